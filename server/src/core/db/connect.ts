@@ -1,0 +1,75 @@
+import postgres from 'postgres';
+import { AppError, messageOf } from '../errors.ts';
+
+/**
+ * A place where statements can be run: the pool (each statement its own transaction) or one open transaction.
+ * Column names are camelCase in code and snake_case in SQL; keys inside JSON values are left as they are.
+ */
+export type Sql = postgres.ISql<{ bigint: number }>;
+export type Pool = postgres.Sql<{ bigint: number }>;
+/** An open transaction. Store functions take it first and never open or end one. */
+export type Tx = postgres.TransactionSql<{ bigint: number }>;
+
+export interface ConnectOptions {
+  url?: string;
+  /** Folder of a UNIX socket; used for the embedded server. */
+  socketDir?: string;
+  user?: string;
+  password?: string;
+  database?: string;
+  max: number;
+  /** False behind PgBouncer in transaction mode. */
+  prepare: boolean;
+  name: string;
+  statementTimeoutMs?: number;
+}
+
+/** Opens a pool. Connections are made at first use and again after a loss. */
+export function connect(options: ConnectOptions): Pool {
+  const common: postgres.Options<{ bigint: postgres.PostgresType<number> }> = {
+    max: options.max,
+    prepare: options.prepare,
+    connect_timeout: 10,
+    idle_timeout: 0,
+    max_lifetime: null,
+    onnotice: () => {},
+    transform: { column: { from: postgres.toCamel, to: postgres.fromCamel } },
+    types: {
+      bigint: { to: 20, from: [20], serialize: (value: number) => String(value), parse: (text: string) => Number(text) },
+    },
+    connection: {
+      application_name: options.name,
+      TimeZone: 'UTC',
+      ...(options.statementTimeoutMs === undefined ? {} : { statement_timeout: options.statementTimeoutMs }),
+    },
+  };
+  if (options.url !== undefined) return postgres(options.url, common);
+  return postgres({
+    ...common,
+    host: options.socketDir ?? 'localhost',
+    port: 5432,
+    user: options.user ?? 'orrery',
+    ...(options.password === undefined ? {} : { password: options.password }),
+    database: options.database ?? 'orrery',
+  });
+}
+
+/** True for failures that say "the database went away", after which asking again may help. */
+export function isConnectionLoss(error: unknown): boolean {
+  const code = (error as { code?: string }).code ?? '';
+  return (
+    /^(CONNECTION_|ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|57P0[123]|08)/.test(code) ||
+    code === 'CONNECT_TIMEOUT' ||
+    code === '53300'
+  );
+}
+
+/** Turns "the database went away" into the answer `busy`; anything else is returned as it is. */
+export function asBusy(error: unknown): unknown {
+  if (!isConnectionLoss(error)) return error;
+  return new AppError('busy', 'db.unreachable', 'The database does not answer at the moment.', {
+    next: 'Ask again in a few seconds.',
+    retryAfterSeconds: 2,
+    cause: messageOf(error),
+  });
+}

@@ -1,0 +1,2 @@
+-- compatible
+create schema uws;
