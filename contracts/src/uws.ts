@@ -1,0 +1,366 @@
+/**
+ * The JSON API of the UWS service, below `/api/uws`.
+ *
+ * | call | body or query | answer |
+ * |---|---|---|
+ * | `GET definitions` | – | `UwsDefinitionList` |
+ * | `GET definitions/:name` | `?version=n` | `UwsDefinition` |
+ * | `GET jobs` | `UwsJobFilter` + `limit`, `cursor` | `UwsJobPage` |
+ * | `GET jobs/facets` | `UwsJobFilter` | `UwsJobFacets` |
+ * | `POST jobs` | `UwsJobCreate`, or multipart | 201 `UwsJob` |
+ * | `GET jobs/:id` | – | `UwsJob` |
+ * | `PATCH jobs/:id` | `UwsJobUpdate`, or multipart (PENDING only, `destruction` in any phase) | `UwsJob` |
+ * | `POST jobs/:id/phase` | `UwsPhaseChange` | `UwsJob` |
+ * | `DELETE jobs/:id` | – | 204 |
+ * | `GET jobs/:id/why` | – | `UwsWhy` |
+ * | `GET jobs/:id/log` | `UwsLogQuery` | `UwsLog` |
+ *
+ * Multipart: one field `job` holds the JSON text of the body; each file part is named after its parameter.
+ * Every change of a job is an event of topic `uws.job`, key = job id, data = `UwsJobEvent`.
+ */
+import Type, { type Static } from 'typebox';
+import { Instant, pageOf } from './core.ts';
+
+const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) =>
+  Type.Union([type, Type.Null()]);
+
+export const uwsPhases = [
+  'PENDING',
+  'QUEUED',
+  'EXECUTING',
+  'COMPLETED',
+  'ERROR',
+  'ABORTED',
+  'UNKNOWN',
+  'HELD',
+  'SUSPENDED',
+  'ARCHIVED',
+] as const;
+export const UwsPhase = Type.Union(uwsPhases.map((phase) => Type.Literal(phase)));
+export type UwsPhase = (typeof uwsPhases)[number];
+
+/** COMPLETED, ERROR, ABORTED, ARCHIVED: nothing but archiving and deletion comes after these. */
+export const uwsFinalPhases: readonly UwsPhase[] = ['COMPLETED', 'ERROR', 'ABORTED', 'ARCHIVED'];
+
+/** `file` is an upload or an address to be fetched; the others are text with a check. */
+export const uwsParameterTypes = ['string', 'integer', 'number', 'boolean', 'url', 'file'] as const;
+export const UwsParameterType = Type.Union(uwsParameterTypes.map((type) => Type.Literal(type)));
+export type UwsParameterType = (typeof uwsParameterTypes)[number];
+
+export const UwsParameterDescription = Type.Object({
+  name: Type.String(),
+  type: UwsParameterType,
+  required: Type.Boolean(),
+  /** The value used when none is given; null = none, the parameter is then absent. */
+  default: nullable(Type.String()),
+  description: Type.String(),
+  unit: nullable(Type.String()),
+  min: nullable(Type.Number()),
+  max: nullable(Type.Number()),
+  /** Closed list of values; null = any. */
+  options: nullable(Type.Array(Type.String())),
+  /** Longest text, in characters. */
+  maxLength: nullable(Type.Integer()),
+  /** Several files may be given (type `file` only). */
+  multiple: Type.Boolean(),
+  /** Media types a file may have, for the chooser; null = any. */
+  mediaTypes: nullable(Type.Array(Type.String())),
+});
+export type UwsParameterDescription = Static<typeof UwsParameterDescription>;
+
+export const UwsResultDescription = Type.Object({
+  name: Type.String(),
+  /** File name or glob below the job's folder. */
+  file: Type.String(),
+  mediaType: Type.String(),
+  description: Type.String(),
+  required: Type.Boolean(),
+});
+export type UwsResultDescription = Static<typeof UwsResultDescription>;
+
+export const UwsDefinitionRow = Type.Object({
+  name: Type.String(),
+  title: Type.String(),
+  description: Type.String(),
+  /** Counted by this server: 1, 2, 3 … */
+  version: Type.Integer(),
+  /** The author's own version text; null when there is none. */
+  label: nullable(Type.String()),
+  contactName: nullable(Type.String()),
+  /** May the caller run it? */
+  mayRun: Type.Boolean(),
+  /** Jobs that ended in the last 30 days, and the median of their run time in seconds; null = no run yet. */
+  runs: Type.Integer(),
+  medianSeconds: nullable(Type.Number()),
+});
+export type UwsDefinitionRow = Static<typeof UwsDefinitionRow>;
+
+export const UwsDefinitionList = Type.Object({ rows: Type.Array(UwsDefinitionRow) });
+export type UwsDefinitionList = Static<typeof UwsDefinitionList>;
+
+export const UwsDefinition = Type.Object({
+  ...UwsDefinitionRow.properties,
+  documentation: nullable(Type.String()),
+  parameters: Type.Array(UwsParameterDescription),
+  results: Type.Array(UwsResultDescription),
+  /** Seconds a job gets when it asks for nothing else, and the most it may ask for. */
+  executionDuration: Type.Integer(),
+  maxExecutionDuration: Type.Integer(),
+  /** Days until a job is destroyed, when it asks for nothing else. */
+  keepDays: Type.Number(),
+  /** Largest upload in bytes. */
+  maxUploadBytes: Type.Integer(),
+  /** The shell script, for those who may read definitions; null when it is a program of this server. */
+  script: nullable(Type.String()),
+  createdAt: Instant,
+  createdBy: Type.String(),
+});
+export type UwsDefinition = Static<typeof UwsDefinition>;
+
+/** Filters are joined by AND; `phase` may be repeated. Without `phase` ARCHIVED jobs are left out. */
+export const UwsJobFilter = Type.Object({
+  phase: Type.Optional(Type.Array(UwsPhase)),
+  definition: Type.Optional(Type.String()),
+  owner: Type.Optional(Type.String()),
+  /** Part of the run id, upper or lower case. */
+  runId: Type.Optional(Type.String({ maxLength: 200 })),
+  createdAfter: Type.Optional(Instant),
+  createdBefore: Type.Optional(Instant),
+});
+export type UwsJobFilter = Static<typeof UwsJobFilter>;
+
+export const UwsJobQuery = Type.Object({
+  ...UwsJobFilter.properties,
+  /** 1 to 500; 100 when absent. */
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500 })),
+  /** `newer` or `older` of an earlier page. */
+  cursor: Type.Optional(Type.String({ maxLength: 200 })),
+});
+export type UwsJobQuery = Static<typeof UwsJobQuery>;
+
+export const UwsJobRow = Type.Object({
+  id: Type.String(),
+  definition: Type.String(),
+  runId: nullable(Type.String()),
+  /** Null = made without an identity. */
+  owner: nullable(Type.String()),
+  phase: UwsPhase,
+  createdAt: Instant,
+  startedAt: nullable(Instant),
+  endedAt: nullable(Instant),
+  /** When the job should have left its present phase; null = no limit or final. */
+  deadline: nullable(Instant),
+  overdue: Type.Boolean(),
+  /** One sentence on the failure; null = none. */
+  error: nullable(Type.String()),
+});
+export type UwsJobRow = Static<typeof UwsJobRow>;
+
+/** Newest first. */
+export const UwsJobPage = pageOf(UwsJobRow);
+export type UwsJobPage = Static<typeof UwsJobPage>;
+
+export const UwsJobFacets = Type.Object({
+  /** Jobs per phase with all filters applied but `phase`; a phase without jobs is 0. */
+  phases: Type.Record(Type.String(), Type.Integer()),
+  /** False when counting stopped early: then each number is "at least". */
+  exact: Type.Boolean(),
+  tookMs: Type.Number(),
+});
+export type UwsJobFacets = Static<typeof UwsJobFacets>;
+
+export const UwsJobParameter = Type.Object({
+  name: Type.String(),
+  /** The text, or for a file its name or address. */
+  value: Type.String(),
+  type: UwsParameterType,
+  unit: nullable(Type.String()),
+  /** True when the caller gave nothing and this is the definition's default. */
+  isDefault: Type.Boolean(),
+  /** For files: where the bytes are and how many; null when it is no file or not fetched yet. */
+  href: nullable(Type.String()),
+  sizeBytes: nullable(Type.Integer()),
+});
+export type UwsJobParameter = Static<typeof UwsJobParameter>;
+
+/** How a result can be shown without leaving the page; `null` = download only. */
+export const UwsPreview = Type.Union([
+  Type.Literal('image'),
+  Type.Literal('text'),
+  Type.Literal('json'),
+  Type.Literal('table'),
+  Type.Literal('votable'),
+  Type.Literal('fits'),
+  /** JSON of the form `{edges: number[], counts: number[]}`. */
+  Type.Literal('histogram'),
+  Type.Null(),
+]);
+export type UwsPreview = Static<typeof UwsPreview>;
+
+export const UwsResult = Type.Object({
+  name: Type.String(),
+  fileName: Type.String(),
+  mediaType: Type.String(),
+  sizeBytes: Type.Integer(),
+  /** Path of the bytes on this server; answers ranges. */
+  href: Type.String(),
+  /** The same with `attachment` disposition. */
+  downloadHref: Type.String(),
+  preview: UwsPreview,
+  sha256: Type.String(),
+});
+export type UwsResult = Static<typeof UwsResult>;
+
+export const UwsPhaseEntry = Type.Object({
+  phase: UwsPhase,
+  at: Instant,
+  /** Who or what caused it, as a sentence. */
+  why: Type.String(),
+});
+export type UwsPhaseEntry = Static<typeof UwsPhaseEntry>;
+
+/** What happens now, what comes next, when, and what the system does otherwise. */
+export const UwsPromise = Type.Object({
+  now: Type.String(),
+  next: Type.String(),
+  /** Null when there is neither a deadline nor an estimate. */
+  expected: nullable(Type.Object({ at: Instant, source: Type.String() })),
+  otherwise: Type.String(),
+});
+export type UwsPromise = Static<typeof UwsPromise>;
+
+/** The run on a computer; null until the job has been handed to one. */
+export const UwsWhere = Type.Object({
+  /** Name of the back end, for example `local`. */
+  backend: Type.String(),
+  host: nullable(Type.String()),
+  runId: Type.String(),
+  isolation: nullable(Type.String()),
+  exitCode: nullable(Type.Integer()),
+  signal: nullable(Type.String()),
+  peakMemoryBytes: nullable(Type.Integer()),
+  cpuSeconds: nullable(Type.Number()),
+});
+export type UwsWhere = Static<typeof UwsWhere>;
+
+/** What the caller may do with this job now. */
+export const UwsActs = Type.Object({
+  run: Type.Boolean(),
+  abort: Type.Boolean(),
+  update: Type.Boolean(),
+  delete: Type.Boolean(),
+});
+
+export const UwsJob = Type.Object({
+  ...UwsJobRow.properties,
+  definitionVersion: Type.Integer(),
+  definitionTitle: Type.String(),
+  /** Seconds; 0 = unlimited. */
+  executionDuration: Type.Integer(),
+  destruction: nullable(Instant),
+  parameters: Type.Array(UwsJobParameter),
+  results: Type.Array(UwsResult),
+  phases: Type.Array(UwsPhaseEntry),
+  /** Null once the job is final. */
+  promise: nullable(UwsPromise),
+  where: nullable(UwsWhere),
+  acts: UwsActs,
+  /** Path of the job as a UWS document. */
+  uwsHref: Type.String(),
+});
+export type UwsJob = Static<typeof UwsJob>;
+
+export const UwsWhyEvidence = Type.Object({
+  /** One of the eight faces of a state, or `unknown`. */
+  face: Type.Union(
+    (['idle', 'waiting', 'active', 'finishing', 'good', 'partial', 'bad', 'stopped', 'unknown'] as const).map(
+      (face) => Type.Literal(face),
+    ),
+  ),
+  text: Type.String(),
+  /** The value that decided; null when the text says all. */
+  value: nullable(Type.String()),
+});
+export type UwsWhyEvidence = Static<typeof UwsWhyEvidence>;
+
+export const UwsWhy = Type.Object({
+  question: Type.String(),
+  answer: Type.String(),
+  evidence: Type.Array(UwsWhyEvidence),
+  /** `method` and `href` are a call of this API (`body` its JSON), or a GET of a page below `/ui`. */
+  acts: Type.Array(
+    Type.Object({
+      label: Type.String(),
+      method: Type.Union([Type.Literal('GET'), Type.Literal('POST'), Type.Literal('DELETE')]),
+      href: Type.String(),
+      body: Type.Optional(Type.Unknown()),
+    }),
+  ),
+});
+export type UwsWhy = Static<typeof UwsWhy>;
+
+export const UwsLogQuery = Type.Object({
+  stream: Type.Optional(Type.Union([Type.Literal('stdout'), Type.Literal('stderr')])),
+  /** First byte wanted; negative = that many bytes before the end. 0 when absent. */
+  fromByte: Type.Optional(Type.Integer()),
+  /** At most this many bytes, 1 to 1,048,576; 65,536 when absent. */
+  maxBytes: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_048_576 })),
+});
+export type UwsLogQuery = Static<typeof UwsLogQuery>;
+
+export const UwsLog = Type.Object({
+  /** Whole UTF-8 characters; bytes that are none become U+FFFD. */
+  text: Type.String(),
+  fromByte: Type.Integer(),
+  /** Ask for this byte next. */
+  nextByte: Type.Integer(),
+  /** True when the job is final and `nextByte` is the end: nothing will follow. */
+  ended: Type.Boolean(),
+  sizeBytes: Type.Integer(),
+});
+export type UwsLog = Static<typeof UwsLog>;
+
+/** Values are text as a form would send them; a list only where the parameter takes several. */
+export const UwsParameterValues = Type.Record(
+  Type.String(),
+  Type.Union([Type.String(), Type.Array(Type.String())]),
+);
+
+export const UwsJobCreate = Type.Object(
+  {
+    definition: Type.String({ minLength: 1, maxLength: 100 }),
+    runId: Type.Optional(Type.String({ maxLength: 200 })),
+    parameters: Type.Optional(UwsParameterValues),
+    executionDuration: Type.Optional(Type.Integer({ minimum: 0, maximum: 2_147_483_647 })),
+    destruction: Type.Optional(Instant),
+    /** True = also RUN it. */
+    run: Type.Optional(Type.Boolean()),
+  },
+  { additionalProperties: false },
+);
+export type UwsJobCreate = Static<typeof UwsJobCreate>;
+
+export const UwsJobUpdate = Type.Object(
+  {
+    runId: Type.Optional(Type.String({ maxLength: 200 })),
+    parameters: Type.Optional(UwsParameterValues),
+    executionDuration: Type.Optional(Type.Integer({ minimum: 0, maximum: 2_147_483_647 })),
+    destruction: Type.Optional(nullable(Instant)),
+  },
+  { additionalProperties: false },
+);
+export type UwsJobUpdate = Static<typeof UwsJobUpdate>;
+
+export const UwsPhaseChange = Type.Object(
+  { phase: Type.Union([Type.Literal('RUN'), Type.Literal('ABORT')]) },
+  { additionalProperties: false },
+);
+export type UwsPhaseChange = Static<typeof UwsPhaseChange>;
+
+/** Data of an event of topic `uws.job`; phase `DELETED` says that the job is gone. */
+export const UwsJobEvent = Type.Object({
+  definition: Type.String(),
+  phase: Type.String(),
+  ownerId: nullable(Type.String()),
+});
+export type UwsJobEvent = Static<typeof UwsJobEvent>;
