@@ -36,16 +36,16 @@ export const uwsPhases = [
   'SUSPENDED',
   'ARCHIVED',
 ] as const;
-export const UwsPhase = Type.Union(uwsPhases.map((phase) => Type.Literal(phase)));
-export type UwsPhase = (typeof uwsPhases)[number];
+export const UwsPhase = Type.Enum(uwsPhases);
+export type UwsPhase = Static<typeof UwsPhase>;
 
 /** COMPLETED, ERROR, ABORTED, ARCHIVED: nothing but archiving and deletion comes after these. */
 export const uwsFinalPhases: readonly UwsPhase[] = ['COMPLETED', 'ERROR', 'ABORTED', 'ARCHIVED'];
 
 /** `file` is an upload or an address to be fetched; the others are text with a check. */
 export const uwsParameterTypes = ['string', 'integer', 'number', 'boolean', 'url', 'file'] as const;
-export const UwsParameterType = Type.Union(uwsParameterTypes.map((type) => Type.Literal(type)));
-export type UwsParameterType = (typeof uwsParameterTypes)[number];
+export const UwsParameterType = Type.Enum(uwsParameterTypes);
+export type UwsParameterType = Static<typeof UwsParameterType>;
 
 export const UwsParameterDescription = Type.Object({
   name: Type.String(),
@@ -270,13 +270,21 @@ export const UwsJob = Type.Object({
 });
 export type UwsJob = Static<typeof UwsJob>;
 
+export const uwsFaces = [
+  'idle',
+  'waiting',
+  'active',
+  'finishing',
+  'good',
+  'partial',
+  'bad',
+  'stopped',
+  'unknown',
+] as const;
+
 export const UwsWhyEvidence = Type.Object({
   /** One of the eight faces of a state, or `unknown`. */
-  face: Type.Union(
-    (['idle', 'waiting', 'active', 'finishing', 'good', 'partial', 'bad', 'stopped', 'unknown'] as const).map(
-      (face) => Type.Literal(face),
-    ),
-  ),
+  face: Type.Enum(uwsFaces),
   text: Type.String(),
   /** The value that decided; null when the text says all. */
   value: nullable(Type.String()),
