@@ -13,14 +13,14 @@ interface TestServer {
 
 /** How to connect to the database `name` of the run's PostgreSQL. */
 export function testConnection(name: string): Pick<DbOptions, 'url' | 'socketDir' | 'password' | 'database'> {
-  const server = JSON.parse(process.env['ORRERY_TEST_DB'] ?? '{}') as TestServer;
+  const server = JSON.parse(process.env.ORRERY_TEST_DB ?? '{}') as TestServer;
   if (server.url !== undefined) return { url: withDatabase(server.url, name) };
   return { socketDir: server.socketDir as string, password: server.password as string, database: name };
 }
 
 /** Makes a database of its own: a clone of the migrated template, dropped after the file's tests. */
 export async function createTestDatabase(): Promise<{ name: string; drop(): Promise<void> }> {
-  const { template } = JSON.parse(process.env['ORRERY_TEST_DB'] ?? '{}') as TestServer;
+  const { template } = JSON.parse(process.env.ORRERY_TEST_DB ?? '{}') as TestServer;
   const name = `t_${unguessableId(12)}`;
   const admin = connect({ ...testConnection('postgres'), max: 1, prepare: false, name: 'test clone' });
   await admin`create database ${admin(name)} template ${admin(template)}`;

@@ -12,25 +12,36 @@ import { silentLog } from '../../server/src/core/log.ts';
  * With ORRERY_TEST_DATABASE_URL (an account that may create databases) the external server is used instead.
  */
 export default async function setup(): Promise<() => Promise<void>> {
-  const external = process.env['ORRERY_TEST_DATABASE_URL'];
+  const external = process.env.ORRERY_TEST_DATABASE_URL;
   const template = `orrery_template_${process.pid}`;
   const folder = await mkdtemp(path.join(tmpdir(), 'orrery-test-'));
   const server = external === undefined ? await startEmbedded(folder, silentLog) : undefined;
   const admin = connect(
     server === undefined
       ? { url: external as string, max: 1, prepare: false, name: 'test setup' }
-      : { socketDir: server.socketDir, password: server.password, max: 1, prepare: false, name: 'test setup' },
+      : {
+          socketDir: server.socketDir,
+          password: server.password,
+          max: 1,
+          prepare: false,
+          name: 'test setup',
+        },
   );
   if (server !== undefined) await admin`alter system set synchronous_commit = off`;
   if (server !== undefined) await admin`select pg_reload_conf()`;
   await admin`create database ${admin(template)}`;
-  const where = server === undefined ? { url: withDatabase(external as string, template) } : { socketDir: server.socketDir, password: server.password, database: template };
+  const where =
+    server === undefined
+      ? { url: withDatabase(external as string, template) }
+      : { socketDir: server.socketDir, password: server.password, database: template };
   const sql = connect({ ...where, max: 1, prepare: false, name: 'test migrate' });
   await migrate(sql, moduleFolders());
   await sql.end();
-  process.env['ORRERY_TEST_DB'] = JSON.stringify({
+  process.env.ORRERY_TEST_DB = JSON.stringify({
     template,
-    ...(server === undefined ? { url: external } : { socketDir: server.socketDir, password: server.password }),
+    ...(server === undefined
+      ? { url: external }
+      : { socketDir: server.socketDir, password: server.password }),
   });
   return async () => {
     await admin`drop database if exists ${admin(template)} with (force)`.catch(() => {});

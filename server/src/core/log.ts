@@ -16,10 +16,16 @@ export function createLog(level: string, pretty = process.stderr.isTTY === true)
     level,
     base: { pid: process.pid },
     mixin: () => fields.getStore() ?? {},
-    redact: { paths: ['password', 'token', '*.password', '*.token', 'headers.authorization', 'headers.cookie'], censor: '…' },
+    redact: {
+      paths: ['password', 'token', '*.password', '*.token', 'headers.authorization', 'headers.cookie'],
+      censor: '…',
+    },
   };
   if (pretty) {
-    return pino({ ...options, transport: { target: 'pino-pretty', options: { destination: 2, ignore: 'pid' } } });
+    return pino({
+      ...options,
+      transport: { target: 'pino-pretty', options: { destination: 2, ignore: 'pid' } },
+    });
   }
   return pino(options, pino.destination({ fd: 2, sync: false }));
 }

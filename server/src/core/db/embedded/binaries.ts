@@ -11,10 +11,15 @@ export function findBinaries(): string {
     const entry = createRequire(import.meta.url).resolve(name);
     return realpathSync(path.join(path.dirname(entry), '..', 'native'));
   } catch (cause) {
-    throw new AppError('internal', 'db.embedded-missing', `PostgreSQL for this machine (${name}) is not installed.`, {
-      next: 'Run "npm ci" without --omit=optional, or set ORRERY_DATABASE_URL to a PostgreSQL server.',
-      cause,
-    });
+    throw new AppError(
+      'internal',
+      'db.embedded-missing',
+      `PostgreSQL for this machine (${name}) is not installed.`,
+      {
+        next: 'Run "npm ci" without --omit=optional, or set ORRERY_DATABASE_URL to a PostgreSQL server.',
+        cause,
+      },
+    );
   }
 }
 

@@ -1,7 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { chmod, chown, mkdir, mkdtemp, open, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  mkdir,
+  mkdtemp,
+  open,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -85,16 +96,30 @@ async function prepare(dataDir: string, log: Log): Promise<Cluster> {
     account = chooseAccount([folder]);
   }
   if (account === undefined) {
-    throw new AppError('internal', 'db.embedded-unreachable', 'PostgreSQL refuses to run as root, and no other account can be used here.', {
-      next: 'Start as an ordinary user, or set ORRERY_DATABASE_URL to a PostgreSQL server.',
-    });
+    throw new AppError(
+      'internal',
+      'db.embedded-unreachable',
+      'PostgreSQL refuses to run as root, and no other account can be used here.',
+      {
+        next: 'Start as an ordinary user, or set ORRERY_DATABASE_URL to a PostgreSQL server.',
+      },
+    );
   }
-  if (account.kind === 'other' && !othersMayReach(binaries)) binaries = await copyBinaries(binaries, path.join(dataDir, 'run'));
+  if (account.kind === 'other' && !othersMayReach(binaries))
+    binaries = await copyBinaries(binaries, path.join(dataDir, 'run'));
   const socketDir = await chooseSocketDir(run, account);
   const password = await readPassword(path.join(dataDir, 'postgres.password'));
   const logFile = path.join(run, 'postgres.log');
   await giveTo(account, await touched(logFile));
-  const cluster: Cluster = { folder, members: path.join(run, 'members'), socketDir, password, binaries, account, logFile };
+  const cluster: Cluster = {
+    folder,
+    members: path.join(run, 'members'),
+    socketDir,
+    password,
+    binaries,
+    account,
+    logFile,
+  };
   if (!existsSync(path.join(folder, 'PG_VERSION'))) await initialise(cluster);
   return cluster;
 }
@@ -172,7 +197,7 @@ function command(cluster: Cluster, program: string, args: readonly string[]): [s
   const file = path.join(cluster.binaries, 'bin', program);
   const { account } = cluster;
   const options = {
-    env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' },
+    env: { PATH: process.env.PATH ?? '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' },
     cwd: path.parse(cluster.folder).root,
     ...(account.kind === 'other' ? { uid: account.uid, gid: account.gid } : {}),
   };
@@ -202,7 +227,10 @@ async function runTool(cluster: Cluster, program: string, args: readonly string[
 }
 
 async function launch(cluster: Cluster): Promise<ChildProcess> {
-  const settings = Object.entries(postgresSettings(cluster.socketDir)).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const settings = Object.entries(postgresSettings(cluster.socketDir)).flatMap(([name, value]) => [
+    '-c',
+    `${name}=${value}`,
+  ]);
   const [file, args, options] = command(cluster, 'postgres', ['-D', cluster.folder, ...settings]);
   const logHandle = await open(cluster.logFile, 'a');
   const child = spawn('/bin/sh', [keeper, cluster.members, file, ...args], {
@@ -220,7 +248,14 @@ async function launch(cluster: Cluster): Promise<ChildProcess> {
 /** Waits until PostgreSQL answers; while it recovers after a kill that may take long. */
 async function untilReady(cluster: Cluster): Promise<void> {
   const deadline = Date.now() + 300_000;
-  const sql = connect({ socketDir: cluster.socketDir, password: cluster.password, database: 'postgres', max: 1, prepare: false, name: 'orrery start' });
+  const sql = connect({
+    socketDir: cluster.socketDir,
+    password: cluster.password,
+    database: 'postgres',
+    max: 1,
+    prepare: false,
+    name: 'orrery start',
+  });
   let silentSince = Date.now();
   try {
     for (;;) {
@@ -263,7 +298,9 @@ function isRunning(cluster: Cluster): boolean {
 }
 
 function liveMembers(cluster: Cluster): number[] {
-  return readdirSync(cluster.members).map(Number).filter((pid) => Number.isInteger(pid) && isAlive(pid));
+  return readdirSync(cluster.members)
+    .map(Number)
+    .filter((pid) => Number.isInteger(pid) && isAlive(pid));
 }
 
 /** Alive and no zombie: process 1 of a container may not reap its orphans. */

@@ -1,0 +1,3 @@
+export { createEvents, type Events, type Following, type NewEvent } from './events.ts';
+export type { Event } from './feed.ts';
+export type { WaitEnd, Waiter } from './waits.ts';
