@@ -1,0 +1,19 @@
+export type {
+  BackendReport,
+  ComputeBackend,
+  Isolation,
+  LogPart,
+  LogStream,
+  OnChange,
+  RunFolder,
+} from './backend.ts';
+export type { Compute } from './compute.ts';
+export { type ComputeInput, type ComputeLimits, type ComputeRequest, maxCarriedBytes } from './request.ts';
+export {
+  type ComputeRun,
+  type ExitReason,
+  exitReasons,
+  type RunExit,
+  type RunState,
+  runTransitions,
+} from './run.ts';

@@ -1,0 +1,1 @@
+export { createThreads, type Threads, type ThreadsOptions, type ThreadTask } from './threads.ts';
