@@ -1,30 +1,117 @@
-import type { IncomingHttpHeaders } from 'node:http';
-import type { Identity } from './identity.ts';
+import { AppError } from '../errors.ts';
+import type { AuthContext } from './context.ts';
+import { type SessionCookie, sessionCookie } from './cookies.ts';
+import {
+  type Credential,
+  type CredentialPlaces,
+  type CredentialRequest,
+  readCredential,
+} from './credentials.ts';
+import { anonymousIdentity, createIdentity, type Identity, type IdentityFields } from './identity.ts';
+import { keyIdOf, verifyJwt } from './jwt.ts';
 import type { Permissions } from './permissions.ts';
+import { createRecent } from './recent.ts';
+import { findSessionOwner } from './session.store.ts';
+import { createPublicKeys, tokenForeign } from './signing-key.ts';
+import { findTokenOwner, type TokenOwner } from './token.store.ts';
+import { accountDisabled, hashOf } from './tokens.ts';
 
-/** What authentication reads of a request; a Fastify request is one. */
-export interface CredentialRequest {
-  readonly headers: IncomingHttpHeaders;
-  /** As read by @fastify/cookie; absent = no cookies. */
-  readonly cookies?: Record<string, string | undefined>;
-}
-
-/** Where a scope of addresses looks for credentials, besides the Authorization header. */
-export interface CredentialPlaces {
-  /** Whether the session cookie of our page counts. Never for PanDA's, workers' and VirusTotal's routes. */
-  session: boolean;
-  /** Names of headers that carry an API token, lower case (VirusTotal's `x-apikey`). */
-  tokenHeaders?: readonly string[];
-  /** Names of cookies that carry an API token (the token cookie of old CRDS clients). */
-  tokenCookies?: readonly string[];
-}
+/** How long an answer of the database about a credential is used: what is revoked ends in 2 s everywhere. */
+const rememberMs = 1500;
 
 /** Identities, permissions, tokens and sessions of one process. */
 export interface Auth {
   readonly permissions: Permissions;
+  readonly context: AuthContext;
+  readonly cookie: SessionCookie;
   /**
    * Who sends this request. Without credentials the anonymous identity; credentials that are not good throw
-   * `unauthenticated` with a code that says why (`auth.token-unknown`, `auth.token-expired`, …).
+   * `unauthenticated` with a code that says why: `auth.credential-malformed`, `auth.token-unknown`,
+   * `auth.token-foreign`, `auth.token-expired`, `auth.token-revoked`; or `auth.account-disabled`. The cookie of a
+   * session that has ended gives the anonymous identity, so that one can sign in again.
    */
   authenticate(request: CredentialRequest, places?: CredentialPlaces): Promise<Identity>;
+  /** Forgets what was remembered of the last 1.5 s: this process sees a change of its own at once. */
+  forget(): void;
+}
+
+export interface AuthOptions {
+  context: AuthContext;
+  permissions: Permissions;
+  publicUrl?: string | undefined;
+}
+
+export function createAuth({ context, permissions, publicUrl }: AuthOptions): Auth {
+  const { sql } = context.db;
+  const cookie = sessionCookie(publicUrl);
+  const findPublicKey = createPublicKeys(sql);
+  const recent = createRecent<IdentityFields | null>({ forMs: rememberMs, atMost: 10_000 });
+
+  async function findToken(token: string): Promise<TokenOwner> {
+    const keyId = keyIdOf(token);
+    const publicKey = keyId === null ? null : await findPublicKey(keyId);
+    const owner =
+      publicKey === null
+        ? await findTokenOwner(sql, { tokenHash: hashOf(token) })
+        : await findTokenOwner(sql, { tokenId: await verifyJwt(token, publicKey) });
+    if (owner !== null) return owner;
+    throw keyId !== null && publicKey === null ? tokenForeign() : tokenUnknown();
+  }
+
+  async function askToken(token: string): Promise<IdentityFields> {
+    const owner = await findToken(token);
+    if (owner.isRevoked) throw tokenEnded('auth.token-revoked', 'This token was revoked.');
+    if (owner.isExpired) throw tokenEnded('auth.token-expired', 'This token has expired.');
+    if (owner.isDisabled) throw accountDisabled(owner.name);
+    return {
+      kind: 'account',
+      accountId: owner.accountId,
+      name: owner.name,
+      displayName: owner.displayName,
+      grants: owner.grants,
+      via: 'bearer',
+      tokenId: owner.tokenId,
+      ...(owner.vo === null ? {} : { vo: owner.vo }),
+    };
+  }
+
+  async function askSession(value: string): Promise<IdentityFields | null> {
+    const owner = await findSessionOwner(sql, hashOf(value));
+    if (owner === null) return null;
+    const { passwordState, ...fields } = owner;
+    const passwordDue = passwordState === 'first' || passwordState === 'given';
+    return { kind: 'account', ...fields, via: 'session', passwordDue };
+  }
+
+  async function identify(credential: Credential): Promise<Identity> {
+    if (credential.kind === 'none') return anonymousIdentity(permissions);
+    if (credential.kind === 'session') {
+      const fields = await recent.get(`session ${credential.value}`, () => askSession(credential.value));
+      return fields === null ? anonymousIdentity(permissions, true) : createIdentity(permissions, fields);
+    }
+    const fields = await recent.get(`token ${credential.token}`, () => askToken(credential.token));
+    if (fields === null) throw tokenUnknown();
+    return createIdentity(permissions, { ...fields, via: credential.via });
+  }
+
+  return {
+    permissions,
+    context,
+    cookie,
+    authenticate: async (request, places = { session: true }) =>
+      identify(readCredential(request, places, cookie.name)),
+    forget: () => recent.clear(),
+  };
+}
+
+function tokenUnknown(): AppError {
+  return new AppError('unauthenticated', 'auth.token-unknown', 'This server does not know that token.', {
+    next: 'Make one with "orrery token create" or on your account page.',
+  });
+}
+
+function tokenEnded(code: string, sentence: string): AppError {
+  return new AppError('unauthenticated', code, sentence, {
+    next: 'Make a new one with "orrery token create" or on your account page.',
+  });
 }

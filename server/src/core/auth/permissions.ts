@@ -6,6 +6,8 @@ import { isRole } from './roles.ts';
 
 /** Stands in a rule's roles for "every account that has signed in". */
 export const anyAccount = 'account';
+/** The one permission that remains while a password must be changed first. */
+export const ownPassword = 'core.own-password';
 
 /** Which permission is held by whom; built once at start from the rules of core and of all modules. */
 export interface Permissions {
@@ -20,8 +22,6 @@ export interface Permissions {
 export interface PermissionOptions {
   /** Whether the operator has opened the rule to callers without an identity. */
   isOpen?: (rule: PermissionRule) => boolean;
-  /** Permissions that remain while a password must be changed first. */
-  duringPasswordChange?: readonly string[];
 }
 
 /**
@@ -41,7 +41,6 @@ export function createPermissions(
     rules.set(name, rule);
   }
   const isOpen = options.isOpen ?? (() => false);
-  const duringPasswordChange = new Set(options.duringPasswordChange ?? []);
 
   function ruleOf(permission: string): PermissionRule {
     const rule = rules.get(permission);
@@ -54,7 +53,7 @@ export function createPermissions(
     const rule = ruleOf(permission);
     if (isOpen(rule)) return null;
     if (caller.kind === 'anonymous') return [];
-    if (caller.passwordDue === true && !duringPasswordChange.has(permission)) return [];
+    if (caller.passwordDue === true && permission !== ownPassword) return [];
     if (rule.roles.includes(anyAccount)) return null;
     const scopes: string[] = [];
     for (const grant of caller.grants) {

@@ -1,0 +1,50 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { AppError } from '../errors.ts';
+import type { Identity } from './identity.ts';
+
+const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
+
+export interface OriginRequest {
+  readonly method: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly identity: Pick<Identity, 'via'>;
+}
+
+/**
+ * A cookie travels with requests that other sites make; a header with a token does not. So a request that changes
+ * something and got its identity from a cookie must say that it comes from our own page. Throws
+ * `auth.origin-foreign`. Old programs that carry a token in a cookie say nothing at all and are let through:
+ * browsers always send one of the two headers with such requests.
+ */
+export function assertSameOrigin(request: OriginRequest, allowedOrigins: readonly string[]): void {
+  const { via } = request.identity;
+  if (safeMethods.has(request.method) || (via !== 'session' && via !== 'cookie-token')) return;
+  const word = originWord(request.headers, allowedOrigins);
+  if (word === 'own' || (word === 'silent' && via === 'cookie-token')) return;
+  throw originForeign();
+}
+
+/** For signing in, where there is no identity yet: another site shall not sign its visitor in as somebody. */
+export function assertNotForeign(headers: IncomingHttpHeaders, allowedOrigins: readonly string[]): void {
+  if (originWord(headers, allowedOrigins) === 'foreign') throw originForeign();
+}
+
+/** What the browser says about the page that sent the request. `same-site` is foreign: a neighbour host is not us. */
+function originWord(headers: IncomingHttpHeaders, allowed: readonly string[]): 'own' | 'foreign' | 'silent' {
+  const { origin } = headers;
+  const site = headers['sec-fetch-site'];
+  if (site === 'same-origin' || site === 'none') return 'own';
+  if (origin !== undefined) return allowed.includes(origin.toLowerCase()) ? 'own' : 'foreign';
+  return site === undefined ? 'silent' : 'foreign';
+}
+
+function originForeign(): AppError {
+  return new AppError(
+    'forbidden',
+    'auth.origin-foreign',
+    'This request was sent by a page of another site.',
+    {
+      next: 'Use our own page, or send an API token in the header Authorization.',
+    },
+  );
+}

@@ -1,0 +1,108 @@
+import { mkdir, open, rename } from 'node:fs/promises';
+import path from 'node:path';
+import type { Tx } from '../db/index.ts';
+import { shortId, unguessableId } from '../ids.ts';
+import { findAccount, insertAccount, insertGrant } from './account.store.ts';
+import type { AuthContext } from './context.ts';
+import { checkNewPassword, hashPassword } from './password.ts';
+import { firstPasswordFile } from './sessions.ts';
+import { upsertPresetToken } from './token.store.ts';
+import { hashOf } from './tokens.ts';
+
+export interface AdminPreset {
+  /** Chosen by the operator in the settings; then none is made up and none has to be changed. */
+  password?: string | undefined;
+  /** An opaque API token that `admin` shall have. */
+  token?: string | undefined;
+}
+
+/** Keeps processes that start together apart; the number only has to stay the same. */
+const seedLock = 4_720_117;
+const presetTokenId = 'admin-preset';
+
+/**
+ * On a database without accounts: makes `admin` with the role admin. Without a preset password a one-time one is
+ * made, written to `admin-password` in the data folder (0600) and returned, once, to be printed. A preset token is
+ * stored on every start; a changed one takes the place of the one before. Throws `auth.password-weak`.
+ */
+export async function seedAdmin(
+  context: AuthContext,
+  preset: AdminPreset = {},
+): Promise<{ password?: string }> {
+  const made = (await hasAccounts(context)) ? undefined : await makeFirstAccount(context, preset.password);
+  if (preset.token !== undefined) await storePresetToken(context, preset.token);
+  return made === undefined ? {} : { password: made };
+}
+
+async function hasAccounts(context: AuthContext): Promise<boolean> {
+  const rows = await context.db.sql`select from core.account limit 1`;
+  return rows.length > 0;
+}
+
+/** Returns the one-time password, if this process is the one that made the account and no password was preset. */
+async function makeFirstAccount(
+  context: AuthContext,
+  preset: string | undefined,
+): Promise<string | undefined> {
+  const password = preset ?? unguessableId(20);
+  checkNewPassword(password, 'admin');
+  const passwordHash = await hashPassword(password);
+  return context.db.transaction(async (tx) => {
+    await tx`select pg_advisory_xact_lock(${seedLock})`;
+    const others = await tx`select from core.account limit 1`;
+    if (others.length > 0) return undefined;
+    await insertAdmin(context, tx, passwordHash, preset === undefined ? 'first' : 'chosen');
+    if (preset !== undefined) return undefined;
+    // Before the commit: after a kill in between, the next start finds no account and writes the file again.
+    await writeFirstPassword(context.data, password);
+    return password;
+  });
+}
+
+async function insertAdmin(
+  context: AuthContext,
+  tx: Tx,
+  passwordHash: string,
+  passwordState: 'first' | 'chosen',
+): Promise<void> {
+  const accountId = await insertAccount(tx, {
+    name: 'admin',
+    displayName: 'Administrator',
+    passwordHash,
+    passwordState,
+    createdBy: 'system',
+  });
+  if (accountId === null) throw new Error('a database without accounts has an account named admin');
+  await insertGrant(tx, accountId, { role: 'admin', scope: null }, 'system');
+  await context.audit.record(tx, {
+    actor: 'system',
+    action: 'auth.account-created',
+    object: { kind: 'account', id: 'admin' },
+    details: { grants: ['admin'] },
+  });
+}
+
+async function writeFirstPassword(data: string, password: string): Promise<void> {
+  const file = firstPasswordFile(data);
+  await mkdir(path.dirname(file), { recursive: true });
+  const draft = `${file}.${shortId()}`;
+  const handle = await open(draft, 'wx', 0o600);
+  try {
+    await handle.writeFile(`${password}\n`);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(draft, file);
+}
+
+async function storePresetToken(context: AuthContext, token: string): Promise<void> {
+  const admin = await findAccount(context.db.sql, 'admin');
+  if (admin === null) return;
+  await upsertPresetToken(context.db.sql, {
+    tokenId: presetTokenId,
+    accountId: admin.accountId,
+    tokenHash: hashOf(token),
+    label: 'Preset in the settings (admin.token)',
+  });
+}

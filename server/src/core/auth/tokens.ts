@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto';
+import { AppError } from '../errors.ts';
+import { unguessableId } from '../ids.ts';
+import { getAccount } from './accounts.ts';
+import type { Actor, AuthContext } from './context.ts';
+import { parseDuration } from './duration.ts';
+import { holds } from './grants.ts';
+import { signJwt } from './jwt.ts';
+import { formatGrant, type Grant, parseGrant } from './roles.ts';
+import { getSigningKey } from './signing-key.ts';
+import { insertToken, listTokenRows, type TokenRow, updateRevoked } from './token.store.ts';
+
+export interface TokenWish {
+  /** Name of the account. */
+  user: string;
+  /** Each `role` or `role:scope`; absent = everything the account holds, now and later. */
+  roles?: readonly string[];
+  /** A duration as `parseDuration` reads it; 30 days unless told. */
+  expires?: string;
+  vo?: string;
+  /** What it is for, as its owner calls it. */
+  label?: string;
+}
+
+export interface IssuedToken {
+  token: string;
+  tokenId: string;
+  expiresAt: Date;
+  grants: string[] | null;
+}
+
+/** SHA-256, under which an opaque token or a session is stored. They are random, so no slow hash is needed. */
+export function hashOf(secret: string): Buffer {
+  return createHash('sha256').update(secret).digest();
+}
+
+/**
+ * Makes an API token. It can do what it was made for and what its account may do at that moment, never more.
+ * Throws `auth.account-unknown`, `auth.account-disabled`, `auth.grant-missing`, `auth.vo-invalid`,
+ * `auth.duration-invalid`, and what `parseGrant` throws.
+ */
+export async function issueToken(context: AuthContext, actor: Actor, wish: TokenWish): Promise<IssuedToken> {
+  const expiresInMs = parseDuration(wish.expires ?? '30d');
+  const wanted = wish.roles === undefined || wish.roles.length === 0 ? null : wish.roles.map(parseGrant);
+  checkVo(wish.vo);
+  const key = await getSigningKey(context);
+  return context.db.transaction(async (tx) => {
+    const account = await getAccount(tx, wish.user);
+    if (account.disabledAt !== null) throw accountDisabled(account.name);
+    for (const grant of wanted ?? []) requireHeld(account.name, account.grants, grant);
+    const tokenId = unguessableId();
+    const grants = wanted?.map(formatGrant) ?? null;
+    const expiresAt = await insertToken(tx, {
+      tokenId,
+      accountId: account.accountId,
+      label: wish.label ?? 'API token',
+      grants,
+      vo: wish.vo ?? null,
+      createdBy: actor.name,
+      expiresInMs,
+    });
+    const { name: who, ...where } = actor;
+    await context.audit.record(tx, {
+      actor: who,
+      action: 'auth.token-created',
+      object: { kind: 'token', id: tokenId },
+      details: { account: account.name, grants, vo: wish.vo ?? null, expiresAt: expiresAt.toISOString() },
+      ...where,
+    });
+    const token = await signJwt(key, {
+      issuer: context.issuer,
+      tokenId,
+      accountId: account.accountId,
+      accountName: account.name,
+      displayName: account.displayName,
+      grants: wanted ?? account.grants,
+      expiresAt,
+      ...(wish.vo === undefined ? {} : { vo: wish.vo }),
+    });
+    return { token, tokenId, expiresAt, grants };
+  });
+}
+
+/** As `issueToken`, for those who want nothing but the token. */
+export async function createToken(context: AuthContext, actor: Actor, wish: TokenWish): Promise<string> {
+  return (await issueToken(context, actor, wish)).token;
+}
+
+function checkVo(vo: string | undefined): void {
+  if (vo === undefined || /^[\w.+-]{1,64}$/.test(vo)) return;
+  throw new AppError('invalid', 'auth.vo-invalid', `"${vo.slice(0, 60)}" is no name of a VO.`, {
+    next: 'Use up to 64 letters, digits and . _ + -.',
+  });
+}
+
+function requireHeld(account: string, held: readonly Grant[], wanted: Grant): void {
+  const scopes = wanted.scope?.split(',') ?? [null];
+  if (scopes.every((scope) => holds(held, wanted.role, scope))) return;
+  throw new AppError('forbidden', 'auth.grant-missing', `${account} does not hold ${formatGrant(wanted)}.`, {
+    next: `Grant it first: orrery user grant ${account} ${formatGrant(wanted)}`,
+  });
+}
+
+export function accountDisabled(name: string): AppError {
+  return new AppError('forbidden', 'auth.account-disabled', `The account ${name} is closed.`, {
+    next: 'Ask an administrator to open it again.',
+  });
+}
+
+/** Tokens of one account, or of all; never the tokens themselves. Throws `auth.account-unknown`. */
+export async function listTokens(context: AuthContext, user?: string): Promise<TokenRow[]> {
+  const account = user === undefined ? null : await getAccount(context.db.sql, user);
+  return listTokenRows(context.db.sql, account?.accountId ?? null);
+}
+
+/**
+ * Ends a token; every process refuses it within two seconds. With `ownerId` only a token of that account.
+ * Throws `auth.token-missing`.
+ */
+export async function revokeToken(
+  context: AuthContext,
+  actor: Actor,
+  tokenId: string,
+  ownerId: number | null = null,
+): Promise<void> {
+  await context.db.transaction(async (tx) => {
+    const account = await updateRevoked(tx, tokenId, ownerId);
+    if (account === null) {
+      throw new AppError('missing', 'auth.token-missing', `There is no token ${tokenId.slice(0, 40)}.`, {
+        next: 'The list of tokens has their numbers ("orrery token list").',
+      });
+    }
+    const { name: who, ...where } = actor;
+    await context.audit.record(tx, {
+      actor: who,
+      action: 'auth.token-revoked',
+      object: { kind: 'token', id: tokenId },
+      details: { account },
+      ...where,
+    });
+  });
+}
