@@ -1,0 +1,151 @@
+import type { Db, Sql, Tx } from '../db/index.ts';
+import type { Log } from '../log.ts';
+import { placeMinutes } from './blob.store.ts';
+import type { BlobStore } from './blob-store.ts';
+
+export interface GarbageOptions {
+  /** Blobs looked at in one transaction. */
+  batch?: number;
+  /** How many of the 256 parts of the store are compared with the database; one after the other over the runs. */
+  partsSwept?: number;
+  signal?: AbortSignal;
+}
+
+export interface Garbage {
+  holdsEnded: number;
+  blobsRemoved: number;
+  bytesFreed: number;
+  /** Unfinished uploads of processes that are gone. */
+  unfinishedRemoved: number;
+  /** Bytes in the store without a row: a process died between placing them and its commit. */
+  strayRemoved: number;
+}
+
+/** Stray bytes are left alone this long, twice the time after which an upload may no longer be recorded. */
+const strayMinutes = 2 * placeMinutes;
+
+/**
+ * Removes blobs that nothing refers to. May run in any number of processes at once and be killed anywhere.
+ * A blob is judged under its row lock with a look at its references taken after the lock; whoever refers to
+ * it or puts it again holds or waits for that lock. See docs/adr/0004-file-store.md.
+ */
+export async function collectGarbage(
+  { db, store, log }: { db: Db; store: BlobStore; log: Log },
+  { batch = 500, partsSwept = 4, signal }: GarbageOptions = {},
+): Promise<Garbage> {
+  const garbage: Garbage = {
+    holdsEnded: 0,
+    blobsRemoved: 0,
+    bytesFreed: 0,
+    unfinishedRemoved: 0,
+    strayRemoved: 0,
+  };
+  garbage.holdsEnded = await endHolds(db.sql);
+  for (let after = 0; ; ) {
+    signal?.throwIfAborted();
+    const judged = await db.transaction((tx) => judgeCandidates(tx, after, batch));
+    garbage.blobsRemoved += judged.blobsRemoved;
+    garbage.bytesFreed += judged.bytesFreed;
+    await emptyRemovals(db.sql, store);
+    if (judged.last === null) break;
+    after = judged.last;
+  }
+  garbage.unfinishedRemoved = await store.removeUnfinished();
+  garbage.strayRemoved = await sweep(db.sql, store, partsSwept, signal);
+  if (garbage.blobsRemoved + garbage.strayRemoved > 0) log.info({ ...garbage }, 'garbage collected');
+  return garbage;
+}
+
+async function endHolds(sql: Sql): Promise<number> {
+  const [ended] = await sql<{ count: number }[]>`
+    with ended as (
+      delete from core.blob_reference where expires_at < clock_timestamp() returning realm, sha256),
+    noted as (insert into core.blob_candidate (realm, sha256) select distinct realm, sha256 from ended)
+    select count(*) as count from ended`;
+  return ended?.count ?? 0;
+}
+
+interface Judged {
+  blobsRemoved: number;
+  bytesFreed: number;
+  /** The last candidate looked at; null when there are no more. */
+  last: number | null;
+}
+
+async function judgeCandidates(tx: Tx, after: number, batch: number): Promise<Judged> {
+  const candidates = await tx<{ blobCandidateId: number; realm: string; sha256: string }[]>`
+    select blob_candidate_id, realm, sha256 from core.blob_candidate where blob_candidate_id > ${after}
+    order by blob_candidate_id limit ${batch} for update skip locked`;
+  if (candidates.length === 0) return { blobsRemoved: 0, bytesFreed: 0, last: null };
+  const ids = candidates.map((candidate) => candidate.blobCandidateId);
+  // First the locks; a blob that somebody refers to or puts at this moment is left for the next run.
+  const locked = await tx<{ realm: string; sha256: string }[]>`
+    select b.realm, b.sha256 from core.blob b
+    where (b.realm, b.sha256) in (
+      select realm, sha256 from core.blob_candidate where blob_candidate_id = any(${ids}::bigint[]))
+    for update skip locked`;
+  // Then, as a statement of its own, the look at the references: it sees every commit from before the lock.
+  const hashes = locked.map((blob) => blob.sha256);
+  const realms = locked.map((blob) => blob.realm);
+  const removed = await tx<{ sizeBytes: number; storeKey: string | null }[]>`
+    delete from core.blob b using unnest(${realms}::text[], ${hashes}::text[]) as l (realm, sha256)
+    where b.realm = l.realm and b.sha256 = l.sha256
+      and not exists (select from core.blob_reference r where r.realm = b.realm and r.sha256 = b.sha256)
+    returning b.size_bytes, b.store_key`;
+  const keys = removed.flatMap((blob) => (blob.storeKey === null ? [] : [blob.storeKey]));
+  await tx`insert into core.blob_removal (store_key) select unnest(${keys}::text[]) on conflict do nothing`;
+  // Done with: locked ones, and those whose blob is gone. One that was skipped keeps its candidate.
+  await tx`
+    delete from core.blob_candidate c where blob_candidate_id = any(${ids}::bigint[])
+      and ((c.realm, c.sha256) in (select * from unnest(${realms}::text[], ${hashes}::text[]))
+        or not exists (select from core.blob b where b.realm = c.realm and b.sha256 = c.sha256))`;
+  return {
+    blobsRemoved: removed.length,
+    bytesFreed: removed.reduce((sum, blob) => sum + blob.sizeBytes, 0),
+    last: ids.at(-1) ?? null,
+  };
+}
+
+/** Removes the bytes whose rows are gone; keys are never used twice, so this can be repeated safely. */
+async function emptyRemovals(sql: Sql, store: BlobStore): Promise<void> {
+  for (;;) {
+    const waiting = await sql<{ storeKey: string }[]>`
+      select store_key from core.blob_removal order by created_at limit 200`;
+    if (waiting.length === 0) return;
+    const keys = waiting.map((row) => row.storeKey);
+    for (const key of keys) await store.remove(key);
+    await sql`delete from core.blob_removal where store_key = any(${keys}::text[])`;
+  }
+}
+
+/** Compares some parts of the store with the database; the hour decides where it begins. */
+async function sweep(sql: Sql, store: BlobStore, parts: number, signal?: AbortSignal): Promise<number> {
+  let removed = 0;
+  const [clock] = await sql<{ hours: number; before: Date }[]>`
+    select floor(extract(epoch from clock_timestamp()) / 3600)::bigint as hours,
+      clock_timestamp() - make_interval(mins => ${strayMinutes}) as before`;
+  const { hours, before } = clock as { hours: number; before: Date };
+  for (let part = 0; part < Math.min(parts, 256); part++) {
+    signal?.throwIfAborted();
+    const digits = ((hours * parts + part) % 256).toString(16).padStart(2, '0');
+    let page: string[] = [];
+    for await (const { key, modifiedAt } of store.list(digits)) {
+      if (modifiedAt < before) page.push(key);
+      if (page.length < 1000) continue;
+      removed += await removeStray(sql, store, page);
+      page = [];
+    }
+    removed += await removeStray(sql, store, page);
+  }
+  return removed;
+}
+
+async function removeStray(sql: Sql, store: BlobStore, keys: string[]): Promise<number> {
+  if (keys.length === 0) return 0;
+  const stray = await sql<{ key: string }[]>`
+    select key from unnest(${keys}::text[]) as key
+    where not exists (select from core.blob where store_key = key)
+      and not exists (select from core.blob_removal where store_key = key)`;
+  for (const { key } of stray) await store.remove(key);
+  return stray.length;
+}
