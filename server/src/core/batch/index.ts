@@ -1,0 +1,1 @@
+export { type Batch, type BatchOptions, createBatch } from './batch.ts';

@@ -1,0 +1,1 @@
+export { createLocks, type HeldLock, type Lease, type Locks } from './locks.ts';
