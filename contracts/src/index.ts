@@ -1,2 +1,3 @@
+export * from './auth.ts';
 export * from './core.ts';
 export * from './uws.ts';

@@ -9,10 +9,12 @@ export {
   setDisabled,
 } from './accounts.ts';
 export { type Auth, type AuthOptions, createAuth } from './auth.ts';
+export { renderSession } from './auth.wire.ts';
 export { type Actor, type AuthContext, type AuthContextOptions, createAuthContext } from './context.ts';
 export { type SessionCookie, sessionCookie } from './cookies.ts';
 export { authPermissions } from './core-permissions.ts';
 export type { CredentialPlaces, CredentialRequest } from './credentials.ts';
+export { authBackup, authRetention } from './data-rules.ts';
 export { parseDuration } from './duration.ts';
 export { holds, intersectGrants } from './grants.ts';
 export {

@@ -12,30 +12,35 @@ export interface OriginRequest {
 
 /**
  * A cookie travels with requests that other sites make; a header with a token does not. So a request that changes
- * something and got its identity from a cookie must say that it comes from our own page. Throws
- * `auth.origin-foreign`. Old programs that carry a token in a cookie say nothing at all and are let through:
+ * something and got its identity from a cookie must say that it comes from our own page. Of `ownUrls` the scheme,
+ * host and port count. Throws `auth.origin-foreign`. Old programs that carry a token in a cookie say nothing at all and are let through:
  * browsers always send one of the two headers with such requests.
  */
-export function assertSameOrigin(request: OriginRequest, allowedOrigins: readonly string[]): void {
+export function assertSameOrigin(request: OriginRequest, ownUrls: readonly string[]): void {
   const { via } = request.identity;
   if (safeMethods.has(request.method) || (via !== 'session' && via !== 'cookie-token')) return;
-  const word = originWord(request.headers, allowedOrigins);
+  const word = originWord(request.headers, ownUrls);
   if (word === 'own' || (word === 'silent' && via === 'cookie-token')) return;
   throw originForeign();
 }
 
 /** For signing in, where there is no identity yet: another site shall not sign its visitor in as somebody. */
-export function assertNotForeign(headers: IncomingHttpHeaders, allowedOrigins: readonly string[]): void {
-  if (originWord(headers, allowedOrigins) === 'foreign') throw originForeign();
+export function assertNotForeign(headers: IncomingHttpHeaders, ownUrls: readonly string[]): void {
+  if (originWord(headers, ownUrls) === 'foreign') throw originForeign();
 }
 
 /** What the browser says about the page that sent the request. `same-site` is foreign: a neighbour host is not us. */
-function originWord(headers: IncomingHttpHeaders, allowed: readonly string[]): 'own' | 'foreign' | 'silent' {
+function originWord(headers: IncomingHttpHeaders, ownUrls: readonly string[]): 'own' | 'foreign' | 'silent' {
   const { origin } = headers;
   const site = headers['sec-fetch-site'];
   if (site === 'same-origin' || site === 'none') return 'own';
-  if (origin !== undefined) return allowed.includes(origin.toLowerCase()) ? 'own' : 'foreign';
+  if (origin !== undefined)
+    return ownUrls.some((url) => originOf(url) === origin.toLowerCase()) ? 'own' : 'foreign';
   return site === undefined ? 'silent' : 'foreign';
+}
+
+function originOf(url: string): string | null {
+  return URL.canParse(url) ? new URL(url).origin : null;
 }
 
 function originForeign(): AppError {

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../errors.ts';
@@ -9,6 +9,8 @@ export interface SecretKey {
   seal(plain: Uint8Array): Buffer;
   /** Throws `auth.secret-key-wrong` when it was sealed under another key or changed. */
   open(sealed: Uint8Array): Buffer;
+  /** A key of its own for another purpose, 32 bytes; the same on every process that has this one. */
+  derive(purpose: string): Buffer;
 }
 
 const nonceBytes = 12;
@@ -17,6 +19,7 @@ const tagBytes = 16;
 /** AES-256-GCM under 32 bytes: nonce, ciphertext, tag. */
 export function createSecretKey(key: Buffer): SecretKey {
   return {
+    derive: (purpose) => Buffer.from(hkdfSync('sha256', key, '', purpose, 32)),
     seal(plain) {
       const nonce = randomBytes(nonceBytes);
       const cipher = createCipheriv('aes-256-gcm', key, nonce);

@@ -1,6 +1,6 @@
 import { mkdir, open, rename } from 'node:fs/promises';
 import path from 'node:path';
-import type { Tx } from '../db/index.ts';
+import type { Sql, Tx } from '../db/index.ts';
 import { shortId, unguessableId } from '../ids.ts';
 import { findAccount, insertAccount, insertGrant } from './account.store.ts';
 import type { AuthContext } from './context.ts';
@@ -21,7 +21,7 @@ const seedLock = 4_720_117;
 const presetTokenId = 'admin-preset';
 
 /**
- * On a database without accounts: makes `admin` with the role admin. Without a preset password a one-time one is
+ * On a database without an administrator: makes `admin` with the role admin. Without a preset password a one-time one is
  * made, written to `admin-password` in the data folder (0600) and returned, once, to be printed. A preset token is
  * stored on every start; a changed one takes the place of the one before. Throws `auth.password-weak`.
  */
@@ -29,13 +29,18 @@ export async function seedAdmin(
   context: AuthContext,
   preset: AdminPreset = {},
 ): Promise<{ password?: string }> {
-  const made = (await hasAccounts(context)) ? undefined : await makeFirstAccount(context, preset.password);
+  const made = (await hasAdmin(context.db.sql))
+    ? undefined
+    : await makeFirstAccount(context, preset.password);
   if (preset.token !== undefined) await storePresetToken(context, preset.token);
   return made === undefined ? {} : { password: made };
 }
 
-async function hasAccounts(context: AuthContext): Promise<boolean> {
-  const rows = await context.db.sql`select from core.account limit 1`;
+/** True when somebody administers already, or the name is taken. */
+async function hasAdmin(sql: Sql): Promise<boolean> {
+  const rows = await sql`
+    select from core.account a where lower(a.name) = 'admin'
+    union all select from core.account_grant where role = 'admin' limit 1`;
   return rows.length > 0;
 }
 
@@ -49,8 +54,7 @@ async function makeFirstAccount(
   const passwordHash = await hashPassword(password);
   return context.db.transaction(async (tx) => {
     await tx`select pg_advisory_xact_lock(${seedLock})`;
-    const others = await tx`select from core.account limit 1`;
-    if (others.length > 0) return undefined;
+    if (await hasAdmin(tx)) return undefined;
     await insertAdmin(context, tx, passwordHash, preset === undefined ? 'first' : 'chosen');
     if (preset !== undefined) return undefined;
     // Before the commit: after a kill in between, the next start finds no account and writes the file again.
@@ -72,7 +76,7 @@ async function insertAdmin(
     passwordState,
     createdBy: 'system',
   });
-  if (accountId === null) throw new Error('a database without accounts has an account named admin');
+  if (accountId === null) throw new Error('the name admin was free and is taken');
   await insertGrant(tx, accountId, { role: 'admin', scope: null }, 'system');
   await context.audit.record(tx, {
     actor: 'system',

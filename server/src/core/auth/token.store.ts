@@ -97,6 +97,7 @@ export interface TokenRow {
   createdBy: string;
   expiresAt: Date | null;
   revokedAt: Date | null;
+  isExpired: boolean;
   lastUsedAt: Date | null;
 }
 
@@ -104,7 +105,7 @@ export interface TokenRow {
 export async function listTokenRows(sql: Sql, accountId: number | null): Promise<TokenRow[]> {
   return sql<TokenRow[]>`
     select t.token_id, a.name as account, t.label, t.grants, t.vo, t.created_at, t.created_by, t.expires_at,
-           t.revoked_at, t.last_used_at
+           t.revoked_at, coalesce(t.expires_at <= clock_timestamp(), false) as is_expired, t.last_used_at
     from core.api_token t join core.account a using (account_id)
     where ${accountId}::bigint is null or t.account_id = ${accountId}
     order by t.created_at desc, t.token_id limit 1000`;

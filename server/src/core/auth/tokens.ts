@@ -18,6 +18,8 @@ export interface TokenWish {
   /** A duration as `parseDuration` reads it; 30 days unless told. */
   expires?: string;
   vo?: string;
+  /** Asked for by a token: the new one can do no more than that one. */
+  within?: readonly Grant[];
   /** What it is for, as its owner calls it. */
   label?: string;
 }
@@ -41,13 +43,14 @@ export function hashOf(secret: string): Buffer {
  */
 export async function issueToken(context: AuthContext, actor: Actor, wish: TokenWish): Promise<IssuedToken> {
   const expiresInMs = parseDuration(wish.expires ?? '30d');
-  const wanted = wish.roles === undefined || wish.roles.length === 0 ? null : wish.roles.map(parseGrant);
+  const wanted = wantedGrants(wish);
   checkVo(wish.vo);
   const key = await getSigningKey(context);
   return context.db.transaction(async (tx) => {
     const account = await getAccount(tx, wish.user);
     if (account.disabledAt !== null) throw accountDisabled(account.name);
     for (const grant of wanted ?? []) requireHeld(account.name, account.grants, grant);
+    for (const grant of wanted ?? []) requireHeld(account.name, wish.within ?? account.grants, grant);
     const tokenId = unguessableId();
     const grants = wanted?.map(formatGrant) ?? null;
     const expiresAt = await insertToken(tx, {
@@ -79,6 +82,12 @@ export async function issueToken(context: AuthContext, actor: Actor, wish: Token
     });
     return { token, tokenId, expiresAt, grants };
   });
+}
+
+/** `null` = everything the account holds. */
+function wantedGrants({ roles = [], within }: TokenWish): readonly Grant[] | null {
+  if (roles.length > 0) return roles.map(parseGrant);
+  return within ?? null;
 }
 
 /** As `issueToken`, for those who want nothing but the token. */
