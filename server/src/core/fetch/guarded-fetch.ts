@@ -101,7 +101,7 @@ async function get(
     // The connection goes with the body that nobody reads.
     answer.body.on('error', () => {}).destroy();
     if (redirects === maxRedirects) throw redirectsExceeded();
-    const next = parseUrl(URL.parse(location, url)?.href ?? location, isAllowed);
+    const next = parseUrl(URL.parse(location, url.href)?.href ?? location, isAllowed);
     if (next.origin !== url.origin) sent = withoutCredentials(sent);
     url = next;
   }
