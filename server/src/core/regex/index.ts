@@ -1,0 +1,1 @@
+export { compileLinear, type LinearMatch, type LinearRegex, type RegexLimits } from './linear.ts';
