@@ -1,0 +1,1 @@
+export { applyRetention, type Kept, type RetentionOptions } from './retention.ts';
