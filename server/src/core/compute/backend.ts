@@ -9,6 +9,8 @@ export type LogStream = 'stdout' | 'stderr';
 /** One place where runs are executed, as the first page shows it. */
 export interface BackendReport {
   name: string;
+  /** Which computer, and which of its data folders. */
+  host: string;
   /** Runs at the same time, on this host. */
   slots: number;
   running: number;
@@ -46,9 +48,10 @@ export interface ComputeBackend {
   start(): Promise<void>;
   /** Stops watching. Runs go on and are found again by the next start. */
   stop(): Promise<void>;
-  report(): Promise<BackendReport>;
-  /** Throws AppError when it will not run this. */
-  admit(request: ComputeRequest): void;
+  /** One report for each host that is up. */
+  report(): Promise<BackendReport[]>;
+  /** Throws AppError `forbidden` when it will not run this. */
+  admit(tx: Tx, request: ComputeRequest): Promise<void>;
   /** A run was queued, or a slot may be free. */
   wake(): void;
   /** The run's row asks for its end (`ending`); makes it happen soon. */

@@ -8,6 +8,8 @@ export type {
   RunFolder,
 } from './backend.ts';
 export type { Compute } from './compute.ts';
+export { type ComputeOptions, createCompute } from './create.ts';
+export type { LocalSettings } from './local/local-backend.ts';
 export { type ComputeInput, type ComputeLimits, type ComputeRequest, maxCarriedBytes } from './request.ts';
 export {
   type ComputeRun,

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { AppError } from '../errors.ts';
+import type { Namespace } from '../files/index.ts';
 
 /** Something to be run, with everything it needs; nothing else of the server is visible to it. */
 export interface ComputeRequest {
@@ -27,7 +28,7 @@ export interface ComputeRequest {
 export interface ComputeInput {
   path: string;
   /** Small bytes are kept in the row; larger ones come from the file store or from a file of this host. */
-  content: Buffer | { sha256: string; namespace: string } | { file: string };
+  content: Buffer | { sha256: string; namespace: Namespace } | { file: string };
   /** True gives the file mode 0755. */
   executable?: boolean;
 }

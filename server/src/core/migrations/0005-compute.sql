@@ -15,6 +15,8 @@ create table core.compute_run (
                 check (state in ('queued', 'starting', 'running', 'ending', 'ended')),
   -- Command, environment, limits, network, readable paths.
   request       jsonb not null,
+  -- Asked for by an administrator: may start where nothing isolates it.
+  as_admin      boolean not null,
   -- Host and folder that executes it; the folder is reachable there only.
   host          text,
   slot          integer,
@@ -66,4 +68,16 @@ create table core.compute_turn (
   fair_key  text primary key,
   turn      bigint not null,
   turned_at timestamptz(3) not null default clock_timestamp()
+);
+
+-- Who runs things at the moment, as it describes itself; a row not seen for a minute is gone.
+create table core.compute_backend (
+  host        text not null,
+  name        text not null,
+  slots       integer not null,
+  isolation   text not null check (isolation in ('uid', 'namespace', 'none')),
+  namespaces  boolean not null,
+  why         text not null,
+  seen_at     timestamptz(3) not null default clock_timestamp(),
+  primary key (host, name)
 );

@@ -124,17 +124,15 @@ class ThreadPool implements Threads {
   /** Into a free thread, a new one, or the queue. */
   #accept(job: Job): void {
     const free = [...this.#threads].find((thread) => thread.job === undefined);
-    if (free !== undefined) return this.#give(free, job);
-    if (this.#threads.size < this.#max) return this.#give(this.#open(), job);
-    if (this.#waiting.length >= this.#maxQueue) {
-      throw new AppError(
-        'busy',
-        'threads.queue-full',
-        `${this.#waiting.length} calculations are waiting already.`,
-        {
-          next: 'Ask again in a few seconds.',
-        },
-      );
+    if (free !== undefined || this.#threads.size < this.#max) {
+      this.#give(free ?? this.#open(), job);
+      return;
+    }
+    const waiting = this.#waiting.length;
+    if (waiting >= this.#maxQueue) {
+      throw new AppError('busy', 'threads.queue-full', `${waiting} calculations are waiting already.`, {
+        next: 'Ask again in a few seconds.',
+      });
     }
     this.#waiting.push(job);
   }
@@ -163,7 +161,8 @@ class ThreadPool implements Threads {
     } catch (error) {
       // An argument that cannot be copied; the thread has seen nothing and stays good.
       job.reject(error);
-      return this.#release(thread);
+      this.#release(thread);
+      return;
     }
     thread.timer = setTimeout(() => void this.#end(thread, overdue(job)), job.timeoutMs);
   }
@@ -181,7 +180,10 @@ class ThreadPool implements Threads {
     clearTimeout(thread.timer);
     thread.job = undefined;
     const next = this.#waiting.shift();
-    if (next !== undefined) return this.#give(thread, next);
+    if (next !== undefined) {
+      this.#give(thread, next);
+      return;
+    }
     thread.worker.unref();
     thread.timer = setTimeout(() => void this.#end(thread, stopped()), this.#idleMs);
     thread.timer.unref();

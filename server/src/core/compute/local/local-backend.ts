@@ -1,0 +1,278 @@
+import { mkdir, realpath } from 'node:fs/promises';
+import { availableParallelism, hostname } from 'node:os';
+import path from 'node:path';
+import type { Db, Tx } from '../../db/index.ts';
+import { AppError, messageOf } from '../../errors.ts';
+import type { Log } from '../../log.ts';
+import type { Announcer } from '../announce.ts';
+import type { BackendReport, ComputeBackend, LogPart, LogStream, PlacedRun, RunFolder } from '../backend.ts';
+import type { ComputeRequest } from '../request.ts';
+import type { RunRow } from '../run.store.ts';
+import {
+  adoptRuns,
+  claimNext,
+  listBackends,
+  listClaimants,
+  releaseClaims,
+  renewClaims,
+  upsertBackend,
+} from './claim.store.ts';
+import { CollectedFolder } from './collected.ts';
+import { type BlobSource, RunPlaces, removePlaces } from './folder.ts';
+import { type Confinement, findConfinement } from './isolation.ts';
+import { readLogPart } from './log-file.ts';
+import { Minder } from './minder.ts';
+
+export interface LocalSettings {
+  /** Runs at a time on this host; 0 = one per core. */
+  slots: number;
+  /** Everybody may run things where nothing isolates them. */
+  allowUnisolated: boolean;
+  /** For requests that do not say. */
+  network: 'open' | 'none';
+  /** As root: user id of slot 0. */
+  firstUid: number;
+  /** From TERM to KILL; default 10 s. */
+  graceSeconds?: number;
+  /** Paths that every run may read. */
+  readable?: readonly string[];
+}
+
+interface LocalOptions {
+  db: Db;
+  log: Log;
+  dataDir: string;
+  processId: string;
+  local: LocalSettings;
+  announcer: Announcer;
+  files?: BlobSource;
+}
+
+const tickMs = 1000;
+
+/** Runs commands on this host, each under a supervisor that outlives the server. */
+export class LocalBackend implements ComputeBackend {
+  readonly name = 'local';
+  readonly #options: LocalOptions;
+  readonly #slots: number;
+  readonly #minders = new Map<string, Minder>();
+  /** Runs whose owner refused the claim, and until when they are left alone (ms). */
+  readonly #refused = new Map<string, number>();
+  #runsFolder: string;
+  #confinement: Confinement | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #ticking: Promise<void> | undefined;
+  #again = false;
+  #stopping = false;
+
+  constructor(options: LocalOptions) {
+    this.#options = options;
+    this.#slots = options.local.slots || availableParallelism();
+    this.#runsFolder = path.resolve(options.dataDir, 'compute', 'runs');
+  }
+
+  async start(): Promise<void> {
+    const { local, log } = this.#options;
+    await this.#openFolder();
+    this.#confinement = await findConfinement(this.#runsFolder, local.firstUid);
+    const { isolation, why } = this.#confinement;
+    log[isolation === 'none' ? 'warn' : 'info']({ isolation, slots: this.#slots }, `Local runs: ${why}`);
+    await this.#announceSelf(this.#confinement);
+    await this.#tick();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    clearTimeout(this.#timer);
+    await this.#ticking;
+    await Promise.all([...this.#minders.values()].map((minder) => minder.stop()));
+    if (this.#confinement !== undefined) await releaseClaims(this.#options.db.sql, this.#options.processId);
+  }
+
+  report(): Promise<BackendReport[]> {
+    return listBackends(this.#options.db.sql, this.name);
+  }
+
+  async admit(tx: Tx, request: ComputeRequest): Promise<void> {
+    if (request.asAdmin || this.#options.local.allowUnisolated) return;
+    const hosts = await listBackends(tx, this.name);
+    if (hosts.length === 0 || hosts.some((host) => host.isolation !== 'none')) return;
+    throw new AppError(
+      'forbidden',
+      'compute.isolation-none',
+      'Nothing on this host keeps a run away from the server.',
+      {
+        next: 'An administrator may run it, or the operator sets compute.local.allowUnisolated; the health page says what is missing.',
+      },
+    );
+  }
+
+  wake(): void {
+    if (this.#confinement === undefined || this.#stopping) return;
+    this.#again = true;
+    if (this.#ticking === undefined) this.#schedule(0);
+  }
+
+  halt(runId: string): void {
+    this.#minders.get(runId)?.halt();
+  }
+
+  async collect(run: PlacedRun): Promise<RunFolder> {
+    return new CollectedFolder((await this.#placesOf(run)).work);
+  }
+
+  async readLog(run: PlacedRun, stream: LogStream, fromByte: number, maxBytes: number): Promise<LogPart> {
+    return readLogPart(path.join((await this.#placesOf(run)).log, stream), fromByte, maxBytes);
+  }
+
+  async remove(run: PlacedRun): Promise<void> {
+    if (run.folder !== null) await removePlaces(await this.#placesOf(run));
+  }
+
+  /** This computer and this data folder: runs of one host can be read and adopted by all its processes. */
+  get #host(): string {
+    return `${hostname()}:${this.#runsFolder}`;
+  }
+
+  async #openFolder(): Promise<void> {
+    // Others may pass through but not list: as root without namespaces a run must reach its own folder.
+    for (const folder of [path.dirname(this.#runsFolder), this.#runsFolder]) {
+      await mkdir(folder, { recursive: true, mode: 0o711 });
+    }
+    this.#runsFolder = await realpath(this.#runsFolder);
+  }
+
+  async #placesOf(run: PlacedRun): Promise<RunPlaces> {
+    this.#runsFolder = await realpath(this.#runsFolder).catch(() => this.#runsFolder);
+    if (run.folder === null)
+      throw new AppError('missing', 'compute.folder-missing', 'The run never had a folder.');
+    if (run.host !== this.#host) {
+      throw new AppError('conflict', 'compute.run-elsewhere', `The folder of this run is on ${run.host}.`, {
+        next: 'Ask a server process on that host.',
+      });
+    }
+    return new RunPlaces(path.join(this.#runsFolder, run.folder));
+  }
+
+  #announceSelf({ isolation, namespaces, why }: Confinement): Promise<unknown> {
+    const report = {
+      name: this.name,
+      host: this.#host,
+      slots: this.#slots,
+      isolation,
+      namespaces,
+      why,
+      running: 0,
+      queued: 0,
+    };
+    return upsertBackend(this.#options.db.sql, this.#host, report);
+  }
+
+  #schedule(afterMs: number): void {
+    clearTimeout(this.#timer);
+    if (this.#stopping) return;
+    this.#timer = setTimeout(() => void this.#tick(), afterMs);
+    this.#timer.unref();
+  }
+
+  async #tick(): Promise<void> {
+    this.#again = false;
+    this.#ticking = this.#turn().catch((error: unknown) => {
+      this.#options.log.warn({ err: error }, 'local runs could not be looked after; tried again in a second');
+    });
+    await this.#ticking;
+    this.#ticking = undefined;
+    this.#schedule(this.#again ? 0 : tickMs);
+  }
+
+  /** Keeps claims, takes over what is without a watcher, and fills free slots. */
+  async #turn(): Promise<void> {
+    const { db, processId } = this.#options;
+    const confinement = this.#confinement;
+    if (confinement === undefined) return;
+    await this.#announceSelf(confinement);
+    const held = await renewClaims(db.sql, processId);
+    const heldIds = new Set(held.map((row) => row.runId));
+    for (const [runId, minder] of this.#minders) {
+      if (!heldIds.has(runId)) minder.letGo();
+    }
+    for (const row of held) this.#mind(row, confinement, false);
+    const dead = (await listClaimants(db.sql, this.#host)).filter((claimant) => isDead(claimant));
+    for (const row of await adoptRuns(db.sql, this.#host, processId, dead)) {
+      this.#options.log.info({ runId: row.runId }, 'run adopted');
+      this.#mind(row, confinement, false);
+    }
+    while (!this.#stopping) {
+      const claimed = await this.#claim(confinement);
+      if (claimed === null) return;
+      this.#mind(claimed, confinement, true);
+    }
+  }
+
+  async #claim(confinement: Confinement): Promise<RunRow | null> {
+    const { db, processId, local, announcer, log } = this.#options;
+    const now = Date.now();
+    for (const [runId, until] of this.#refused) if (until < now) this.#refused.delete(runId);
+    let runId = '';
+    try {
+      return await db.transaction(async (tx) => {
+        const claim = await claimNext(tx, {
+          host: this.#host,
+          processId,
+          slots: this.#slots,
+          open: confinement.isolation !== 'none' || local.allowUnisolated,
+          without: [...this.#refused.keys()],
+        });
+        if (claim === null) return null;
+        runId = claim.runId;
+        return announcer.change(tx, runId, 'starting');
+      });
+    } catch (error) {
+      if (runId === '') throw error;
+      log.error({ err: error, runId }, 'the owner of a run refused its start; tried again in 30 s');
+      this.#refused.set(runId, now + 30_000);
+      return this.#claim(confinement);
+    }
+  }
+
+  #mind(row: RunRow, confinement: Confinement, fresh: boolean): void {
+    const known = this.#minders.get(row.runId);
+    if (known !== undefined) {
+      if (row.state === 'ending') known.halt();
+      return;
+    }
+    if (row.folder === null || row.slot === null) return;
+    const { db, log, processId, announcer, local, files } = this.#options;
+    const minder = new Minder(row, new RunPlaces(path.join(this.#runsFolder, row.folder)), {
+      db,
+      log,
+      processId,
+      announcer,
+      local,
+      files,
+      mode: confinement.mode,
+      done: () => {
+        this.#minders.delete(row.runId);
+        this.wake();
+      },
+    });
+    this.#minders.set(row.runId, minder);
+    minder
+      .begin(fresh)
+      .catch((error: unknown) =>
+        log.error({ runId: row.runId, why: messageOf(error) }, 'a run is not watched'),
+      );
+  }
+}
+
+/** True when the process that signed a claim `host:pid:…` of this host does not exist any more. */
+function isDead(claimant: string): boolean {
+  const [name, pid] = claimant.split(':');
+  if (name !== hostname() || !/^[1-9]\d*$/.test(pid ?? '')) return false;
+  try {
+    process.kill(Number(pid), 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+  }
+}
