@@ -27,7 +27,7 @@ export const moves = {
   /** The lease of its process ran out. */
   lose: { from: 'running', to: 'waiting', outcome: 'lost' },
   /** The tenth process died with it: it is taken to be the cause. */
-  loseForGood: { from: 'running', to: 'dead', outcome: 'dead' },
+  loseForGood: { from: 'running', to: 'dead', outcome: 'lost' },
   runAgain: { from: 'dead', to: 'waiting' },
 } as const satisfies Record<string, Move>;
 

@@ -28,8 +28,9 @@ export interface ClaimedTick {
   claimedAt: Date;
 }
 
+/** Cut to milliseconds, not rounded: a time rounded up to the next tick would make that tick look past. */
 export async function databaseTime(sql: Sql): Promise<Date> {
-  const [row] = await sql<{ now: Date }[]>`select clock_timestamp()::timestamptz(3) as now`;
+  const [row] = await sql<{ now: Date }[]>`select date_trunc('milliseconds', clock_timestamp()) as now`;
   return (row as { now: Date }).now;
 }
 

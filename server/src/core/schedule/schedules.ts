@@ -29,7 +29,7 @@ export interface Schedules {
   /** Aborts running ticks, waits up to 10 s for them and gives the rest to the other processes. */
   stop(): Promise<void>;
   list(): Promise<ScheduleState[]>;
-  /** Runs it within a second, also when it is paused. Refuses with `schedule.name-unknown`. */
+  /** Runs it within a second, also when it is paused; while it runs, the present run is the answer. Refuses with `schedule.name-unknown`. */
   runNow(name: string): Promise<void>;
   pause(name: string, reason: string): Promise<void>;
   /** Missed ticks are treated as the schedule's `catchUp` says. */
