@@ -7,6 +7,7 @@ import type { Db } from './db/index.ts';
 import type { Events } from './events/index.ts';
 import type { GuardedFetch } from './fetch/index.ts';
 import type { Files } from './files/index.ts';
+import type { SignedLinks } from './http/index.ts';
 import type { Locks } from './locks/index.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics/index.ts';
@@ -31,6 +32,7 @@ export interface Core {
   readonly auth: Auth;
   readonly audit: Audit;
   readonly metrics: Metrics;
+  readonly links: SignedLinks;
   /** This process among all that share the database, as it signs leases: `host:pid:random`. */
   readonly processId: string;
 }

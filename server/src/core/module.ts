@@ -1,7 +1,7 @@
 import type { TObject } from 'typebox';
 import type { Core } from './core.ts';
 import type { Sql } from './db/index.ts';
-import type { App } from './http/index.ts';
+import type { App, ErrorStyle } from './http/index.ts';
 import type { TaskDefinition } from './queue/index.ts';
 import type { ScheduleDefinition } from './schedule/index.ts';
 
@@ -99,8 +99,10 @@ export interface ServiceModule {
   /** Its section of the settings. */
   settings?: TObject;
   permissions: Record<string, PermissionRule>;
-  /** First segments of the root that belong to this service, for the route check. */
+  /** Addresses that belong to this service (`/rest`, `/api/uws`), for the start-up check of the route table. */
   addresses: readonly string[];
+  /** How unknown paths below an address are answered; without an entry as our own JSON error. */
+  unknownPaths?: Readonly<Record<string, ErrorStyle>>;
   routes: readonly Routes[];
   tasks: readonly TaskDefinition[];
   schedules: readonly ScheduleDefinition[];

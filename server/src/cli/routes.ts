@@ -1,0 +1,36 @@
+import type { Command } from 'commander';
+import type { RouteRow } from '../core/http/index.ts';
+import { createLog } from '../core/log.ts';
+import { installationOf, type OpenCore, withInstallation } from './open.ts';
+
+/** `orrery routes`: every address with its owner, permission, body limit and error style. */
+export function register(program: Command, open: OpenCore): void {
+  withInstallation(program.command('routes'))
+    .description('Print the route table: method, address, owner, permission, body limit, error style.')
+    .option('--json', 'as JSON')
+    .action(async (options: { data?: string; config?: string; json?: boolean }) => {
+      const opened = await open(installationOf(options));
+      const { routeTable } = await import('../server.ts');
+      try {
+        const rows = await routeTable(opened.config, createLog('warn'), opened.db);
+        process.stdout.write(options.json === true ? `${JSON.stringify(rows, null, 1)}\n` : asTable(rows));
+      } finally {
+        await opened.close();
+      }
+    });
+}
+
+function asTable(rows: readonly RouteRow[]): string {
+  const names = ['method', 'url', 'owner', 'permission', 'bodyLimitBytes', 'errors', 'family'] as const;
+  const lines = [names, ...rows.map((row) => names.map((name) => String(row[name])))];
+  const widths = names.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  return lines
+    .map(
+      (line) =>
+        `${line
+          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('');
+}

@@ -1,0 +1,143 @@
+import cookie from '@fastify/cookie';
+import { type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import { anonymousIdentity, assertSameOrigin, demandPermission } from '../auth/index.ts';
+import type { Core } from '../core.ts';
+import { AppError } from '../errors.ts';
+import { shortId } from '../ids.ts';
+import { withLogFields } from '../log.ts';
+import { asAppError, htmlErrors, jsonErrors, sendError } from './error-styles.ts';
+import { createHostRules } from './hosts.ts';
+import { inflateBody } from './inflate.ts';
+import { ownerOf, RouteTable } from './route-table.ts';
+import { SlowUploads } from './slow-uploads.ts';
+import type { App, ErrorStyle, RouteConfig } from './types.ts';
+import { validatorCompiler } from './validation.ts';
+
+export interface AppParts {
+  app: App;
+  routes: RouteTable;
+  /** Answers what waits, ends streams, and stops taking requests. */
+  close(): Promise<void>;
+}
+
+export interface AppOptions {
+  core: Core;
+  /** Error style of unknown paths below an address, by address. */
+  unknownPaths: ReadonlyMap<string, ErrorStyle>;
+}
+
+const anybody = { session: true } as const;
+
+/**
+ * The HTTP server without routes: host names, identity, permission, body limits, gzip, errors and figures are
+ * settled here, before any handler runs. Deny by default: a route without a permission stops the start.
+ */
+export async function createApp({ core, unknownPaths }: AppOptions): Promise<AppParts> {
+  const { config, log } = core;
+  const app: App = fastify({
+    logger: false,
+    routerOptions: {
+      ignoreTrailingSlash: true,
+      ignoreDuplicateSlashes: true,
+      caseSensitive: true,
+      maxParamLength: 1024,
+    },
+    bodyLimit: config.http.bodyLimitBytes,
+    genReqId: shortId,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    clientErrorHandler(error, socket) {
+      if (socket.writable && (error as NodeJS.ErrnoException).code !== 'ECONNRESET') {
+        socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+      }
+    },
+  });
+  const hosts = createHostRules(config);
+  const slow = new SlowUploads(config.http.uploadMinBytesPerSecond);
+  const routes = new RouteTable();
+  routes.collect(app, config.http.bodyLimitBytes);
+  app.setValidatorCompiler(validatorCompiler);
+  await app.register(cookie);
+  for (const field of ['publicBase', 'clientAddress'] as const) app.decorateRequest(field, '');
+  app.decorateRequest('waitedMs', 0);
+  app.decorateRequest('startedAtMs', 0);
+  app.decorateRequest('identity');
+
+  app.addHook('onRequest', (request, reply, done) => {
+    request.startedAtMs = performance.now();
+    void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
+    request.identity = anonymousIdentity(core.auth.permissions);
+    hosts.apply(request);
+    slow.watch(request.raw);
+    withLogFields({ requestId: request.id }, done);
+  });
+  app.addHook('onRequest', async (request) => {
+    const route = request.routeOptions.config;
+    if (route.allow === undefined) return; // an unknown path: answered 404 without looking at who asks
+    const identity = await core.auth.authenticate(request, route.credentials ?? anybody);
+    request.identity = identity;
+    if (identity.via === 'session' && route.originIsData !== true) {
+      assertSameOrigin(request, [request.publicBase, ...hosts.ownOrigins]);
+    }
+    if (route.allow !== 'public') demandPermission(identity, route.allow);
+  });
+  app.addHook('preParsing', async (request, _reply, payload) => {
+    const { bodyLimit, config: route } = request.routeOptions;
+    return inflateBody(payload as never, request.raw.headers, bodyLimit, route.sniffGzip === true);
+  });
+  app.addHook('onResponse', async (request, reply) => observe(core, request, reply));
+  app.setErrorHandler((thrown, request, reply) => {
+    const error = asAppError(thrown);
+    if (error.status >= 500 && error.kind !== 'busy')
+      log.error({ err: thrown, requestId: request.id, url: request.url }, 'a request failed');
+    return sendError(error, styleOf(request.routeOptions.config, request, unknownPaths), request, reply);
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const error = new AppError('missing', 'http.path-unknown', 'There is nothing at this address.', {
+      next: 'See /api/docs for what there is.',
+    });
+    return sendError(error, styleOf({}, request, unknownPaths), request, reply);
+  });
+  return {
+    app,
+    routes,
+    async close() {
+      slow.stop();
+      await app.close();
+    },
+  };
+}
+
+/** The style of the route; of the address for an unknown path; a page when a browser asks for one. */
+function styleOf(
+  route: Partial<RouteConfig>,
+  request: FastifyRequest,
+  unknownPaths: ReadonlyMap<string, ErrorStyle>,
+): ErrorStyle {
+  if (route.errors !== undefined) return route.errors;
+  const names = new Map([...unknownPaths.keys()].map((address) => [address, address]));
+  const address = ownerOf(request.url.split('?')[0] ?? '', names);
+  const style = address === undefined ? undefined : unknownPaths.get(address);
+  if (style !== undefined) return style;
+  return request.headers.accept?.includes('text/html') === true ? htmlErrors : jsonErrors;
+}
+
+/** One figure for the capacity page and one log line per request, except for the quiet routes. */
+function observe({ metrics, log }: Core, request: FastifyRequest, reply: FastifyReply): void {
+  const { family = 'Unknown paths', quiet } = request.routeOptions.config;
+  if (quiet === true) return;
+  const ms = performance.now() - request.startedAtMs;
+  metrics.observeRequest(family, Math.max(0, ms - request.waitedMs), reply.statusCode);
+  log.info(
+    {
+      requestId: request.id,
+      method: request.method,
+      url: request.url.replace(/([?&](?:token|signature|password|access_token)=)[^&]*/gi, '$1…'),
+      status: reply.statusCode,
+      ms: Math.round(ms * 10) / 10,
+      who: request.identity.name,
+      address: request.clientAddress,
+    },
+    'request',
+  );
+}

@@ -1,0 +1,33 @@
+import { AppError } from '../errors.ts';
+import type { App } from './types.ts';
+
+/** Form fields in the order sent; a key sent twice keeps both values. */
+export type FormFields = Map<string, string[]>;
+
+/** At most this many fields; more is no form but an attack on the table that holds them. */
+const maxFields = 10_000;
+
+export function readForm(text: string): FormFields {
+  const fields: FormFields = new Map();
+  let count = 0;
+  for (const [name, value] of new URLSearchParams(text)) {
+    if (++count > maxFields) {
+      throw new AppError('invalid', 'http.form-too-many-fields', `A form may have ${maxFields} fields.`, {
+        next: 'Send fewer.',
+      });
+    }
+    const values = fields.get(name);
+    if (values === undefined) fields.set(name, [value]);
+    else values.push(value);
+  }
+  return fields;
+}
+
+/**
+ * For the scopes of old protocols: the body arrives as text whatever its content type claims (clients lie),
+ * and the route decides how to read it. Bodies without a type are taken too.
+ */
+export function takeAnyBody(app: App): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+}

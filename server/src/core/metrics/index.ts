@@ -1,0 +1,1 @@
+export { createMetrics, type FamilyCount, type Metrics } from './metrics.ts';

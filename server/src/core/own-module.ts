@@ -1,0 +1,53 @@
+import { chainAudit } from './audit/index.ts';
+import { authBackup, authRetention } from './auth/index.ts';
+import type { ServiceModule } from './module.ts';
+import { coreHealth, forgetLostProcesses } from './operations/index.ts';
+import { defineSchedule } from './schedule/index.ts';
+
+/** The core, in the shape of a service: its own schedules, checks and the rules for its tables. */
+export const ownModule: ServiceModule = {
+  name: 'core',
+  title: 'Core',
+  migrations: new URL('./migrations/', import.meta.url),
+  permissions: {},
+  addresses: [
+    '/',
+    '/ui',
+    '/assets',
+    '/docs',
+    '/api/core',
+    '/api/docs',
+    '/healthz',
+    '/readyz',
+    '/metrics',
+    '/favicon.ico',
+  ],
+  routes: [],
+  tasks: [],
+  schedules: [
+    defineSchedule({ name: 'core.audit-chain', everySeconds: 1, run: (core) => chainAudit(core.db) }),
+    defineSchedule({
+      name: 'core.processes',
+      everySeconds: 3600,
+      run: (core) => forgetLostProcesses(core.db.sql),
+    }),
+    defineSchedule({
+      name: 'core.garbage',
+      everySeconds: 3600,
+      maxSeconds: 900,
+      run: (core) => core.files.collectGarbage(),
+    }),
+  ],
+  retention: [
+    ...authRetention,
+    { table: 'core.event', column: 'created_at', days: 7, what: 'events', partitioned: 'day' },
+    { table: 'core.request_minute', column: 'minute', days: 2, what: 'requests per minute' },
+  ],
+  backup: [
+    ...authBackup,
+    { table: 'core.process', how: 'skip' },
+    { table: 'core.request_minute', how: 'skip' },
+    { table: 'core.event', how: 'rows' },
+  ],
+  health: coreHealth,
+};

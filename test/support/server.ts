@@ -1,0 +1,60 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll } from 'vitest';
+import { loadConfig } from '../../server/src/core/config/index.ts';
+import { createDb } from '../../server/src/core/db/index.ts';
+import { silentLog } from '../../server/src/core/log.ts';
+import type { ServiceModule } from '../../server/src/core/module.ts';
+import { type RunningServer, startServer } from '../../server/src/server.ts';
+import { createTestDatabase, testConnection } from './database.ts';
+
+export interface TestServer extends RunningServer {
+  /** The preset token of `admin`. */
+  adminToken: string;
+  dataDir: string;
+}
+
+/**
+ * A whole server on a clone of the template database and a free port of loopback, stopped after the file's
+ * tests. `settings` are dotted names as on the command line.
+ */
+export async function testServer(
+  services: readonly ServiceModule[],
+  settings: Record<string, string> = {},
+): Promise<TestServer> {
+  const { name, drop } = await createTestDatabase();
+  const dataDir = await mkdtemp(path.join(tmpdir(), 'orrery-data-'));
+  const adminToken = `test-admin-token-${name}`;
+  const sections = Object.fromEntries(
+    services.flatMap((service) => (service.settings === undefined ? [] : [[service.name, service.settings]])),
+  );
+  const { config } = loadConfig({
+    services: sections,
+    file: '/dev/null',
+    flags: {
+      data: dataDir,
+      'http.port': '0',
+      'admin.token': adminToken,
+      'admin.password': 'a long enough password',
+      ...settings,
+    },
+  });
+  const db = createDb({
+    ...testConnection(name),
+    poolSize: config.database.poolSize,
+    prepare: true,
+    name: 'test server',
+  });
+  const server = await startServer(config, silentLog, {
+    services,
+    database: { db, stop: async () => {} },
+    signals: false,
+  });
+  afterAll(async () => {
+    await server.stop();
+    await drop();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+  return Object.assign(server, { adminToken, dataDir });
+}
