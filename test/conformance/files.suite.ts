@@ -15,7 +15,9 @@ export interface FilesUnderTest {
 export function filesConformance(under: () => FilesUnderTest): void {
   test('what was put comes back byte for byte', async () => {
     const { files } = under();
-    const blob = await files.put(Readable.from([Buffer.from('some '), Buffer.from('bytes')]), { namespace: 'result' });
+    const blob = await files.put(Readable.from([Buffer.from('some '), Buffer.from('bytes')]), {
+      namespace: 'result',
+    });
     expect(blob.sizeBytes).toBe(10);
     const { stream } = await files.open(blob.sha256, 'result');
     expect((await buffer(stream)).toString()).toBe('some bytes');

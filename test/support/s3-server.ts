@@ -48,9 +48,13 @@ async function install(): Promise<void> {
   const beside = `${environment}-${process.pid}`;
   try {
     await run('python3', ['-m', 'venv', beside], { timeout: 60_000 });
-    await run(path.join(beside, 'bin', 'python'), ['-m', 'pip', 'install', '--quiet', 'moto[server]>=5.2,<6'], {
-      timeout: 300_000,
-    });
+    await run(
+      path.join(beside, 'bin', 'python'),
+      ['-m', 'pip', 'install', '--quiet', 'moto[server]>=5.2,<6'],
+      {
+        timeout: 300_000,
+      },
+    );
     await rename(beside, environment);
   } catch (error) {
     if (!existsSync(server)) throw error;
@@ -71,7 +75,9 @@ async function launch(): Promise<S3Server> {
   const stop = () => end(child);
   for (const deadline = Date.now() + 30_000; ; await pause(50)) {
     if (child.exitCode !== null) throw new Error(`moto ended with ${child.exitCode}`);
-    const answer = await fetch(`${origin}/moto-api/`, { signal: AbortSignal.timeout(1000) }).catch(() => null);
+    const answer = await fetch(`${origin}/moto-api/`, { signal: AbortSignal.timeout(1000) }).catch(
+      () => null,
+    );
     if (answer?.ok === true) return { origin, stop };
     if (Date.now() < deadline) continue;
     await stop();

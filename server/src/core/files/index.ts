@@ -4,6 +4,8 @@ export { createDiskStore, type DiskStoreOptions } from './disk-store.ts';
 export { type BlobStat, createFiles, type Files } from './files.ts';
 export type { Garbage, GarbageOptions } from './garbage.ts';
 export type { ListedBlob, ListOptions, Usage } from './listing.ts';
+export { type FoundFile, type ListBeneathOptions, listBeneath, openBeneath } from './no-follow.ts';
 export { type Blob, type PutOptions, type SmallPutOptions, smallBytes } from './put.ts';
 export type { OpenBlob } from './read.ts';
 export type { Namespace, OwnedFile, Owner } from './references.ts';
+export { createS3Store, type S3StoreOptions } from './s3-store.ts';
