@@ -282,9 +282,12 @@ export const uwsFaces = [
   'unknown',
 ] as const;
 
+/** A face as the pages draw it: shape and colour of a state. */
+export const UwsFace = Type.Enum(uwsFaces);
+export type UwsFace = Static<typeof UwsFace>;
+
 export const UwsWhyEvidence = Type.Object({
-  /** One of the eight faces of a state, or `unknown`. */
-  face: Type.Enum(uwsFaces),
+  face: UwsFace,
   text: Type.String(),
   /** The value that decided; null when the text says all. */
   value: nullable(Type.String()),

@@ -1,0 +1,78 @@
+import type { FastifyRequest } from 'fastify';
+import type { Static, TSchema } from 'typebox';
+import { Value } from 'typebox/value';
+import { AppError } from '../../core/errors.ts';
+import type { InputFile } from '../jobs/job.ts';
+import type { Given } from '../jobs/parameters.ts';
+import { storeUpload } from '../rest/control.ts';
+import type { Service } from '../service.ts';
+
+/** Longest JSON text in the field `job` of a multipart body. */
+const maxTextBytes = 16 * 1024 * 1024;
+
+export interface Sent<T> {
+  body: T;
+  uploads: Map<string, InputFile[]>;
+}
+
+/**
+ * Reads a body that is JSON, or multipart with the JSON text in the field `job` and a file part per file. Unknown
+ * keys are refused. `limitOf` is asked for the largest upload once the JSON is known, which therefore comes first.
+ */
+export async function readBody<S extends TSchema>(
+  service: Service,
+  request: FastifyRequest,
+  schema: S,
+  limitOf: (body: Static<S>) => Promise<number>,
+): Promise<Sent<Static<S>>> {
+  const uploads = new Map<string, InputFile[]>();
+  if (!request.isMultipart()) return { body: checked(schema, request.body), uploads };
+  let body: Static<S> | undefined;
+  for await (const part of request.parts({ limits: { fieldSize: maxTextBytes, files: 1000 } })) {
+    if (part.type === 'field') {
+      if (part.fieldname !== 'job') throw refused(part.fieldname, 'the only text field is "job"');
+      body = checked(schema, parseJson(String(part.value)));
+      continue;
+    }
+    if (body === undefined)
+      throw refused(part.fieldname, 'the field "job" with the JSON text comes before the files');
+    const file = await storeUpload(service, part, await limitOf(body), request);
+    uploads.set(part.fieldname, [...(uploads.get(part.fieldname) ?? []), file]);
+  }
+  if (body === undefined) throw refused('job', 'it is missing; send the JSON text in it');
+  return { body, uploads };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw refused('job', 'it is not JSON');
+  }
+}
+
+export function checked<S extends TSchema>(schema: S, value: unknown): Static<S> {
+  if (Value.Check(schema, value)) return value as Static<S>;
+  const [first] = Value.Errors(schema, value);
+  const place = (first?.instancePath ?? '').slice(1).replaceAll('/', '.');
+  const extra = first?.keyword === 'additionalProperties' ? ` ${JSON.stringify(first.params)}` : '';
+  throw refused(place === '' ? 'the body' : place, `${first?.message ?? 'wrong form'}${extra}`);
+}
+
+function refused(place: string, reason: string): AppError {
+  return new AppError('invalid', 'uws.body-refused', `The request is not understood: ${place}: ${reason}.`, {
+    next: 'Correct the request; /api/docs describes it.',
+    details: { place },
+  });
+}
+
+/** The `parameters` of a JSON body beside its uploads. */
+export function givenOf(
+  parameters: Record<string, string | string[]> | undefined,
+  uploads: Map<string, InputFile[]>,
+): Given {
+  const texts = new Map(
+    Object.entries(parameters ?? {}).map(([name, value]): [string, string[]] => [name, [value].flat()]),
+  );
+  return { texts, uploads };
+}

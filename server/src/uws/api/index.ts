@@ -1,0 +1,20 @@
+import multipart from '@fastify/multipart';
+import type { Routes } from '../../core/module.ts';
+import { serviceOf } from '../service.ts';
+import { definitionRoutes } from './definition.routes.ts';
+import { jobRoutes } from './job.routes.ts';
+import { listRoutes } from './list.routes.ts';
+
+/** Our own JSON API below `/api/uws`, as contracts/src/uws.ts describes it. */
+export const apiRoutes: Routes = async (app, core) => {
+  const service = serviceOf(core);
+  await app.register(async (scope) => {
+    await scope.register(multipart, {
+      limits: { fileSize: Number.MAX_SAFE_INTEGER },
+      throwFileSizeLimit: true,
+    });
+    definitionRoutes(scope, service);
+    listRoutes(scope, service);
+    jobRoutes(scope, service);
+  });
+};

@@ -1,0 +1,3 @@
+export type { Definition } from './definition.ts';
+export { installDefinition } from './definitions.ts';
+export { readDefinition } from './read.ts';

@@ -1,0 +1,62 @@
+import { AppError } from '../core/errors.ts';
+import type { ErrorStyle } from '../core/http/index.ts';
+
+/** UWS clients show the text of an error as it is: one or two sentences, `text/plain`. */
+export const uwsErrors: ErrorStyle = {
+  name: 'uws',
+  render(error, _request, reply) {
+    void reply.type('text/plain; charset=utf-8');
+    const { allow } = error.details;
+    if (typeof allow === 'string') void reply.header('allow', allow);
+    return `${error.message}${error.next === undefined ? '' : ` ${error.next}`}\n`;
+  },
+};
+
+export function definitionUnknown(name: string): AppError {
+  return new AppError(
+    'missing',
+    'uws.definition-unknown',
+    `There is no job definition "${name.slice(0, 80)}".`,
+    {
+      next: 'The definitions are listed at /api/uws/definitions.',
+    },
+  );
+}
+
+export function jobUnknown(jobId: string): AppError {
+  return new AppError('missing', 'uws.job-unknown', `There is no job "${jobId.slice(0, 80)}" here.`, {
+    next: 'It may have been deleted; the job list shows what there is.',
+  });
+}
+
+export function jobOfAnother(): AppError {
+  return new AppError('forbidden', 'uws.job-of-another', 'This job belongs to somebody else.', {
+    next: 'Sign in as its owner, or ask an operator.',
+  });
+}
+
+export function phaseForbids(what: string, phase: string): AppError {
+  return new AppError('forbidden', 'uws.phase-forbids', `The job is ${phase}; ${what}.`, {
+    next: 'Look at its present phase, or create a new job.',
+    details: { phase },
+  });
+}
+
+export function controlInvalid(name: string, value: string, wanted: string): AppError {
+  return new AppError('invalid', 'uws.control-invalid', `${name}=${value.slice(0, 60)}: ${wanted}`, {
+    next: 'Correct the value.',
+    details: { parameter: name },
+  });
+}
+
+export function partUnknown(what: string): AppError {
+  return new AppError('missing', 'uws.part-unknown', `The job has no ${what.slice(0, 100)}.`, {
+    next: 'The job document names what it has.',
+  });
+}
+
+export function methodUnknown(allow: string): AppError {
+  return new AppError('wrong-method', 'uws.method-unknown', `This address takes ${allow} only.`, {
+    details: { allow },
+  });
+}

@@ -1,0 +1,62 @@
+import type { Core } from '../core/core.ts';
+import type { Sql } from '../core/db/index.ts';
+import type { FoundObject, ThroughputLine } from '../core/module.ts';
+import { serviceOf } from './service.ts';
+
+/** Jobs ended in the last hour, those that wait, and the jobs ended per hour of the last day. */
+export async function jobThroughput(sql: Sql, now: Date): Promise<ThroughputLine[]> {
+  const ended = await sql<{ hoursAgo: number; done: number; failed: number }[]>`
+    select floor(extract(epoch from ${now}::timestamptz - ended_at) / 3600)::int as hours_ago,
+      count(*) filter (where phase <> 'ERROR')::int as done, count(*) filter (where phase = 'ERROR')::int as failed
+    from uws.job where ended_at > ${now}::timestamptz - interval '24 hours' and ended_at <= ${now} group by 1`;
+  const [waiting] = await sql<[{ waiting: number; oldest: Date | null }]>`
+    select count(*)::int as waiting, min(phase_since) as oldest from uws.job
+    where phase in ('QUEUED', 'EXECUTING', 'HELD', 'SUSPENDED', 'UNKNOWN') and phase = 'QUEUED'`;
+  const spark = Array.from({ length: 24 }, () => 0);
+  for (const { hoursAgo, done, failed } of ended) {
+    if (hoursAgo >= 0 && hoursAgo < 24) spark[23 - hoursAgo] = done + failed;
+  }
+  const lastHour = ended.find((row) => row.hoursAgo === 0);
+  return [
+    {
+      label: 'Jobs',
+      done: lastHour?.done ?? 0,
+      failed: lastHour?.failed ?? 0,
+      waiting: waiting.waiting,
+      oldestWaitingSeconds:
+        waiting.oldest === null ? null : (now.getTime() - waiting.oldest.getTime()) / 1000,
+      spark,
+    },
+  ];
+}
+
+/** Jobs by the beginning of their id or by run id, and definitions by a part of their name. */
+export async function findObjects(core: Core, query: string, limit: number): Promise<FoundObject[]> {
+  const wanted = query.trim().toLowerCase();
+  if (wanted.length < 2) return [];
+  const definitions = (await serviceOf(core).catalog.list()).filter((each) =>
+    each.name.toLowerCase().includes(wanted),
+  );
+  const jobs = await core.db.sql<
+    { jobId: string; definition: string; runId: string | null; phase: string }[]
+  >`
+    (select job_id, definition, run_id, phase from uws.job where job_id = ${wanted} limit 1)
+    union
+    (select job_id, definition, run_id, phase from uws.job
+     where run_id = ${query.trim()} order by created_at desc limit ${limit})`;
+  return [
+    ...jobs.map((job) => ({
+      kind: 'UWS job',
+      id: job.jobId,
+      title: job.runId ?? job.jobId,
+      href: `/ui/services/${job.definition}/jobs/${job.jobId}`,
+      note: `${job.definition}, ${job.phase}`,
+    })),
+    ...definitions.map((definition) => ({
+      kind: 'Service',
+      id: definition.name,
+      title: definition.content.title ?? definition.name,
+      href: `/ui/services/${definition.name}`,
+    })),
+  ].slice(0, limit);
+}

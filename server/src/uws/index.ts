@@ -1,0 +1,45 @@
+import type { Core } from '../core/core.ts';
+import type { ServiceModule } from '../core/module.ts';
+import { apiRoutes } from './api/index.ts';
+import { seedDefinitions } from './definitions/seeds.ts';
+import { findObjects, jobThroughput } from './figures.ts';
+import { overdueJobs } from './overdue.ts';
+import { uwsPermissions } from './permissions.ts';
+import { restRoutes } from './rest/index.ts';
+import { collectResultsTask } from './results/collect-results.task.ts';
+import { followRun } from './run/changes.ts';
+import { destroyDueSchedule } from './run/destroy-due.schedule.ts';
+import { discardRunTask } from './run/discard-run.task.ts';
+import { fetchInputsTask } from './run/fetch-inputs.task.ts';
+import { serviceOf } from './service.ts';
+import { uwsSettings } from './settings.ts';
+
+/** Any command as a web service after IVOA UWS 1.1. */
+export const uws: ServiceModule = {
+  name: 'uws',
+  title: 'Services',
+  migrations: new URL('./migrations/', import.meta.url),
+  settings: uwsSettings,
+  permissions: uwsPermissions,
+  addresses: ['/rest', '/api/uws'],
+  routes: [restRoutes, apiRoutes],
+  tasks: [fetchInputsTask, collectResultsTask, discardRunTask],
+  schedules: [destroyDueSchedule],
+  // Jobs go by their destruction time, definitions stay: a job keeps its version.
+  retention: [],
+  backup: [
+    { table: 'uws.definition', how: 'rows' },
+    { table: 'uws.job', how: 'rows' },
+    { table: 'uws.job_phase', how: 'rows' },
+    { table: 'uws.result', how: 'rows' },
+  ],
+  overdue: overdueJobs,
+  throughput: jobThroughput,
+  find: findObjects,
+  seed: seedDefinitions,
+  async start(core: Core) {
+    const service = serviceOf(core);
+    core.compute.onChange('uws', (tx, run) => followRun(core, tx, run));
+    return { stop: () => service.createPending.close() };
+  },
+};

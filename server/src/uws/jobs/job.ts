@@ -1,0 +1,91 @@
+import type { UwsPhase } from '@orrery/contracts/uws';
+
+/** Bytes that belong to a parameter: an upload, or what was fetched from an address. */
+export interface InputFile {
+  fileName: string;
+  mediaType: string;
+  /** Null until the address has been fetched. */
+  hash: string | null;
+  sizeBytes: number | null;
+  /** Where it is fetched from; null for an upload. */
+  url: string | null;
+}
+
+export interface JobParameter {
+  name: string;
+  /** As the caller gave it; for uploads the file name. */
+  value: string;
+  isDefault: boolean;
+  files?: InputFile[];
+}
+
+export interface JobError {
+  type: 'transient' | 'fatal';
+  /** One sentence. */
+  message: string;
+  /** More text for `/error`; null = there is no more. */
+  detail: string | null;
+}
+
+/** The final phase a job will have once its results are stored. */
+export interface Ending {
+  phase: 'COMPLETED' | 'ERROR' | 'ABORTED';
+  why: string;
+  error: JobError | null;
+  at: string;
+}
+
+/** Where it ran. */
+export interface Place {
+  backend: string;
+  runId: string;
+  host: string | null;
+  exitCode: number | null;
+  signal: string | null;
+  peakMemoryBytes: number | null;
+  cpuSeconds: number | null;
+}
+
+export interface JobResult {
+  name: string;
+  fileName: string;
+  mediaType: string;
+  sizeBytes: number;
+  hash: string;
+}
+
+/** What a list shows of a job. */
+export interface JobRow {
+  jobId: string;
+  definition: string;
+  runId: string | null;
+  ownerId: string | null;
+  phase: UwsPhase;
+  phaseSince: Date;
+  createdAt: Date;
+  startedAt: Date | null;
+  endedAt: Date | null;
+  executionDuration: number;
+  destructionAt: Date | null;
+  error: JobError | null;
+}
+
+export interface Job extends JobRow {
+  definitionId: number;
+  parameters: JobParameter[];
+  computeRunId: string | null;
+  ending: Ending | null;
+  place: Place | null;
+  results: JobResult[];
+}
+
+export interface PhaseEntry {
+  phase: UwsPhase;
+  at: Date;
+  why: string;
+}
+
+/** Under which name the file store keeps an input for a job. */
+export function inputName(parameter: string, index: number): string {
+  return `input/${parameter}/${index}`;
+}

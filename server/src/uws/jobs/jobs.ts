@@ -1,0 +1,256 @@
+import type { Identity } from '../../core/auth/index.ts';
+import { demandPermission } from '../../core/auth/index.ts';
+import type { Tx } from '../../core/db/index.ts';
+import { unguessableId } from '../../core/ids.ts';
+import type { Definition } from '../definitions/definition.ts';
+import type { StoredDefinition } from '../definitions/definitions.store.ts';
+import { jobOfAnother, jobUnknown, phaseForbids } from '../errors.ts';
+import { isFinal } from '../phases.ts';
+import { startJob } from '../run/start.ts';
+import { stopRun } from '../run/submit.ts';
+import type { Service } from '../service.ts';
+import type { UwsSettings } from '../settings.ts';
+import { inputName, type Job, type JobParameter } from './job.ts';
+import {
+  changePhase,
+  deleteJob,
+  findJob,
+  insertJobs,
+  type JobFields,
+  jobTopic,
+  lockJob,
+  type NewJob,
+  updateJob,
+} from './jobs.store.ts';
+import { changeParameters, type Given, resolveParameters } from './parameters.ts';
+
+/** What a caller may say of a job besides its parameters. */
+export interface JobWishes {
+  runId?: string | null;
+  /** Seconds; 0 = as long as allowed. */
+  executionDuration?: number;
+  /** Null = none asked for: as long as allowed. */
+  destructionAt?: Date | null;
+}
+
+/** Name under which a caller owns jobs; null = without an identity. */
+export function ownerOf(identity: Identity): string | null {
+  return identity.kind === 'anonymous' ? null : identity.name;
+}
+
+/** May the caller see this job? Owners may, and those who may see everybody's. */
+export function demandSight(identity: Identity, job: { ownerId: string | null; definition: string }): void {
+  if (identity.may('uws.job.any')) return;
+  if (job.ownerId !== ownerOf(identity)) throw jobOfAnother();
+  demandPermission(identity, 'uws.job.read');
+}
+
+/** May the caller change this job? */
+export function demandControl(identity: Identity, job: { ownerId: string | null; definition: string }): void {
+  if (identity.may('uws.job.any')) return;
+  if (job.ownerId !== ownerOf(identity)) throw jobOfAnother();
+  demandPermission(identity, 'uws.job.control', job.definition);
+}
+
+const dayMs = 86_400_000;
+
+/** The limit that holds: what was asked for, within what the definition or the operator allows. */
+export function allowedSeconds(
+  wish: number | undefined,
+  definition: Definition,
+  settings: UwsSettings,
+): number {
+  const most =
+    definition.maxExecutionDuration ??
+    Math.max(settings.maxExecutionSeconds, definition.executionDuration ?? 0);
+  const usual = Math.min(definition.executionDuration ?? settings.executionSeconds, most);
+  if (wish === undefined) return usual;
+  return wish === 0 ? most : Math.min(wish, most);
+}
+
+/** The destruction time that holds; never later than the operator allows. */
+export function allowedDestruction(
+  wish: Date | null | undefined,
+  createdAt: Date,
+  definition: Definition,
+  settings: UwsSettings,
+): Date {
+  const latest = createdAt.getTime() + settings.maxKeepDays * dayMs;
+  const usual = createdAt.getTime() + (definition.keepDays ?? settings.keepDays) * dayMs;
+  const wished = wish === undefined ? usual : wish === null ? latest : wish.getTime();
+  return new Date(Math.min(wished, latest));
+}
+
+export interface JobRequest {
+  given: Given;
+  wishes: JobWishes;
+  run: boolean;
+  /** Known before the job is made when uploads were stored for it. */
+  jobId?: string;
+}
+
+/** Makes a job, and starts it when asked, in one transaction; resolves after the commit with the job's id. */
+export async function createJob(
+  service: Service,
+  definition: StoredDefinition,
+  request: JobRequest,
+  identity: Identity,
+): Promise<string> {
+  demandPermission(identity, 'uws.job.create', definition.name);
+  const { core, settings } = service;
+  const createdAt = core.clock.now();
+  const parameters = resolveParameters(definition.content, request.given);
+  const job: NewJob = {
+    jobId: request.jobId ?? unguessableId(),
+    definitionId: definition.definitionId,
+    definition: definition.name,
+    runId: request.wishes.runId ?? null,
+    ownerId: ownerOf(identity),
+    createdAt,
+    executionDuration: allowedSeconds(request.wishes.executionDuration, definition.content, settings),
+    destructionAt: allowedDestruction(request.wishes.destructionAt, createdAt, definition.content, settings),
+    parameters,
+    why: `Created by ${identity.name}.`,
+  };
+  const hasUploads = parameters.some((parameter) => parameter.files?.some((file) => file.hash !== null));
+  if (!request.run && !hasUploads) {
+    await service.createPending(job);
+    return job.jobId;
+  }
+  await core.db.transaction(async (tx) => {
+    await insertJobs(tx, [job]);
+    core.db.afterCommit(tx, core.events.committed);
+    await keepUploads(service, tx, job.jobId, parameters);
+    if (request.run) await runLocked(service, tx, await getLocked(tx, job.jobId), identity);
+  });
+  return job.jobId;
+}
+
+/** The uploads' bytes stay as long as the job does. */
+async function keepUploads(
+  service: Service,
+  tx: Tx,
+  jobId: string,
+  parameters: readonly JobParameter[],
+): Promise<void> {
+  for (const parameter of parameters) {
+    for (const [index, file] of (parameter.files ?? []).entries()) {
+      if (file.hash === null) continue;
+      const name = inputName(parameter.name, index);
+      await service.core.files.reference(tx, file.hash, 'result', { kind: jobTopic, id: jobId, name });
+    }
+  }
+}
+
+export async function getJob(service: Service, jobId: string): Promise<Job> {
+  const job = await findJob(service.core.db.sql, jobId);
+  if (job === null) throw jobUnknown(jobId);
+  return job;
+}
+
+async function getLocked(tx: Tx, jobId: string): Promise<Job> {
+  const job = await lockJob(tx, jobId);
+  if (job === null) throw jobUnknown(jobId);
+  return job;
+}
+
+/** RUN: allowed for PENDING and HELD jobs. */
+export async function runJob(service: Service, jobId: string, identity: Identity): Promise<void> {
+  await service.core.db.transaction(async (tx) =>
+    runLocked(service, tx, await getLocked(tx, jobId), identity),
+  );
+}
+
+async function runLocked(service: Service, tx: Tx, job: Job, identity: Identity): Promise<void> {
+  demandControl(identity, job);
+  const { core } = service;
+  const at = core.clock.now();
+  const why = `${identity.name} asked to run it.`;
+  if (!(await changePhase(tx, job.jobId, { to: 'QUEUED', who: 'client', why, at }))) {
+    throw phaseForbids('it can be run only while it is PENDING or HELD', job.phase);
+  }
+  core.db.afterCommit(tx, core.events.committed);
+  await startJob(
+    service,
+    tx,
+    job,
+    identity.grants.some((grant) => grant.role === 'admin'),
+  );
+}
+
+/** ABORT: ends whatever is not final; on a final job it changes nothing and is no error. */
+export async function abortJob(service: Service, jobId: string, identity: Identity): Promise<void> {
+  const { core } = service;
+  await core.db.transaction(async (tx) => {
+    const job = await getLocked(tx, jobId);
+    demandControl(identity, job);
+    const change = {
+      to: 'ABORTED',
+      who: 'client',
+      why: `${identity.name} aborted it.`,
+      at: core.clock.now(),
+    } as const;
+    if (!(await changePhase(tx, jobId, change))) return;
+    core.db.afterCommit(tx, core.events.committed);
+    await stopRun(service, tx, job, change.why);
+  });
+}
+
+/** Changes a job: parameters, run id and duration while it is PENDING, the destruction time always. */
+export async function updateWishes(
+  service: Service,
+  jobId: string,
+  identity: Identity,
+  wishes: JobWishes,
+  given?: Given,
+): Promise<void> {
+  const { core, settings } = service;
+  await core.db.transaction(async (tx) => {
+    const job = await getLocked(tx, jobId);
+    demandControl(identity, job);
+    const { content } = await service.catalog.byId(job.definitionId);
+    const fields: JobFields = {};
+    const { runId, executionDuration, destructionAt } = wishes;
+    if (given !== undefined || runId !== undefined || executionDuration !== undefined) demandPending(job);
+    if (given !== undefined) fields.parameters = changeParameters(content, job.parameters, given);
+    if (runId !== undefined) fields.runId = runId;
+    if (executionDuration !== undefined)
+      fields.executionDuration = allowedSeconds(executionDuration, content, settings);
+    if (destructionAt !== undefined) {
+      if (job.phase === 'ARCHIVED') throw phaseForbids('its results are gone already', job.phase);
+      fields.destructionAt = allowedDestruction(destructionAt, job.createdAt, content, settings);
+    }
+    await updateJob(tx, jobId, fields);
+    if (fields.parameters !== undefined) {
+      await core.files.releaseOwner(tx, { kind: jobTopic, id: jobId });
+      await keepUploads(service, tx, jobId, fields.parameters);
+    }
+    await core.events.publish(tx, jobTopic, jobId, eventData(job, job.phase));
+  });
+}
+
+function demandPending(job: Job): void {
+  if (job.phase !== 'PENDING') throw phaseForbids('this can be changed only while it is PENDING', job.phase);
+}
+
+function eventData(job: Job, phase: string) {
+  return { definition: job.definition, phase, ownerId: job.ownerId };
+}
+
+/** DELETE by a caller. */
+export async function destroyJob(service: Service, jobId: string, identity: Identity): Promise<void> {
+  await service.core.db.transaction(async (tx) => {
+    const job = await getLocked(tx, jobId);
+    demandControl(identity, job);
+    await destroyLocked(service, tx, job, `${identity.name} deleted the job.`);
+  });
+}
+
+/** Ends the run if there is one and removes the job with all it has. Its bytes go once nothing else needs them. */
+export async function destroyLocked(service: Service, tx: Tx, job: Job, why: string): Promise<void> {
+  const { core } = service;
+  await deleteJob(tx, job.jobId);
+  await core.files.releaseOwner(tx, { kind: jobTopic, id: job.jobId });
+  await core.events.publish(tx, jobTopic, job.jobId, eventData(job, 'DELETED'));
+  if (!isFinal(job.phase) || job.computeRunId !== null) await stopRun(service, tx, job, why);
+}

@@ -1,0 +1,168 @@
+import type { Definition, Parameter } from '../definitions/definition.ts';
+import { fileNameFault } from '../definitions/file-names.ts';
+import type { InputFile, JobParameter } from './job.ts';
+import { addressOf, checkValue, valueRefused } from './values.ts';
+
+/** What a caller gave for the parameters: texts by name as sent, and stored uploads by name as sent. */
+export interface Given {
+  texts: ReadonlyMap<string, readonly string[]>;
+  uploads: ReadonlyMap<string, readonly InputFile[]>;
+}
+
+export const nothingGiven: Given = { texts: new Map(), uploads: new Map() };
+
+/** Fields of OPUS's own client that are no parameters; dropped as OPUS drops them. */
+const ignoredNames = new Set(['control_parameters', 'csrf_token', 'uws_quote', 'submit']);
+
+/** The parameter a sent name means: exactly, else in any case (clients write PHASE and phase alike). */
+export function parameterNamed(definition: Definition, name: string): Parameter | undefined {
+  const parameters = definition.parameters ?? [];
+  const lower = name.toLowerCase();
+  return (
+    parameters.find((parameter) => parameter.name === name) ??
+    parameters.find((parameter) => parameter.name.toLowerCase() === lower)
+  );
+}
+
+/**
+ * The complete set of a new job's parameters: what was given, checked, and the defaults of the rest. Throws
+ * `uws.parameter-invalid` with the name for an unknown, missing, repeated or unfit one.
+ */
+export function resolveParameters(definition: Definition, given: Given): JobParameter[] {
+  const values = gather(definition, given);
+  const parameters = (definition.parameters ?? []).flatMap((parameter): JobParameter[] => {
+    const value = values.get(parameter.name) ?? defaultOf(parameter);
+    if (value !== null) return [value];
+    if (parameter.required === true) throw valueRefused(parameter.name, 'it is required and was not given.');
+    return [];
+  });
+  checkResultNames(definition, parameters);
+  return parameters;
+}
+
+/** A parameter that names a result's file may name nothing outside the job's folder. */
+function checkResultNames(definition: Definition, parameters: readonly JobParameter[]): void {
+  for (const result of definition.results ?? []) {
+    if (result.fromParameter !== true) continue;
+    const value = parameters.find((parameter) => parameter.name === result.name)?.value ?? '';
+    const fault = value === '' ? null : fileNameFault(value);
+    if (fault !== null)
+      throw valueRefused(result.name, `"${value.slice(0, 60)}" is no file name for a result. ${fault}`);
+  }
+}
+
+/** The set after a change of some parameters of a PENDING job; the others stay as they are. */
+export function changeParameters(
+  definition: Definition,
+  present: readonly JobParameter[],
+  given: Given,
+): JobParameter[] {
+  const values = gather(definition, given);
+  const before = new Map(present.map((parameter) => [parameter.name, parameter]));
+  const parameters = (definition.parameters ?? []).flatMap((parameter): JobParameter[] => {
+    const value = values.get(parameter.name) ?? before.get(parameter.name);
+    return value === undefined ? [] : [value];
+  });
+  checkResultNames(definition, parameters);
+  return parameters;
+}
+
+function gather(definition: Definition, given: Given): Map<string, JobParameter> {
+  const values = new Map<string, JobParameter>();
+  const find = (name: string): Parameter | null => {
+    const parameter = parameterNamed(definition, name);
+    if (parameter !== undefined) return parameter;
+    if (ignoredNames.has(name.toLowerCase())) return null;
+    throw valueRefused(name.slice(0, 80), `${definition.name} has no such parameter.`);
+  };
+  for (const [name, texts] of given.texts) {
+    const parameter = find(name);
+    if (parameter === null) continue;
+    const value = fromTexts(parameter, texts);
+    if (value !== null) values.set(parameter.name, value);
+  }
+  for (const [name, uploads] of given.uploads) {
+    const parameter = find(name);
+    if (parameter === null) continue;
+    if (uploads.length > 1 && parameter.multiple !== true) {
+      throw valueRefused(parameter.name, 'only one file may be given.');
+    }
+    const earlier = parameter.multiple === true ? (values.get(parameter.name)?.files ?? []) : [];
+    values.set(parameter.name, fromUploads(parameter, [...earlier, ...uploads]));
+  }
+  return values;
+}
+
+function fromTexts(parameter: Parameter, texts: readonly string[]): JobParameter | null {
+  const { name } = parameter;
+  const values = parameter.type === 'file' ? texts.filter((text) => text !== '') : texts;
+  const [first] = values;
+  if (first === undefined) return null;
+  if (values.length > 1 && parameter.multiple !== true)
+    throw valueRefused(name, 'it was given several times.');
+  if (parameter.type !== 'file') {
+    // A form sends an empty field for "nothing"; the default then holds, if there is one.
+    if (first === '' && (parameter.type !== 'string' || parameter.options !== undefined)) return null;
+    return { name, value: checkValue(parameter, first), isDefault: false };
+  }
+  const files = values.map((value): InputFile => {
+    const url = addressOf(parameter, value);
+    return {
+      fileName: fileNameOf(url),
+      mediaType: 'application/octet-stream',
+      hash: null,
+      sizeBytes: null,
+      url,
+    };
+  });
+  return { name, value: values.join(' '), isDefault: false, files };
+}
+
+function fromUploads(parameter: Parameter, files: readonly InputFile[]): JobParameter {
+  if (parameter.type === 'file') {
+    return {
+      name: parameter.name,
+      value: files.map((file) => file.fileName).join(' '),
+      isDefault: false,
+      files: [...files],
+    };
+  }
+  throw valueRefused(parameter.name, 'it takes a text, not a file.');
+}
+
+function defaultOf(parameter: Parameter): JobParameter | null {
+  const { name, default: value } = parameter;
+  if (value === undefined || value === '') {
+    return parameter.type === 'string' && value === '' && parameter.required !== true
+      ? { name, value: '', isDefault: true }
+      : null;
+  }
+  const made =
+    parameter.type === 'file' ? fromTexts(parameter, [value]) : { name, value: checkValue(parameter, value) };
+  return made === null ? null : { ...made, isDefault: true };
+}
+
+/** The last part of an address as a file name. */
+function fileNameOf(url: string): string {
+  const last = new URL(url).pathname.split('/').at(-1) ?? '';
+  return safeFileName(decoded(last));
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** A name that is a plain file name on every system: no path, no blank, no leading dot or dash. */
+export function safeFileName(name: string): string {
+  const base = name.split(/[/\\]/).at(-1) ?? '';
+  const plain = base
+    .normalize('NFKD')
+    .replace(/[^A-Za-z0-9._+-]+/g, '-')
+    .replace(/^[.-]+/, '')
+    .slice(-120);
+  return plain === '' ? 'input' : plain;
+}

@@ -1,0 +1,217 @@
+import { Readable } from 'node:stream';
+import Type from 'typebox';
+import type { LogStream, RunFolder } from '../../core/compute/index.ts';
+import type { Core } from '../../core/core.ts';
+import { AppError } from '../../core/errors.ts';
+import { defineTask } from '../../core/queue/index.ts';
+import type { Definition, ResultPattern } from '../definitions/definition.ts';
+import type { Ending, Job, JobResult } from '../jobs/job.ts';
+import { changePhase, findJob, jobTopic, lockJob, updateJob } from '../jobs/jobs.store.ts';
+import { resultFile } from '../run/parameters-sh.ts';
+import { serviceOf } from '../service.ts';
+import { mediaTypeOf } from './media-types.ts';
+import { globTest, isGlob } from './patterns.ts';
+import { replaceResults } from './results.store.ts';
+
+/** More files than this in one job are a mistake of its script. */
+const maxResults = 1000;
+const logPartBytes = 262_144;
+/** Of each of the two logs. */
+const maxLogBytes = 64 * 1024 * 1024;
+
+/**
+ * Stores what a run left behind and then makes the job final. Running it twice stores the same bytes under the
+ * same names and changes nothing else.
+ */
+export const collectResultsTask = defineTask({
+  name: 'uws.collect-results',
+  payload: Type.Object({ jobId: Type.String(), runId: Type.String() }),
+  retry: { attempts: 10, firstDelaySeconds: 1, factor: 3, maxDelaySeconds: 600 },
+  concurrency: 4,
+  maxSeconds: 900,
+  async run({ core, payload: { jobId, runId }, signal, hold }) {
+    const job = await findJob(core.db.sql, jobId);
+    if (job !== null) {
+      const { content } = await serviceOf(core).catalog.byId(job.definitionId);
+      const results = await storeResults(core, job, content, runId, signal);
+      const stderr = await lastLine(core, runId);
+      await core.db.transaction(async (tx) => {
+        await hold(tx);
+        const locked = await lockJob(tx, jobId);
+        if (locked === null) return;
+        await replaceResults(tx, jobId, results);
+        for (const { hash, name } of results) {
+          await core.files.reference(tx, hash, 'result', {
+            kind: jobTopic,
+            id: jobId,
+            name: `result/${name}`,
+          });
+        }
+        if (locked.ending === null) {
+          // Aborted by its owner while it ran: the phase stands, what was made so far is kept.
+          await core.events.publish(tx, jobTopic, jobId, eventData(locked));
+        } else {
+          const ending = judge(locked.ending, content, results, stderr);
+          const change = {
+            to: ending.phase,
+            who: 'executor',
+            why: ending.why,
+            at: core.clock.now(),
+          } as const;
+          await changePhase(tx, jobId, { ...change, error: ending.error });
+          core.db.afterCommit(tx, core.events.committed);
+        }
+        await updateJob(tx, jobId, { computeRunId: null });
+      });
+    }
+    await core.compute.remove(runId);
+  },
+});
+
+function eventData(job: Job) {
+  return { definition: job.definition, phase: job.phase, ownerId: job.ownerId };
+}
+
+/** The sentence of a failed script is the last line it wrote to stderr; a missing result is a failure as well. */
+export function judge(
+  ending: Ending,
+  definition: Definition,
+  results: readonly JobResult[],
+  stderr: string,
+): Ending {
+  if (ending.phase === 'ERROR' && ending.error !== null && stderr !== '') {
+    const isExit = ending.why.startsWith('The run ended with exit code');
+    const message = isExit ? stderr : ending.error.message;
+    return { ...ending, error: { ...ending.error, message, detail: isExit ? ending.why : stderr } };
+  }
+  if (ending.phase !== 'COMPLETED') return ending;
+  const missing = (definition.results ?? []).filter(
+    (pattern) => pattern.required === true && !results.some((result) => belongsTo(result, pattern)),
+  );
+  const [first] = missing;
+  if (first === undefined) return ending;
+  const message = `The run ended well but made no ${first.file} (result ${first.name}).`;
+  return { ...ending, phase: 'ERROR', why: message, error: { type: 'fatal', message, detail: null } };
+}
+
+function belongsTo(result: JobResult, pattern: ResultPattern): boolean {
+  return result.name === pattern.name || (isGlob(pattern.file) && globTest(pattern.file)(result.fileName));
+}
+
+async function storeResults(
+  core: Core,
+  job: Job,
+  definition: Definition,
+  runId: string,
+  signal: AbortSignal,
+): Promise<JobResult[]> {
+  const folder = await openFolder(core, runId);
+  const results: JobResult[] = [];
+  if (folder !== null) {
+    const files = await folder.list();
+    for (const found of chooseFiles(files, job, definition)) {
+      const source = await folder.open(found.path);
+      const { sha256, sizeBytes } = await core.files.put(source, { namespace: 'result', signal });
+      results.push({
+        name: found.name,
+        fileName: found.path,
+        mediaType: found.mediaType,
+        sizeBytes,
+        hash: sha256,
+      });
+    }
+  }
+  for (const stream of ['stdout', 'stderr'] as const) {
+    const source = Readable.from(readWholeLog(core, runId, stream), { objectMode: false });
+    const { sha256, sizeBytes } = await core.files.put(source, { namespace: 'result', signal });
+    results.push({
+      name: stream,
+      fileName: `${stream}.txt`,
+      mediaType: 'text/plain',
+      sizeBytes,
+      hash: sha256,
+    });
+  }
+  return results;
+}
+
+/** Null when the run never had a folder: it was ended while it waited. */
+async function openFolder(core: Core, runId: string): Promise<RunFolder | null> {
+  try {
+    return await core.compute.collect(runId);
+  } catch (error) {
+    if (error instanceof AppError && error.kind === 'missing') return null;
+    throw error;
+  }
+}
+
+interface FoundFile {
+  name: string;
+  path: string;
+  mediaType: string;
+}
+
+/**
+ * Which files are results, under which names: the name of the definition, or for a glob that of the file, as
+ * clients of OPUS expect. A file is one result only.
+ */
+export function chooseFiles(
+  files: ReadonlyArray<{ path: string }>,
+  job: Pick<Job, 'parameters'>,
+  definition: Definition,
+): FoundFile[] {
+  const chosen = new Map<string, FoundFile>();
+  const taken = new Set<string>();
+  const paths = files.map((file) => file.path).sort();
+  for (const pattern of definition.results ?? []) {
+    const file = resultFile(pattern, job);
+    const matches = isGlob(file) ? paths.filter(globTest(file)) : paths.filter((path) => path === file);
+    for (const path of matches) {
+      if (taken.has(path) || path.split('/').some((part) => part.startsWith('.'))) continue;
+      if (chosen.size >= maxResults) return [...chosen.values()];
+      const name = isGlob(file) ? freeName(path.split('/').join('-'), chosen) : pattern.name;
+      taken.add(path);
+      chosen.set(name, { name, path, mediaType: pattern.mediaType ?? mediaTypeOf(path) });
+    }
+  }
+  return [...chosen.values()];
+}
+
+function freeName(wanted: string, chosen: ReadonlyMap<string, unknown>): string {
+  const reserved = (name: string) => chosen.has(name) || name === 'stdout' || name === 'stderr';
+  let name = wanted;
+  for (let count = 2; reserved(name); count++) name = `${wanted}-${count}`;
+  return name;
+}
+
+async function* readWholeLog(core: Core, runId: string, stream: LogStream): AsyncGenerator<Buffer> {
+  let from = 0;
+  while (from < maxLogBytes) {
+    const part = await readPart(core, runId, stream, from);
+    if (part === null || part.bytes.length === 0) return;
+    yield part.bytes;
+    from = part.nextByte;
+  }
+}
+
+async function readPart(core: Core, runId: string, stream: LogStream, from: number) {
+  try {
+    return await core.compute.readLog(runId, stream, from, logPartBytes);
+  } catch (error) {
+    if (error instanceof AppError && error.kind === 'missing') return null;
+    throw error;
+  }
+}
+
+/** The last line on stderr that is not empty, at most 500 signs of it. */
+async function lastLine(core: Core, runId: string): Promise<string> {
+  const size = (await readPart(core, runId, 'stderr', 0))?.sizeBytes ?? 0;
+  const part = await readPart(core, runId, 'stderr', Math.max(0, size - 4096));
+  const lines = (part?.bytes.toString('utf8') ?? '').split('\n').map((line) => line.trim());
+  return (
+    lines
+      .filter((line) => line !== '')
+      .at(-1)
+      ?.slice(0, 500) ?? ''
+  );
+}

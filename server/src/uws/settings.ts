@@ -1,0 +1,51 @@
+import Type, { type Static } from 'typebox';
+
+export const uwsSettings = Type.Object({
+  anonymous: Type.Union([Type.Literal('off'), Type.Literal('read'), Type.Literal('run')], {
+    default: 'off',
+    description:
+      'What callers without an identity may do: nothing, read definitions and jobs without an owner, or also run jobs. Such jobs belong to all of them together.',
+  }),
+  keepDays: Type.Number({
+    default: 30,
+    exclusiveMinimum: 0,
+    description: 'Days until a job is destroyed when neither job nor definition says otherwise.',
+  }),
+  maxKeepDays: Type.Number({
+    default: 365,
+    exclusiveMinimum: 0,
+    description: 'Longest time a job may be kept, days; a later destruction time is brought forward.',
+  }),
+  executionSeconds: Type.Integer({
+    default: 600,
+    minimum: 1,
+    description: 'Execution duration of a job when neither job nor definition says otherwise, seconds.',
+  }),
+  maxExecutionSeconds: Type.Integer({
+    default: 86_400,
+    minimum: 1,
+    description: 'Longest execution duration where the definition sets none, seconds.',
+  }),
+  maxUploadMb: Type.Integer({
+    default: 2048,
+    minimum: 1,
+    description: 'Largest input of a job where the definition sets none, MB.',
+  }),
+  waitSeconds: Type.Integer({
+    default: 300,
+    minimum: 1,
+    maximum: 3600,
+    description: 'Longest WAIT that is held, seconds; keep it below the time-out of proxies.',
+  }),
+  memoryMb: Type.Integer({
+    default: 1024,
+    minimum: 16,
+    description: 'Memory of a job where the definition sets none, MB.',
+  }),
+  outputMb: Type.Integer({
+    default: 10_240,
+    minimum: 1,
+    description: 'What a job may write, MB.',
+  }),
+});
+export type UwsSettings = Static<typeof uwsSettings>;
