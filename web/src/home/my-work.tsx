@@ -1,0 +1,133 @@
+import type { Me, UwsDefinitionList, UwsJobPage } from '@orrery/contracts';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { definitionsQuery, jobsQuery } from '../services/queries.ts';
+import { Empty, ErrorPanel, SkeletonRows } from '../shared/blanks.tsx';
+import { plural } from '../shared/format.ts';
+import { State } from '../shared/state-badge.tsx';
+import { Ago } from '../shared/time.tsx';
+
+/** What I started, and what I can start: the first page of everybody who does not run the facility. */
+export function MyWork({ me, toggle }: { me: Me; toggle: React.ReactNode }) {
+  const runsUws = me.services.some((service) => service.name === 'uws');
+  const jobs = useQuery({ ...jobsQuery({ owner: me.name }, undefined, 12), enabled: runsUws });
+  const definitions = useQuery({ ...definitionsQuery, enabled: runsUws });
+  return (
+    <>
+      <div className="headline">
+        <h1>{jobs.data === undefined ? 'My work' : sentence(jobs.data)}</h1>
+        <span className="grow" />
+        {toggle}
+      </div>
+      <div className="halves">
+        <section>
+          <div className="section-head">
+            <h2>Start something</h2>
+            <Link to="/services" className="small">
+              All definitions
+            </Link>
+          </div>
+          <Definitions data={definitions.data} error={definitions.error} />
+        </section>
+        <section>
+          <div className="section-head">
+            <h2>My last jobs</h2>
+            <Link to="/services/jobs" search={{ q: `owner:${me.name}` }} className="small">
+              All of mine
+            </Link>
+          </div>
+          <Jobs data={jobs.data} error={jobs.error} />
+        </section>
+      </div>
+    </>
+  );
+}
+
+function sentence(page: UwsJobPage): string {
+  const running = page.rows.filter((job) => job.phase === 'EXECUTING' || job.phase === 'QUEUED').length;
+  const failed = page.rows.filter((job) => job.phase === 'ERROR').length;
+  if (page.rows.length === 0) return 'You have not started anything yet.';
+  if (running > 0) return `${plural(running, 'job')} of yours ${running === 1 ? 'is' : 'are'} on the way.`;
+  return failed === 0
+    ? 'Nothing of yours is waiting.'
+    : `Nothing of yours is waiting; ${failed} of your last jobs failed.`;
+}
+
+function Definitions({ data, error }: { data: UwsDefinitionList | undefined; error: unknown }) {
+  if (error != null && data === undefined)
+    return <ErrorPanel what="The definitions could not be read" error={error} />;
+  return (
+    <div className="panel">
+      {data === undefined ? (
+        <SkeletonRows rows={3} />
+      ) : (
+        <table className="table tall no-lines">
+          <tbody>
+            {data.rows.slice(0, 8).map((row) => (
+              <tr key={row.name}>
+                <td className="fill">
+                  <Link to="/services/$name" params={{ name: row.name }} className="mono">
+                    {row.name}
+                  </Link>
+                  <span className="sub">{row.title}</span>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </div>
+  );
+}
+
+function Jobs({ data, error }: { data: UwsJobPage | undefined; error: unknown }) {
+  if (error != null && data === undefined)
+    return <ErrorPanel what="Your jobs could not be read" error={error} />;
+  if (data === undefined)
+    return (
+      <div className="panel">
+        <SkeletonRows rows={4} />
+      </div>
+    );
+  return (
+    <div className="panel scroll-x">
+      {data.rows.length === 0 ? (
+        <Empty
+          title="No job of yours yet"
+          act={
+            <Link to="/services" className="button small">
+              Choose a definition
+            </Link>
+          }
+        >
+          A job is one run of a definition; its results stay here until they are destroyed.
+        </Empty>
+      ) : (
+        <table className="table no-lines">
+          <tbody>
+            {data.rows.map((job) => (
+              <tr key={job.id}>
+                <td>
+                  <State family="uwsJob" word={job.phase} />
+                </td>
+                <td>
+                  <Link
+                    to="/services/$name/jobs/$id"
+                    params={{ name: job.definition, id: job.id }}
+                    className="mono"
+                  >
+                    {job.id}
+                  </Link>
+                </td>
+                <td className="fill">{job.runId ?? job.definition}</td>
+                <td className="num quiet small">
+                  <Ago at={job.createdAt} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </div>
+  );
+}

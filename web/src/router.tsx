@@ -1,0 +1,157 @@
+import type { QueryClient } from '@tanstack/react-query';
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  Link,
+  lazyRouteComponent,
+  Outlet,
+  type SearchSchemaInput,
+} from '@tanstack/react-router';
+import { SignIn } from './account/sign-in.tsx';
+import { apiOf } from './api-of-page.ts';
+import { Home } from './home/home.tsx';
+import { Empty, ErrorPanel } from './shared/blanks.tsx';
+import { meQuery } from './shared/me.ts';
+import { Framed } from './shell/framed.tsx';
+
+/** All state of a page that can be shared stands in its query string, as plain text. */
+export type Search = Record<string, string | undefined>;
+const anySearch = (search: Search & SearchSchemaInput): Search => search;
+
+const root = createRootRoute({
+  component: Outlet,
+  validateSearch: anySearch,
+  // `?json` on any page goes to the call the page is made from.
+  beforeLoad({ search, location: { pathname } }) {
+    if (!('json' in search)) return;
+    const { json: _json, ...rest } = search;
+    const api = apiOf(pathname.replace(/^\/ui(?=\/|$)/, '') || '/', rest);
+    if (api !== undefined) window.location.replace(api);
+  },
+});
+
+const framed = createRoute({ getParentRoute: () => root, id: 'framed', component: Framed });
+const signIn = createRoute({ getParentRoute: () => root, path: '/sign-in', component: SignIn });
+
+const home = createRoute({ getParentRoute: () => framed, path: '/', component: Home });
+
+const definitions = createRoute({
+  getParentRoute: () => framed,
+  path: '/services',
+  component: lazyRouteComponent(() => import('./services/definitions.tsx'), 'Definitions'),
+});
+const allJobs = createRoute({
+  getParentRoute: () => framed,
+  path: '/services/jobs',
+  component: lazyRouteComponent(() => import('./services/jobs.tsx'), 'AllJobs'),
+});
+const form = createRoute({
+  getParentRoute: () => framed,
+  path: '/services/$name',
+  component: lazyRouteComponent(() => import('./services/form.tsx'), 'DefinitionForm'),
+});
+const jobsOf = createRoute({
+  getParentRoute: () => framed,
+  path: '/services/$name/jobs',
+  component: lazyRouteComponent(() => import('./services/jobs.tsx'), 'JobsOf'),
+});
+const job = createRoute({
+  getParentRoute: () => framed,
+  path: '/services/$name/jobs/$id',
+  component: lazyRouteComponent(() => import('./services/job.tsx'), 'JobPage'),
+});
+const capacity = createRoute({
+  getParentRoute: () => framed,
+  path: '/admin/capacity',
+  component: lazyRouteComponent(() => import('./admin/capacity.tsx'), 'CapacityPage'),
+});
+const schedule = createRoute({
+  getParentRoute: () => framed,
+  path: '/admin/schedule',
+  component: lazyRouteComponent(() => import('./admin/schedule.tsx'), 'SchedulePage'),
+});
+const audit = createRoute({
+  getParentRoute: () => framed,
+  path: '/admin/audit',
+  component: lazyRouteComponent(() => import('./admin/audit.tsx'), 'AuditPage'),
+});
+const processes = createRoute({
+  getParentRoute: () => framed,
+  path: '/admin/processes',
+  component: lazyRouteComponent(() => import('./admin/processes.tsx'), 'ProcessesPage'),
+});
+const stories = createRoute({
+  getParentRoute: () => framed,
+  path: '/admin/ui',
+  component: lazyRouteComponent(() => import('./admin/stories.tsx'), 'Stories'),
+});
+const account = createRoute({
+  getParentRoute: () => framed,
+  path: '/account',
+  component: lazyRouteComponent(() => import('./account/account.tsx'), 'AccountPage'),
+});
+
+const routeTree = root.addChildren([
+  signIn,
+  framed.addChildren([
+    home,
+    definitions,
+    allJobs,
+    form,
+    jobsOf,
+    job,
+    capacity,
+    schedule,
+    audit,
+    processes,
+    stories,
+    account,
+  ]),
+]);
+
+function NotFound() {
+  return (
+    <div className="panel">
+      <Empty
+        title="There is no such page"
+        act={
+          <Link to="/" className="button small">
+            Home
+          </Link>
+        }
+      >
+        The address is wrong, or its service does not run on this server.
+      </Empty>
+    </div>
+  );
+}
+
+export function createAppRouter(queryClient: QueryClient) {
+  void queryClient.prefetchQuery(meQuery);
+  return createRouter({
+    routeTree,
+    basepath: '/ui',
+    defaultPreload: 'intent',
+    defaultPreloadDelay: 60,
+    scrollRestoration: true,
+    defaultNotFoundComponent: NotFound,
+    defaultErrorComponent: ({ error, reset }) => (
+      <ErrorPanel what="This page could not be shown" error={error} retry={reset} />
+    ),
+    parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
+    stringifySearch(search) {
+      const text = new URLSearchParams();
+      for (const [key, value] of Object.entries(search))
+        if (value !== undefined && value !== '') text.set(key, String(value));
+      const written = text.toString();
+      return written === '' ? '' : `?${written}`;
+    },
+  });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createAppRouter>;
+  }
+}

@@ -1,0 +1,47 @@
+import type { UwsJobFilter, UwsPhase } from '@orrery/contracts';
+import { type FilterTerm, readTerms, writeTerms } from '../shared/filter-terms.ts';
+import { isMapped } from '../shared/states.ts';
+
+/** Fields of the text query of job lists; a word without a field is part of the run id. */
+export const filterFields = ['phase', 'definition', 'owner', 'name', 'after', 'before'] as const;
+const plain = 'name';
+
+export const termsOf = (q: string): FilterTerm[] => readTerms(q, plain);
+export const textOf = (terms: readonly FilterTerm[]): string => writeTerms(terms, plain);
+
+const isPhase = (word: string): word is UwsPhase => isMapped('uwsJob', word);
+
+/** A day, or an instant, as the API wants it; undefined when it is neither. */
+function instant(text: string): string | undefined {
+  const ms = Date.parse(text.includes('T') ? text : `${text}T00:00:00Z`);
+  return Number.isNaN(ms) ? undefined : new Date(ms).toISOString();
+}
+
+/** The filter of the API that a text query means. What it does not understand is left out; `problemsOf` names it. */
+export function filterOf(q: string, definition?: string): UwsJobFilter {
+  const filter: UwsJobFilter = definition === undefined ? {} : { definition };
+  const phases: UwsPhase[] = [];
+  for (const { field, value } of termsOf(q)) {
+    const at = instant(value);
+    if (field === 'phase' && isPhase(value.toUpperCase())) phases.push(value.toUpperCase() as UwsPhase);
+    else if (field === 'definition' && definition === undefined) filter.definition = value;
+    else if (field === 'owner') filter.owner = value;
+    else if (field === 'name') filter.runId = filter.runId === undefined ? value : `${filter.runId} ${value}`;
+    else if (field === 'after' && at !== undefined) filter.createdAfter = at;
+    else if (field === 'before' && at !== undefined) filter.createdBefore = at;
+  }
+  if (phases.length > 0) filter.phase = phases;
+  return filter;
+}
+
+/** Terms that mean nothing, as sentences. */
+export function problemsOf(q: string): string[] {
+  return termsOf(q).flatMap(({ field, value }) => {
+    if (!(filterFields as readonly string[]).includes(field))
+      return [`There is no field ${field}; ${filterFields.join(', ')} are known.`];
+    if (field === 'phase' && !isPhase(value.toUpperCase())) return [`${value} is no phase.`];
+    if ((field === 'after' || field === 'before') && instant(value) === undefined)
+      return [`${value} is no date; 2026-11-22 is one.`];
+    return [];
+  });
+}

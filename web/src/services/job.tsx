@@ -1,0 +1,162 @@
+import type { UwsJob } from '@orrery/contracts';
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { useEffect } from 'react';
+import { ErrorPanel, SkeletonRows } from '../shared/blanks.tsx';
+import { duration, stamp } from '../shared/format.ts';
+import { useKeys } from '../shared/keys.ts';
+import { useMe } from '../shared/me.ts';
+import { useNow } from '../shared/now.ts';
+import { usePlace } from '../shared/page.ts';
+import { PhaseStrip, type StripPhase } from '../shared/phase-strip.tsx';
+import { PromiseLine } from '../shared/promise-line.tsx';
+import { rememberPage } from '../shared/recent.ts';
+import { OverdueFlag, StatePill } from '../shared/state-badge.tsx';
+import { faceOf, isFinal } from '../shared/states.ts';
+import { Tabs } from '../shared/tabs.tsx';
+import { Ago, Deadline, Time } from '../shared/time.tsx';
+import { JobActs } from './job-acts.tsx';
+import { History, Parameters, UwsDocument } from './job-details.tsx';
+import { JobLog } from './job-log.tsx';
+import { JobRail } from './job-rail.tsx';
+import { JobWhy } from './job-why.tsx';
+import { useLiveJob } from './live.ts';
+import { jobQuery } from './queries.ts';
+import { Results } from './results.tsx';
+
+/** One job. While it is not final it says what comes next; then how long each phase took, and its results. */
+export function JobPage() {
+  const { name, id } = useParams({ strict: false }) as { name: string; id: string };
+  const { data, error, refetch } = useQuery(jobQuery(id));
+  useLiveJob(id);
+  usePlace([
+    { label: 'Services', to: '/services' },
+    { label: name, to: `/services/${name}/jobs` },
+    { label: id, mono: true },
+  ]);
+  useEffect(() => rememberPage({ label: `${name} / ${id}`, to: `/services/${name}/jobs/${id}` }), [name, id]);
+  if (data === undefined) {
+    return error !== null ? (
+      <ErrorPanel what={`The job ${id} could not be read`} error={error} retry={() => void refetch()} />
+    ) : (
+      <div className="panel">
+        <SkeletonRows rows={8} />
+      </div>
+    );
+  }
+  return <Job job={data} />;
+}
+
+function Job({ job }: { job: UwsJob }) {
+  const me = useMe();
+  const now = useNow();
+  const { tab: asked } = useSearch({ strict: false }) as { tab?: string };
+  const navigate = useNavigate();
+  const final = isFinal(faceOf('uwsJob', job.phase));
+  const usual = job.phase === 'EXECUTING' ? 'log' : job.phase === 'PENDING' ? 'parameters' : 'results';
+  const tab = asked ?? usual;
+  const choose = (next: string) => void navigate({ to: '.', search: { tab: next }, replace: true });
+  const waitsForMe = job.phase === 'PENDING' && me !== undefined && job.owner === me.name;
+  useKeys([
+    {
+      keys: 'y',
+      what: 'copy the id',
+      group: 'This page',
+      run: () => void navigator.clipboard?.writeText(job.id),
+    },
+    {
+      keys: 'w',
+      what: 'why',
+      group: 'This page',
+      run: () => document.getElementById('why')?.scrollIntoView(),
+    },
+    { keys: 'l', what: 'log', group: 'This page', run: () => choose('log') },
+  ]);
+  const late = job.deadline === null ? 0 : (now - Date.parse(job.deadline)) / 1000;
+  return (
+    <>
+      <div>
+        <div className="page-head">
+          <div className="page-title">
+            <h1>{job.runId === null || job.runId === '' ? job.definitionTitle : job.runId}</h1>
+            <StatePill family="uwsJob" word={job.phase} you={waitsForMe} />
+            {job.overdue && <OverdueFlag seconds={Math.max(1, late)} />}
+          </div>
+          <JobActs job={job} />
+        </div>
+        <p className="small quiet">
+          <span className="mono">
+            {job.definition} / {job.id}
+          </span>{' '}
+          · version {job.definitionVersion} · job of {job.owner ?? 'nobody signed in'} · created{' '}
+          <Time at={job.createdAt} />, <Ago at={job.createdAt} />
+          {job.startedAt !== null && job.endedAt !== null && (
+            <> · took {duration((Date.parse(job.endedAt) - Date.parse(job.startedAt)) / 1000)}</>
+          )}
+        </p>
+      </div>
+      {job.promise !== null ? (
+        <PromiseLine
+          now={job.promise.now}
+          next={job.promise.next}
+          expected={job.promise.expected === null ? 'no deadline' : <Deadline at={job.promise.expected.at} />}
+          {...(job.promise.expected === null ? {} : { source: job.promise.expected.source })}
+          otherwise={job.promise.otherwise}
+        />
+      ) : (
+        <PhaseStrip phases={stripOf(job)} />
+      )}
+      {(job.error !== null || !final || job.phase === 'ABORTED') && <JobWhy job={job} />}
+      <Tabs
+        label="Parts of the job"
+        chosen={tab}
+        onChoose={choose}
+        tabs={[
+          { id: 'results', label: 'Results', n: job.results.length },
+          { id: 'parameters', label: 'Parameters', n: job.parameters.length },
+          { id: 'log', label: 'Log' },
+          { id: 'history', label: 'History', n: job.phases.length },
+          { id: 'uws', label: 'UWS document' },
+        ]}
+        {...(job.destruction === null ? {} : { aside: <DestroyedAt at={job.destruction} /> })}
+      />
+      <div className="with-rail">
+        <div id="tab-panel" role="tabpanel" aria-labelledby={`tab-${tab}`} className="stack">
+          {tab === 'parameters' ? (
+            <Parameters job={job} />
+          ) : tab === 'log' ? (
+            <JobLog job={job} />
+          ) : tab === 'history' ? (
+            <History job={job} />
+          ) : tab === 'uws' ? (
+            <UwsDocument job={job} />
+          ) : (
+            <Results job={job} />
+          )}
+        </div>
+        <JobRail job={job} />
+      </div>
+    </>
+  );
+}
+
+function DestroyedAt({ at }: { at: string }) {
+  return (
+    <span title={`${stamp(at)} UTC`}>
+      Destroyed <Deadline at={at} />
+    </span>
+  );
+}
+
+/** Phases with how long each lasted; the last one of a final job has no length. */
+function stripOf(job: UwsJob): StripPhase[] {
+  return job.phases.map((entry, index) => {
+    const next = job.phases[index + 1];
+    return {
+      word: entry.phase,
+      face: faceOf('uwsJob', entry.phase),
+      seconds: next === undefined ? null : (Date.parse(next.at) - Date.parse(entry.at)) / 1000,
+      note: `${stamp(entry.at)} UTC: ${entry.why}`,
+    };
+  });
+}

@@ -1,0 +1,62 @@
+import type { Me } from '@orrery/contracts';
+import type { IconName } from '../shared/glyphs.tsx';
+
+export interface Area {
+  id: string;
+  label: string;
+  short?: string;
+  icon: IconName;
+  to: string;
+  /** Key after `g`. */
+  key: string;
+  /** Service of the red number; none for areas of the core. */
+  service?: string;
+  /** A page with `needs` is shown to those who hold that permission. */
+  pages: Array<{ label: string; to: string; needs?: string }>;
+}
+
+const home: Area = { id: 'home', label: 'Home', icon: 'home', to: '/', key: 'h', pages: [] };
+
+/** Areas of services, in the order of the navigation; one appears when the server runs its service. */
+const byService: Record<string, Area> = {
+  uws: {
+    id: 'services',
+    label: 'Services',
+    icon: 'services',
+    to: '/services',
+    key: 's',
+    service: 'uws',
+    pages: [
+      { label: 'Definitions', to: '/services' },
+      { label: 'Jobs', to: '/services/jobs' },
+    ],
+  },
+};
+
+const admin: Area = {
+  id: 'admin',
+  label: 'Admin',
+  icon: 'admin',
+  to: '/admin/capacity',
+  key: 'a',
+  pages: [
+    { label: 'Capacity', to: '/admin/capacity' },
+    { label: 'Schedule', to: '/admin/schedule' },
+    { label: 'Processes', to: '/admin/processes', needs: 'core.operate' },
+    { label: 'Audit', to: '/admin/audit', needs: 'core.audit' },
+  ],
+};
+
+/** Only areas that exist on this server and for this person. */
+export function areasFor(me: Me): Area[] {
+  const services = me.services.flatMap((service) => byService[service.name] ?? []);
+  const held = new Set(me.permissions);
+  const pages = admin.pages.filter(({ needs }) => needs === undefined || held.has(needs));
+  return [home, ...services, ...(me.anonymous ? [] : [{ ...admin, pages }])];
+}
+
+/** The area an address below `/ui` lies in. */
+export function areaOf(path: string, areas: readonly Area[]): Area | undefined {
+  const first = path.split('/')[1] ?? '';
+  return areas.find((area) => area.id === (first === '' ? 'home' : first));
+}

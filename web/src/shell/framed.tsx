@@ -1,0 +1,26 @@
+import { useQuery } from '@tanstack/react-query';
+import { Navigate, useLocation } from '@tanstack/react-router';
+import { PasswordDoor } from '../account/new-password.tsx';
+import { ApiError } from '../shared/api.ts';
+import { ErrorPanel } from '../shared/blanks.tsx';
+import { meQuery } from '../shared/me.ts';
+import { Shell } from './shell.tsx';
+
+/** Everything but the sign-in page: who looks decides whether it is the door, the password form or the shell. */
+export function Framed() {
+  const me = useQuery(meQuery);
+  const location = useLocation();
+  const refused = me.error instanceof ApiError && me.error.status === 401;
+  if (refused || (me.data?.anonymous === true && me.data.permissions.length === 0)) {
+    const next = location.href.replace(/^\/ui(?=\/|$)/, '');
+    return <Navigate to="/sign-in" search={{ next: next === '/' ? undefined : next }} replace />;
+  }
+  if (me.data === undefined) {
+    return me.error === null ? null : (
+      <main className="door">
+        <ErrorPanel what="The server cannot be reached" error={me.error} retry={() => void me.refetch()} />
+      </main>
+    );
+  }
+  return me.data.mustChangePassword ? <PasswordDoor me={me.data} /> : <Shell me={me.data} />;
+}
