@@ -7,22 +7,40 @@ import { withDatabase } from './global-setup.ts';
 interface TestServer {
   template: string;
   url?: string;
+  /** The same server through a pooler in transaction mode. */
+  pooledUrl?: string;
   socketDir?: string;
   password?: string;
 }
 
-/** How to connect to the database `name` of the run's PostgreSQL. */
-export function testConnection(name: string): Pick<DbOptions, 'url' | 'socketDir' | 'password' | 'database'> {
-  const server = JSON.parse(process.env.ORRERY_TEST_DB ?? '{}') as TestServer;
-  if (server.url !== undefined) return { url: withDatabase(server.url, name) };
-  return { socketDir: server.socketDir as string, password: server.password as string, database: name };
+type TestConnection = Pick<
+  DbOptions,
+  'url' | 'directUrl' | 'socketDir' | 'password' | 'database' | 'prepare'
+>;
+
+function testServer(): TestServer {
+  return JSON.parse(process.env.ORRERY_TEST_DB ?? '{}') as TestServer;
+}
+
+/** How to connect to the database `name` of the run's PostgreSQL: as a server does, through a pooler if there is one. */
+export function testConnection(name: string): TestConnection {
+  const { url, pooledUrl } = testServer();
+  if (url === undefined || pooledUrl === undefined) return directConnection(name);
+  return { url: withDatabase(pooledUrl, name), directUrl: withDatabase(url, name), prepare: false };
+}
+
+/** The same without a pooler. */
+export function directConnection(name: string): TestConnection {
+  const { url, socketDir, password } = testServer();
+  if (url !== undefined) return { url: withDatabase(url, name), prepare: true };
+  return { socketDir: socketDir as string, password: password as string, database: name, prepare: true };
 }
 
 /** Makes a database of its own: a clone of the migrated template, dropped after the file's tests. */
 export async function createTestDatabase(): Promise<{ name: string; drop(): Promise<void> }> {
-  const { template } = JSON.parse(process.env.ORRERY_TEST_DB ?? '{}') as TestServer;
+  const { template } = testServer();
   const name = `t_${unguessableId(12)}`;
-  const admin = connect({ ...testConnection('postgres'), max: 1, prepare: false, name: 'test clone' });
+  const admin = connect({ ...directConnection('postgres'), max: 1, prepare: false, name: 'test clone' });
   await admin`create database ${admin(name)} template ${admin(template)}`;
   return {
     name,
@@ -36,7 +54,7 @@ export async function createTestDatabase(): Promise<{ name: string; drop(): Prom
 /** A `Db` on a clone of the migrated template, closed and dropped after the tests of the file. */
 export async function testDatabase(options: Partial<DbOptions> = {}): Promise<Db> {
   const { name, drop } = await createTestDatabase();
-  const db = createDb({ ...testConnection(name), poolSize: 8, prepare: true, name: 'test', ...options });
+  const db = createDb({ ...testConnection(name), poolSize: 8, name: 'test', ...options });
   afterAll(async () => {
     await db.close();
     await drop();

@@ -9,10 +9,12 @@ import { silentLog } from '../../server/src/core/log.ts';
 
 /**
  * One PostgreSQL for the whole run and one migrated template database in it, which `testDatabase()` clones.
- * With ORRERY_TEST_DATABASE_URL (an account that may create databases) the external server is used instead.
+ * With ORRERY_TEST_DATABASE_URL (an account that may create databases) the external server is used instead, and
+ * with ORRERY_TEST_POOLED_URL besides, the tests reach it through that pooler.
  */
 export default async function setup(): Promise<() => Promise<void>> {
   const external = process.env.ORRERY_TEST_DATABASE_URL;
+  const pooled = process.env.ORRERY_TEST_POOLED_URL;
   const template = `orrery_template_${process.pid}`;
   const folder = await mkdtemp(path.join(tmpdir(), 'orrery-test-'));
   const server = external === undefined ? await startEmbedded(folder, silentLog) : undefined;
@@ -40,7 +42,7 @@ export default async function setup(): Promise<() => Promise<void>> {
   process.env.ORRERY_TEST_DB = JSON.stringify({
     template,
     ...(server === undefined
-      ? { url: external }
+      ? { url: external, ...(pooled === undefined ? {} : { pooledUrl: pooled }) }
       : { socketDir: server.socketDir, password: server.password }),
   });
   return async () => {

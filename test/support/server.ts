@@ -43,7 +43,6 @@ export async function testServer(
   const db = createDb({
     ...testConnection(name),
     poolSize: config.database.poolSize,
-    prepare: true,
     name: 'test server',
   });
   const server = await startServer(config, silentLog, {

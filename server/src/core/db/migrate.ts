@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { AppError } from '../errors.ts';
 import type { Pool, Tx } from './connect.ts';
+import { liftLimits, storeRoleSettings } from './role-settings.ts';
 
 export interface Migration {
   /** The module whose PostgreSQL schema it changes. */
@@ -45,29 +46,42 @@ export async function readMigrations(source: MigrationSource): Promise<Migration
   return migrations;
 }
 
+/** The migrations of several modules, in the order in which they are applied. */
+export async function readAllMigrations(sources: readonly MigrationSource[]): Promise<Migration[]> {
+  return (await Promise.all(sources.map(readMigrations))).flat();
+}
+
 /**
  * Brings the database up to date: each migration in its own transaction, all processes one after the other.
  * Returns the migrations that were applied now.
  */
 export async function migrate(sql: Pool, sources: readonly MigrationSource[]): Promise<Migration[]> {
-  const wanted = (await Promise.all(sources.map(readMigrations))).flat();
+  const wanted = await readAllMigrations(sources);
   const applied: Migration[] = [];
   await sql`create schema if not exists core`.catch(ignoreConcurrentCreate);
-  await sql`create table if not exists core.migration (
-    module text not null, number int not null, name text not null, checksum text not null,
-    applied_at timestamptz(3) not null default clock_timestamp(), primary key (module, number))`.catch(
-    ignoreConcurrentCreate,
-  );
+  await sql.unsafe(migrationTable).catch(ignoreConcurrentCreate);
   for (const migration of wanted) {
-    const isNew = await sql.begin(async (tx) => {
-      await tx`select pg_advisory_xact_lock(${migrationLock})`;
-      await tx`set local statement_timeout = 0`;
-      return applyOne(tx, migration);
-    });
+    const isNew = await sql.begin((tx) => applyMigration(tx, migration));
     if (isNew) applied.push(migration);
   }
+  await sql.begin(async (tx) => {
+    await tx`select pg_advisory_xact_lock(${migrationLock})`;
+    await storeRoleSettings(tx);
+  });
   await refuseNewerDatabase(sql, sources, wanted);
   return applied;
+}
+
+/** Where each applied migration is noted; made before the first one. */
+export const migrationTable = `create table if not exists core.migration (
+  module text not null, number int not null, name text not null, checksum text not null,
+  applied_at timestamptz(3) not null default clock_timestamp(), primary key (module, number))`;
+
+/** Applies one migration within `tx` and notes it; false when the database has it already. */
+export async function applyMigration(tx: Tx, migration: Migration): Promise<boolean> {
+  await tx`select pg_advisory_xact_lock(${migrationLock})`;
+  await liftLimits(tx);
+  return applyOne(tx, migration);
 }
 
 async function applyOne(tx: Tx, migration: Migration): Promise<boolean> {
