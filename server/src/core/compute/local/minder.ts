@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Db } from '../../db/index.ts';
 import { messageOf } from '../../errors.ts';
@@ -33,6 +34,8 @@ interface MinderOptions {
 
 const quickLookMs = 20;
 const lookMs = 250;
+/** A run whose server died this often between claim and start is given up. */
+const maxAttempts = 5;
 
 /** Looks after one claimed run until its end is recorded or somebody else has taken it over. */
 export class Minder {
@@ -43,6 +46,8 @@ export class Minder {
   #state: RunState;
   #stopReason: string | null;
   #asked = false;
+  /** The supervisor, if this process started it. */
+  #child: ChildProcess | undefined;
   #hurry = new AbortController();
   #watching: Promise<void> = Promise.resolve();
 
@@ -105,7 +110,7 @@ export class Minder {
       await this.#placeInputs();
       if (this.#state === 'ending' || this.#quit.signal.aborted) return;
       const { request, runId } = this.#row;
-      const child = await startSupervisor(this.#places, {
+      this.#child = await startSupervisor(this.#places, {
         ...placeSettings(this.#places, mode, account),
         runId,
         network: request.network ?? local.network,
@@ -113,7 +118,7 @@ export class Minder {
         readable: [process.execPath, ...(local.readable ?? [])],
         request,
       });
-      child.once('exit', () => this.#hurry.abort());
+      this.#child.once('exit', () => this.#hurry.abort());
     } catch (error) {
       if (!(await preventStart(this.#places).catch(() => true))) return;
       await this.#endUnstarted('lost', `It could not be started: ${messageOf(error)}.`);
@@ -170,6 +175,8 @@ export class Minder {
 
   /** No supervisor has begun: it may not any more, and the run is queued again or, if unwanted, ended. */
   async #takeBack(): Promise<boolean> {
+    if (this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null)
+      return false;
     const gone = !(await preventStart(this.#places).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return true;
       throw error;
@@ -177,6 +184,9 @@ export class Minder {
     if (gone) return false;
     if (this.#state === 'ending') {
       return this.#endUnstarted('cancelled', 'Cancelled before it started.');
+    }
+    if (this.#row.attempt >= maxAttempts) {
+      return this.#endUnstarted('lost', `It could not be started in ${maxAttempts} attempts.`);
     }
     await this.#change('queued', { host: null, slot: null, folder: null, claimedBy: null, leaseUntil: null });
     await removePlaces(this.#places);

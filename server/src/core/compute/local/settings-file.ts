@@ -40,7 +40,9 @@ export function writeSettings(settings: RunSettings): string {
     // Against a jump between two samples. Twice the limit, and room for what a runtime maps without using it:
     // Node 24 does not start below 1 GiB of it.
     heap_bytes: (2 * limits.memoryMb + 1536) * mebibyte,
-    cpu_limit: limits.cpuSeconds === undefined ? '' : `--cpu=${limits.cpuSeconds}`,
+    // The soft limit names itself (SIGXCPU), the hard one kills.
+    cpu_limit: limits.cpuSeconds === undefined ? '' : `--cpu=${limits.cpuSeconds}:${limits.cpuSeconds + 5}`,
+    cpu_seconds: limits.cpuSeconds ?? '',
     wall: limits.wallSeconds,
     grace: settings.graceSeconds,
     mark: settings.runId,

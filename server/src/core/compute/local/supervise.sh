@@ -78,7 +78,7 @@ launch() {
     cd "$work" || exit 125
     ulimit -c 0
     ulimit -f "$((output_bytes / 512))"
-    if [ -n "$cpu_limit" ]; then ulimit -t "${cpu_limit#--cpu=}"; fi
+    if [ -n "$cpu_seconds" ]; then ulimit -S -t "$cpu_seconds"; fi
     if command -v setsid >/dev/null; then start_command setsid; else start_command; fi
     ;;
   esac
