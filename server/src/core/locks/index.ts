@@ -1,1 +1,2 @@
 export { createLocks, type HeldLock, type Lease, type Locks } from './locks.ts';
+export { lockBackup } from './tables.ts';

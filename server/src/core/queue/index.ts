@@ -9,3 +9,4 @@ export {
 export { type AddOptions, createQueue, type Queue, type QueueOptions } from './queue.ts';
 export type { TaskObserver } from './run.ts';
 export type { TaskState } from './state.ts';
+export { queueBackup, queueRetention } from './tables.ts';

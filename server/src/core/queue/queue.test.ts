@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { afterEach, expect, test } from 'vitest';
 import { testDatabase } from '../../../../test/support/database.ts';
+import { eventually } from '../../../../test/support/eventually.ts';
 import { systemClock } from '../clock.ts';
 import type { Core } from '../core.ts';
 import { silentLog } from '../log.ts';
@@ -38,21 +39,8 @@ function aQueue(
   return queue;
 }
 
-/** Waits until `check` holds what it says; the last failure is the test's. */
-async function eventually<T>(check: () => Promise<T> | T, deadlineMs = 8000): Promise<T> {
-  const deadline = Date.now() + deadlineMs;
-  for (;;) {
-    try {
-      return await check();
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 15));
-    }
-  }
-}
-
 /** A task that notes its payload's `n`; the notes are in the order of the runs. */
-function aNotingTask(more: Partial<Parameters<typeof defineTask<typeof Payload>>[0]> = {}) {
+function aNotingTask(more: { concurrency?: number; batch?: number } = {}) {
   const seen: number[] = [];
   const task = defineTask({
     name: 'test.note',

@@ -36,11 +36,13 @@ async function look(): Promise<Map<number, Seen>> {
   return new Map(rows.map(({ taskId, ...seen }) => [taskId, seen]));
 }
 
-/** What a call reached: the move it stands for, or none when it had nothing to move. */
+const withAttempt = ['finish', 'checkpoint', 'continue', 'retry', 'giveUp', 'release', 'hold'] as const;
+
+/** A call of the store; those with `at` act for one of the attempts so far, mostly one that is over. */
 type Step =
   | { call: 'add'; key: string | null; isLater: boolean }
   | { call: 'claim'; worker: 0 | 1 }
-  | { call: 'finish' | 'checkpoint' | 'continue' | 'retry' | 'giveUp' | 'release' | 'hold'; at: number }
+  | { call: (typeof withAttempt)[number]; at: number }
   | { call: 'stall'; worker: 0 | 1 }
   | { call: 'due' | 'runAgain' };
 
@@ -91,7 +93,7 @@ async function take(step: Step, attempts: Attempt[], before: ReadonlyMap<number,
     await promoteDueTasks(db.sql);
   } else if (step.call === 'runAgain') {
     for (const [taskId] of before) await reviveTask(db.sql, taskId);
-  } else if (attempts.length > 0) {
+  } else if ('at' in step && attempts.length > 0) {
     const attempt = attempts[step.at % attempts.length] as Attempt;
     const now = before.get(attempt.taskId);
     const isOurs = now?.state === 'running' && now.fence === attempt.fence;

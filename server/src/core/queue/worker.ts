@@ -7,7 +7,6 @@ import { createLease, type LeaseTimes } from './lease.ts';
 import { createProgress } from './progress.ts';
 import { createRunner, type TaskObserver } from './run.ts';
 import {
-  type ClaimedTask,
   claimTasks,
   endAttempt,
   promoteDueTasks,
@@ -42,7 +41,8 @@ export function createWorker(options: WorkerOptions): Worker {
   /** Kinds that may have waiting tasks. */
   const ready = new Set<string>();
   let open = false;
-  let claiming: Promise<void> | undefined;
+  let isClaiming = false;
+  let claiming: Promise<void> = Promise.resolve();
   /** True after a failure that may have left tasks of ours which we do not know. */
   let doubtful = false;
   let timer: NodeJS.Timeout | undefined;
@@ -59,29 +59,36 @@ export function createWorker(options: WorkerOptions): Worker {
   const lease = createLease({ db, processId, times, isIdle: () => runner.running.size === 0 });
 
   function wake(kinds: Iterable<string>): void {
-    const before = ready.size;
     for (const kind of kinds) if (definitions.has(kind)) ready.add(kind);
-    if (!open || ready.size === 0 || (ready.size === before && claiming !== undefined)) return;
-    claiming ??= claimAll().finally(() => {
-      claiming = undefined;
-    });
+    if (!open || isClaiming || ready.size === 0) return;
+    isClaiming = true;
+    claiming = claimAll();
   }
 
   async function claimAll(): Promise<void> {
-    while (open) {
-      const room = roomOf(ready);
-      ready.clear();
-      if (room.size === 0) return;
-      try {
-        await claimOnce(room);
-      } catch (error) {
-        doubtful = true;
-        if ((error as { code?: string }).code !== '23505') {
-          log.warn({ reason: messageOf(error) }, 'tasks could not be claimed; tried again soon');
-          return;
-        }
-        for (const kind of room.keys()) ready.add(kind);
+    try {
+      while (open) {
+        const room = roomOf(ready);
+        ready.clear();
+        if (room.size === 0) return;
+        await claimAgain(room);
       }
+    } catch (error) {
+      doubtful = true;
+      log.warn({ reason: messageOf(error) }, 'tasks could not be claimed; tried again soon');
+    } finally {
+      // In the same turn as the last look at `ready`, so that no call of `wake` falls between the two.
+      isClaiming = false;
+    }
+  }
+
+  async function claimAgain(room: ReadonlyMap<string, number>): Promise<void> {
+    try {
+      await claimOnce(room);
+    } catch (error) {
+      const isKeyTaken = (error as { code?: string }).code === '23505';
+      if (!isKeyTaken) throw error;
+      for (const kind of room.keys()) ready.add(kind);
     }
   }
 
@@ -132,10 +139,6 @@ export function createWorker(options: WorkerOptions): Worker {
     options.onStalled(reason);
   }
 
-  async function releaseAll(tasks: Iterable<ClaimedTask>): Promise<void> {
-    for (const task of tasks) await endAttempt(db.sql, task, 'release');
-  }
-
   return {
     wake,
     async start(core) {
@@ -165,8 +168,15 @@ export function createWorker(options: WorkerOptions): Worker {
       await claiming;
       await runner.drain(times.stopMs);
       await progress.flush();
-      await releaseAll(runner.running.values());
-      await lease.end();
+      try {
+        for (const task of runner.running.values()) await endAttempt(db.sql, task, 'release');
+        await lease.end();
+      } catch (error) {
+        log.warn(
+          { reason: messageOf(error) },
+          'tasks were not given back; others take them when the lease is over',
+        );
+      }
     },
   };
 }

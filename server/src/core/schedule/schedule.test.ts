@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import { testDatabase } from '../../../../test/support/database.ts';
+import { eventually } from '../../../../test/support/eventually.ts';
 import type { Core } from '../core.ts';
 import { silentLog } from '../log.ts';
 import {
@@ -64,18 +65,6 @@ async function makeDue(secondsAgo = 0): Promise<Date> {
   const [row] = await db.sql<{ nextDue: Date }[]>`
     update core.schedule set next_due = clock_timestamp() - make_interval(secs => ${secondsAgo}) returning next_due`;
   return (row as { nextDue: Date }).nextDue;
-}
-
-async function eventually<T>(check: () => Promise<T> | T, deadlineMs = 8000): Promise<T> {
-  const deadline = Date.now() + deadlineMs;
-  for (;;) {
-    try {
-      return await check();
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 15));
-    }
-  }
 }
 
 test('a schedule runs when it is due, and says what became of it', async () => {
