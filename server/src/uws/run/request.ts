@@ -20,7 +20,14 @@ trap '__status=$?; trap - ERR; printf "Error in %s running command: %s\\n" "$ORR
 
 /** Files of each program of this server, beside this folder; the first one is run. */
 const programs: Record<string, readonly string[]> = {
-  'fits-summary': ['fits-summary.ts', 'fits-file.ts', 'fits-pixels.ts', 'statistics.ts', 'png.ts'],
+  'fits-summary': [
+    'fits-summary.ts',
+    'fits-file.ts',
+    'fits-pixels.ts',
+    'statistics.ts',
+    'preview.ts',
+    'png.ts',
+  ],
 };
 
 const builtinFolder = new URL('../builtin/', import.meta.url);
