@@ -58,13 +58,20 @@ export interface ServedProcess {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Starts `orrery serve` and waits for its ready line. */
+/** The command that `serve` starts: the whole program, or the example service alone. */
+export const programs = {
+  orrery: [main, 'serve'],
+  example: [path.join(root, 'test/support/example-server.ts')],
+} as const;
+
+/** Starts `orrery serve` (or another program like it) and waits for its ready line. */
 export async function serve(
   args: readonly string[],
   env: Record<string, string> = {},
+  program: readonly string[] = programs.orrery,
 ): Promise<ServedProcess> {
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [main, 'serve', ...args], {
+  const child = spawn(process.execPath, [...program, ...args], {
     cwd: root,
     env: cleanEnvironment(env),
     stdio: ['ignore', 'pipe', 'pipe'],
