@@ -1,29 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Value } from 'typebox/value';
-import { createBatch } from '../batch/index.ts';
 import type { Core } from '../core.ts';
-import { type Db, isConnectionLoss, type Tx } from '../db/index.ts';
-import { AppError, messageOf } from '../errors.ts';
+import type { Db } from '../db/index.ts';
 import { type Log, withLogFields } from '../log.ts';
-import { retryDelaySeconds, type TaskContext, type TaskDefinition, type TaskItem } from './definition.ts';
-import { type Progress, storable } from './progress.ts';
-import {
-  type Attempt,
-  type ClaimedTask,
-  checkpointTask,
-  type EndMove,
-  endAttempt,
-  finishTasks,
-  holdTasks,
-} from './task.store.ts';
+import { contextOf } from './context.ts';
+import type { TaskDefinition } from './definition.ts';
+import { createEnds, type Failure, type Outcome, UnreadablePayload } from './ends.ts';
+import type { Progress } from './progress.ts';
+import type { ClaimedTask } from './task.store.ts';
 
 /** Hears of each attempt that ended, for the metrics. */
 export interface TaskObserver {
-  taskEnded?(
-    kind: string,
-    outcome: 'done' | 'continued' | 'failed' | 'dead' | 'released' | 'lost',
-    seconds: number,
-  ): void;
+  taskEnded?(kind: string, outcome: Outcome, seconds: number): void;
 }
 
 export interface RunnerOptions {
@@ -31,7 +19,7 @@ export interface RunnerOptions {
   log: Log;
   observer: TaskObserver;
   progress: Progress;
-  /** A run of this kind has ended; `isStored` is false when its end could not be written. */
+  /** A place of this kind is free again; `isStored` is false when the end of a task could not be written. */
   ended(kind: string, isStored: boolean): void;
 }
 
@@ -41,7 +29,7 @@ export interface Runner {
   activeRuns(kind: string): number;
   open(core: Core): void;
   run(definition: TaskDefinition, tasks: ClaimedTask[]): void;
-  /** Lets everything end; after `stopMs` what has not ended is left in `running`. */
+  /** Asks everything to end; after `stopMs` what has not ended is left in `running`. */
   drain(stopMs: number): Promise<void>;
   /** Aborts everything; nothing is written any more. */
   abandon(reason: string): void;
@@ -53,166 +41,67 @@ const graceMs = 30_000;
 export function createRunner({ db, log, observer, progress, ended }: RunnerOptions): Runner {
   const running = new Map<number, ClaimedTask>();
   const active = new Map<string, number>();
-  const ends = new Set<Promise<void>>();
+  const places = new Set<Promise<void>>();
   let stopping = new AbortController();
-  let abandoned = false;
+  let isAbandoned = false;
   let core: Core | undefined;
-  const finish = createBatch<Attempt, boolean>({
-    maxItems: 1000,
-    maxDelayMs: 1,
-    maxWaiting: Number.POSITIVE_INFINITY,
-    async run(attempts) {
-      const done = await untilStored(() => finishTasks(db.sql, attempts));
-      return attempts.map((attempt) => done.has(attempt.fence));
-    },
-  });
+  const ends = createEnds(db, log, () => isAbandoned);
 
-  /** Repeats a statement through a loss of the database; the fence makes the second time harmless. */
-  async function untilStored<T>(store: () => Promise<T>): Promise<T> {
-    for (;;) {
-      try {
-        return await store();
-      } catch (error) {
-        if (!isConnectionLoss(error) || abandoned) throw error;
-        await sleep(250);
-      }
-    }
-  }
-
-  async function runTogether(definition: TaskDefinition, tasks: ClaimedTask[]): Promise<void> {
-    const startedAt = performance.now();
-    let failure: { error: unknown } | undefined;
-    try {
-      await callWithin(definition, tasks);
-    } catch (error) {
-      failure = { error };
-    }
-    if (abandoned) return;
-    const seconds = (performance.now() - startedAt) / 1000;
+  async function storeEnds(
+    definition: TaskDefinition,
+    tasks: ClaimedTask[],
+    seconds: number,
+    failure?: Failure,
+  ): Promise<void> {
+    if (isAbandoned) return;
     await Promise.all(
       tasks.map(async (task) => {
-        const outcome = await storeEnd(definition, task, failure);
+        const outcome = await ends.store(definition, task, failure);
         observer.taskEnded?.(definition.name, outcome, seconds);
         running.delete(task.fence);
       }),
     );
   }
 
-  async function callWithin(definition: TaskDefinition, tasks: ClaimedTask[]): Promise<void> {
-    const limit = new AbortController();
-    const signal = AbortSignal.any([limit.signal, stopping.signal]);
-    let timer: NodeJS.Timeout | undefined;
-    const overtime = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        limit.abort(new Error(`it ran longer than ${definition.maxSeconds} s`));
-        timer = setTimeout(() => reject(limit.signal.reason), graceMs);
-      }, definition.maxSeconds * 1000);
-    });
-    const first = tasks[0] as ClaimedTask;
+  async function runTogether(definition: TaskDefinition, tasks: ClaimedTask[]): Promise<void> {
+    const startedAt = performance.now();
+    let failure: Failure | undefined;
     try {
-      const context = contextOf(tasks, signal);
-      const work = withLogFields({ task: definition.name, taskId: first.taskId }, () =>
-        definition.run(context),
+      await callWithin(definition, tasks, stopping.signal, (signal) =>
+        contextOf(core as Core, tasks, signal, progress),
       );
-      await Promise.race([work, overtime]);
-    } finally {
-      clearTimeout(timer);
+    } catch (error) {
+      failure = { error, isStopping: stopping.signal.aborted };
+    }
+    await storeEnds(definition, tasks, (performance.now() - startedAt) / 1000, failure);
+  }
+
+  /** Each alone: those that can be read are run, the others are dead. */
+  async function runReadable(definition: TaskDefinition, tasks: ClaimedTask[]): Promise<void> {
+    const error = new UnreadablePayload('The stored payload does not fit the schema of its task.');
+    for (const task of tasks) {
+      if (isReadable(definition, task)) await runTogether(definition, [task]);
+      else await storeEnds(definition, [task], 0, { error, isStopping: false });
     }
   }
 
-  function contextOf(tasks: ClaimedTask[], signal: AbortSignal): TaskContext<unknown> {
-    const items = tasks.map(
-      (task): TaskItem<unknown> => ({
-        taskId: task.taskId,
-        payload: task.payload,
-        attempt: task.attempts,
-        fence: task.fence,
-      }),
-    );
-    return {
-      ...(items[0] as TaskItem<unknown>),
-      core: core as Core,
-      items,
-      payloads: items.map((item) => item.payload),
-      signal,
-      progress: (fraction, note) => {
-        for (const item of items) progress.set(item, fraction, note);
-      },
-      hold: async (tx) => {
-        if ((await holdTasks(tx, items)) !== items.length) throw leaseLost(items);
-      },
-      continueWith: async (tx: Tx, payload: unknown) => {
-        if (items.length > 1) throw new Error('a task that is run in batches cannot continue');
-        if (!(await checkpointTask(tx, items[0] as Attempt, JSON.stringify(payload)))) throw leaseLost(items);
-      },
-    };
-  }
-
-  async function storeEnd(definition: TaskDefinition, task: ClaimedTask, failure?: { error: unknown }) {
-    if (failure === undefined) {
-      if (await finish(task)) return 'done';
-      return (await end(task, 'continue')) ? 'continued' : isLost(definition, task);
-    }
-    if (stopping.signal.aborted) return (await end(task, 'release')) ? 'released' : isLost(definition, task);
-    const failures = task.attempts - task.lost;
-    const isDead = failures >= definition.retry.attempts || failure.error instanceof UnreadablePayload;
-    log.warn(
-      { err: failure.error, task: definition.name, taskId: task.taskId, failures, isDead },
-      'a task failed',
-    );
-    const more = {
-      error: messageOf(failure.error),
-      delaySeconds: isDead ? 0 : retryDelaySeconds(definition.retry, failures),
-    };
-    if (!(await end(task, isDead ? 'giveUp' : 'retry', more))) return isLost(definition, task);
-    return isDead ? 'dead' : 'failed';
-  }
-
-  function end(
-    task: ClaimedTask,
-    how: EndMove,
-    more: { error?: string; delaySeconds?: number } = {},
-  ): Promise<boolean> {
-    const error = more.error === undefined ? {} : { error: storable(more.error) };
-    return untilStored(() => endAttempt(db.sql, task, how, { ...more, ...error }));
-  }
-
-  function isLost(definition: TaskDefinition, task: ClaimedTask): 'lost' {
-    log.warn(
-      { task: definition.name, taskId: task.taskId },
-      'a task ended here after its lease was lost; nothing was changed',
-    );
-    return 'lost';
-  }
-
-  /** One place of the kind's concurrency: its groups one after the other. */
+  /** Uses one place of the kind's concurrency: the groups one after the other. */
   async function runPlace(definition: TaskDefinition, groups: ClaimedTask[][]): Promise<void> {
-    active.set(definition.name, (active.get(definition.name) ?? 0) + 1);
+    const { name } = definition;
+    active.set(name, (active.get(name) ?? 0) + 1);
     let isStored = true;
     for (const group of groups) {
+      const run = group.every((task) => isReadable(definition, task)) ? runTogether : runReadable;
       try {
-        await (readable(definition, group) ? runTogether(definition, group) : refuse(definition, group));
+        await run(definition, group);
       } catch (error) {
         isStored = false;
         for (const task of group) running.delete(task.fence);
-        if (!abandoned)
-          log.error({ err: error, task: definition.name }, 'the end of a task could not be stored');
+        if (!isAbandoned) log.error({ err: error, task: name }, 'the end of a task could not be stored');
       }
     }
-    active.set(definition.name, (active.get(definition.name) ?? 1) - 1);
-    ended(definition.name, isStored);
-  }
-
-  async function refuse(definition: TaskDefinition, group: ClaimedTask[]): Promise<void> {
-    for (const task of group) {
-      if (readable(definition, [task])) await runTogether(definition, [task]);
-      else {
-        await storeEnd(definition, task, {
-          error: new UnreadablePayload('The payload does not fit its schema.'),
-        });
-        running.delete(task.fence);
-      }
-    }
+    active.set(name, (active.get(name) ?? 1) - 1);
+    ended(name, isStored);
   }
 
   return {
@@ -225,20 +114,44 @@ export function createRunner({ db, log, observer, progress, ended }: RunnerOptio
     run(definition, tasks) {
       for (const task of tasks) running.set(task.fence, task);
       for (const groups of placesOf(definition, tasks)) {
-        const place = runPlace(definition, groups).finally(() => ends.delete(place));
-        ends.add(place);
+        const place = runPlace(definition, groups).finally(() => places.delete(place));
+        places.add(place);
       }
     },
     async drain(stopMs) {
       stopping.abort(new Error('the server stops'));
-      await Promise.race([Promise.allSettled(ends), sleep(stopMs, undefined, { ref: false })]);
-      if (running.size > 0) abandoned = true;
+      await Promise.race([Promise.allSettled(places), sleep(stopMs, undefined, { ref: false })]);
+      if (running.size > 0) isAbandoned = true;
     },
     abandon(reason) {
-      abandoned = true;
+      isAbandoned = true;
       stopping.abort(new Error(reason));
     },
   };
+}
+
+/** Runs it with a signal that aborts after its time; throws when it has not ended a while after that. */
+async function callWithin(
+  definition: TaskDefinition,
+  tasks: readonly ClaimedTask[],
+  stopping: AbortSignal,
+  context: (signal: AbortSignal) => Parameters<TaskDefinition['run']>[0],
+): Promise<void> {
+  const limit = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const overtime = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      limit.abort(new Error(`it ran longer than ${definition.maxSeconds} s`));
+      timer = setTimeout(() => reject(limit.signal.reason), graceMs);
+    }, definition.maxSeconds * 1000);
+  });
+  const fields = { task: definition.name, taskId: tasks[0]?.taskId };
+  try {
+    const signal = AbortSignal.any([limit.signal, stopping]);
+    await Promise.race([withLogFields(fields, () => definition.run(context(signal))), overtime]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** What was tried before runs alone, one after the other, so that one bad task cannot fail its company twice. */
@@ -252,15 +165,6 @@ function placesOf(definition: TaskDefinition, tasks: ClaimedTask[]): ClaimedTask
   return places;
 }
 
-function readable(definition: TaskDefinition, tasks: readonly ClaimedTask[]): boolean {
-  return tasks.every((task) => Value.Check(definition.payload, task.payload));
-}
-
-class UnreadablePayload extends Error {}
-
-function leaseLost(attempts: readonly Attempt[]): AppError {
-  return new AppError('conflict', 'queue.lease-lost', 'The task is no longer held by this process.', {
-    next: 'End without doing more: another process runs the task.',
-    details: { taskIds: attempts.map((attempt) => attempt.taskId) },
-  });
+function isReadable(definition: TaskDefinition, task: ClaimedTask): boolean {
+  return Value.Check(definition.payload, task.payload);
 }
