@@ -17,11 +17,8 @@ interface ByName {
   Params: { name: string };
 }
 
-/** Accounts, for administrators. */
-export const accountRoutes: Routes = (app, core) => {
-  const { auth } = core;
-  const { context } = auth;
-
+/** The list of accounts, for administrators. */
+export const accountListRoutes: Routes = (app, { auth: { context } }) => {
   app.get<{ Querystring: wire.AccountQuery }>(
     '/api/core/accounts',
     { ...options, schema: { querystring: wire.AccountQuery } },
@@ -49,6 +46,11 @@ export const accountRoutes: Routes = (app, core) => {
       return { account: renderAccount(account), password };
     },
   );
+};
+
+/** One account, for administrators. */
+export const accountRoutes: Routes = (app, { auth }) => {
+  const { context } = auth;
 
   app.get<ByName>('/api/core/accounts/:name', options, async ({ params }) =>
     renderAccount(await getAccount(context.db.sql, params.name)),

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import type { Tx } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { unguessableId } from '../ids.ts';
@@ -12,6 +13,7 @@ import {
   updatePassword,
 } from './account.store.ts';
 import type { Actor, AuthContext } from './context.ts';
+import { firstPasswordFile } from './first-password.ts';
 import { checkNewPassword, hashPassword } from './password.ts';
 import { formatGrant, type Grant, parseGrant } from './roles.ts';
 import { deleteSessions } from './session.store.ts';
@@ -181,6 +183,7 @@ export async function resetPassword(
     await deleteSessions(tx, account.accountId);
     await record(context, tx, actor, 'auth.password-reset', account.name);
   });
+  if (account.passwordState === 'first') await rm(firstPasswordFile(context.data), { force: true });
   return password;
 }
 

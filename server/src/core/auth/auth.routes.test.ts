@@ -274,6 +274,23 @@ describe('tokens', () => {
       { role: 'archive', scope: null },
     ]);
   });
+
+  test('end with the token that asked for them', async () => {
+    const make = async (headers: Record<string, string>, expires: string) =>
+      (await ask('/api/core/tokens', { method: 'POST', headers, body: { expires } })).json as TokenCreated;
+    const parent = await make(admin, '1h');
+    const child = await make({ authorization: `Bearer ${parent.token}` }, '1y');
+    const grandchild = await make({ authorization: `Bearer ${child.token}` }, '30m');
+    expect(child.expiresAt).toBe(parent.expiresAt);
+    expect(decodeJwt(child.token).exp).toBe(decodeJwt(parent.token).exp);
+    expect(Date.parse(grandchild.expiresAt)).toBeLessThan(Date.parse(child.expiresAt));
+    const revoked = await ask(`/api/core/tokens/${parent.id}`, { method: 'DELETE', headers: admin });
+    expect(revoked.status).toBe(204);
+    for (const { token } of [parent, child, grandchild]) {
+      const { json } = await ask('/api/core/session', { headers: { authorization: `Bearer ${token}` } });
+      expect(json.code).toBe('auth.token-revoked');
+    }
+  });
 });
 
 describe('accounts', () => {

@@ -2,7 +2,7 @@ import * as wire from '@orrery/contracts/auth';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { jsonErrors } from '../http/index.ts';
 import type { Routes } from '../module.ts';
-import { accountGrantRoutes, accountRoutes } from './accounts.routes.ts';
+import { accountGrantRoutes, accountListRoutes, accountRoutes } from './accounts.routes.ts';
 import type { Auth } from './auth.ts';
 import { renderSession, renderSessionRow, renderToken } from './auth.wire.ts';
 import { credentialMalformed } from './jwt.ts';
@@ -10,7 +10,7 @@ import { actorOf, isLocalRequest, userAgentOf } from './requests.ts';
 import { assertNotForeign } from './same-origin.ts';
 import { listSessions, longestDays } from './session.store.ts';
 import { changePassword, endSession, signIn } from './sessions.ts';
-import { issueToken, listTokens, revokeToken } from './tokens.ts';
+import { issueToken, listTokens, revokeToken, type TokenWish } from './tokens.ts';
 
 const family = 'Pages, other';
 const anybody = { config: { allow: 'public', errors: jsonErrors, family }, bodyLimit: 16_384 };
@@ -99,7 +99,7 @@ export const ownRoutes: Routes = (app, { auth }) => {
     async (request, reply): Promise<wire.TokenCreated> => {
       const made = await issueToken(context, actorOf(request), {
         ...request.body,
-        ...(request.identity.tokenId === undefined ? {} : { within: request.identity.grants }),
+        ...withinToken(request),
         user: request.identity.name,
       });
       void reply.code(201).header('cache-control', 'no-store');
@@ -119,8 +119,13 @@ function accountOf({ identity }: FastifyRequest): { accountId: number; sessionId
   return { accountId: identity.accountId, sessionId: identity.sessionId };
 }
 
+/** A token may ask for tokens, but for none that can do more or lives longer than itself. */
+function withinToken({ identity: { tokenId, grants } }: FastifyRequest): Pick<TokenWish, 'within'> {
+  return tokenId === undefined ? {} : { within: { tokenId, grants } };
+}
+
 /** All routes of identity; `me` stands with operations, since it tells of the server too. */
 export const authRoutes: Routes = async (app, core) => {
-  for (const register of [sessionRoutes, ownRoutes, accountRoutes, accountGrantRoutes])
+  for (const register of [sessionRoutes, ownRoutes, accountListRoutes, accountRoutes, accountGrantRoutes])
     await register(app, core);
 };

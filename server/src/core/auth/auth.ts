@@ -1,3 +1,4 @@
+import type { Sql } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import type { AuthContext } from './context.ts';
 import { type SessionCookie, sessionCookie } from './cookies.ts';
@@ -14,7 +15,7 @@ import { createRecent } from './recent.ts';
 import { findSessionOwner } from './session.store.ts';
 import { createPublicKeys, tokenForeign } from './signing-key.ts';
 import { findTokenOwner, type TokenOwner } from './token.store.ts';
-import { accountDisabled, hashOf } from './tokens.ts';
+import { accountDisabled, hashOf, tokenRevoked } from './tokens.ts';
 
 /** How long an answer of the database about a credential is used: what is revoked ends in 2 s everywhere. */
 const rememberMs = 1500;
@@ -47,51 +48,17 @@ export function createAuth({ context, permissions, publicUrl }: AuthOptions): Au
   const findPublicKey = createPublicKeys(sql);
   const recent = createRecent<IdentityFields | null>({ forMs: rememberMs, atMost: 10_000 });
 
-  async function findToken(token: string): Promise<TokenOwner> {
-    const keyId = keyIdOf(token);
-    const publicKey = keyId === null ? null : await findPublicKey(keyId);
-    const owner =
-      publicKey === null
-        ? await findTokenOwner(sql, { tokenHash: hashOf(token) })
-        : await findTokenOwner(sql, { tokenId: await verifyJwt(token, publicKey) });
-    if (owner !== null) return owner;
-    throw keyId !== null && publicKey === null ? tokenForeign() : tokenUnknown();
-  }
-
-  async function askToken(token: string): Promise<IdentityFields> {
-    const owner = await findToken(token);
-    if (owner.isRevoked) throw tokenEnded('auth.token-revoked', 'This token was revoked.');
-    if (owner.isExpired) throw tokenEnded('auth.token-expired', 'This token has expired.');
-    if (owner.isDisabled) throw accountDisabled(owner.name);
-    return {
-      kind: 'account',
-      accountId: owner.accountId,
-      name: owner.name,
-      displayName: owner.displayName,
-      grants: owner.grants,
-      via: 'bearer',
-      tokenId: owner.tokenId,
-      ...(owner.vo === null ? {} : { vo: owner.vo }),
-    };
-  }
-
-  async function askSession(value: string): Promise<IdentityFields | null> {
-    const owner = await findSessionOwner(sql, hashOf(value));
-    if (owner === null) return null;
-    const { passwordState, ...fields } = owner;
-    const passwordDue = passwordState === 'first' || passwordState === 'given';
-    return { kind: 'account', ...fields, via: 'session', passwordDue };
-  }
-
   async function identify(credential: Credential): Promise<Identity> {
     if (credential.kind === 'none') return anonymousIdentity(permissions);
     if (credential.kind === 'session') {
-      const fields = await recent.get(`session ${credential.value}`, () => askSession(credential.value));
+      const { value } = credential;
+      const fields = await recent.get(`session ${value}`, () => askSession(sql, value));
       return fields === null ? anonymousIdentity(permissions, true) : createIdentity(permissions, fields);
     }
-    const fields = await recent.get(`token ${credential.token}`, () => askToken(credential.token));
+    const { token, via } = credential;
+    const fields = await recent.get(`token ${token}`, () => askToken(sql, findPublicKey, token));
     if (fields === null) throw tokenUnknown();
-    return createIdentity(permissions, { ...fields, via: credential.via });
+    return createIdentity(permissions, { ...fields, via });
   }
 
   return {
@@ -104,14 +71,49 @@ export function createAuth({ context, permissions, publicUrl }: AuthOptions): Au
   };
 }
 
+type FindPublicKey = ReturnType<typeof createPublicKeys>;
+
+/**
+ * A JWT under one of our keys counts by its signature and its row, anything else by its hash alone. The place for
+ * tokens of an identity provider is here, where a key is not ours.
+ */
+async function findToken(sql: Sql, findPublicKey: FindPublicKey, token: string): Promise<TokenOwner> {
+  const keyId = keyIdOf(token);
+  const publicKey = keyId === null ? null : await findPublicKey(keyId);
+  const owner =
+    publicKey === null
+      ? await findTokenOwner(sql, { tokenHash: hashOf(token) })
+      : await findTokenOwner(sql, { tokenId: await verifyJwt(token, publicKey) });
+  if (owner !== null) return owner;
+  throw keyId !== null && publicKey === null ? tokenForeign() : tokenUnknown();
+}
+
+async function askToken(sql: Sql, findPublicKey: FindPublicKey, token: string): Promise<IdentityFields> {
+  const owner = await findToken(sql, findPublicKey, token);
+  if (owner.isRevoked) throw tokenRevoked();
+  if (owner.isExpired) throw tokenExpired();
+  if (owner.isDisabled) throw accountDisabled(owner.name);
+  const { accountId, name, displayName, grants, tokenId, vo } = owner;
+  const fields = { accountId, name, displayName, grants, tokenId, ...(vo === null ? {} : { vo }) };
+  return { kind: 'account', via: 'bearer', ...fields };
+}
+
+async function askSession(sql: Sql, value: string): Promise<IdentityFields | null> {
+  const owner = await findSessionOwner(sql, hashOf(value));
+  if (owner === null) return null;
+  const { passwordState, ...fields } = owner;
+  const passwordDue = passwordState === 'first' || passwordState === 'given';
+  return { kind: 'account', ...fields, via: 'session', passwordDue };
+}
+
 function tokenUnknown(): AppError {
   return new AppError('unauthenticated', 'auth.token-unknown', 'This server does not know that token.', {
     next: 'Make one with "orrery token create" or on your account page.',
   });
 }
 
-function tokenEnded(code: string, sentence: string): AppError {
-  return new AppError('unauthenticated', code, sentence, {
+function tokenExpired(): AppError {
+  return new AppError('unauthenticated', 'auth.token-expired', 'This token has expired.', {
     next: 'Make a new one with "orrery token create" or on your account page.',
   });
 }

@@ -32,14 +32,7 @@ export function createPermissions(
   sources: ReadonlyArray<Readonly<Record<string, PermissionRule>>>,
   options: PermissionOptions = {},
 ): Permissions {
-  const rules = new Map<string, PermissionRule>();
-  for (const [name, rule] of sources.flatMap((source) => Object.entries(source))) {
-    if (rules.has(name)) throw new Error(`the permission "${name}" is defined twice`);
-    const unknown = rule.roles.find((role) => role !== anyAccount && !isRole(role));
-    if (unknown !== undefined)
-      throw new Error(`the permission "${name}" names the unknown role "${unknown}"`);
-    rules.set(name, rule);
-  }
+  const rules = collectRules(sources);
   const isOpen = options.isOpen ?? (() => false);
 
   function ruleOf(permission: string): PermissionRule {
@@ -79,6 +72,20 @@ export function createPermissions(
       return held === null ? 'all' : [...new Set(held)];
     },
   };
+}
+
+function collectRules(
+  sources: ReadonlyArray<Readonly<Record<string, PermissionRule>>>,
+): Map<string, PermissionRule> {
+  const rules = new Map<string, PermissionRule>();
+  for (const [name, rule] of sources.flatMap((source) => Object.entries(source))) {
+    if (rules.has(name)) throw new Error(`the permission "${name}" is defined twice`);
+    const unknown = rule.roles.find((role) => role !== anyAccount && !isRole(role));
+    if (unknown !== undefined)
+      throw new Error(`the permission "${name}" names the unknown role "${unknown}"`);
+    rules.set(name, rule);
+  }
+  return rules;
 }
 
 /**

@@ -2,8 +2,16 @@ import { access, readFile, stat } from 'node:fs/promises';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { testAuth, testAuthContext, tester } from '../../../../test/support/auth.ts';
 import { testDatabase } from '../../../../test/support/database.ts';
-import { changePassword, createAccount, formatGrant, getAccount, seedAdmin, signIn } from './index.ts';
-import { firstPasswordFile } from './sessions.ts';
+import { firstPasswordFile } from './first-password.ts';
+import {
+  changePassword,
+  createAccount,
+  formatGrant,
+  getAccount,
+  resetPassword,
+  seedAdmin,
+  signIn,
+} from './index.ts';
 
 const db = await testDatabase();
 const context = await testAuthContext(db);
@@ -93,5 +101,14 @@ describe('the one-time password', () => {
     await expect(signIn(context, { ...local, name: 'admin', password })).rejects.toMatchObject({
       code: 'auth.password-wrong',
     });
+  });
+
+  test('that is set anew on the command line works from anywhere, and the file is gone', async () => {
+    await seedAdmin(context);
+    const password = await resetPassword(context, tester, 'admin');
+    await expect(access(firstPasswordFile(context.data))).rejects.toMatchObject({ code: 'ENOENT' });
+    const cookie = await signIn(context, { ...remote, name: 'admin', password });
+    const identity = await auth.authenticate({ headers: {}, cookies: { orrery: cookie } });
+    expect(identity.passwordDue).toBe(true);
   });
 });

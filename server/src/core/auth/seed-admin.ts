@@ -1,11 +1,9 @@
-import { mkdir, open, rename } from 'node:fs/promises';
-import path from 'node:path';
 import type { Sql, Tx } from '../db/index.ts';
-import { shortId, unguessableId } from '../ids.ts';
+import { unguessableId } from '../ids.ts';
 import { findAccount, insertAccount, insertGrant } from './account.store.ts';
 import type { AuthContext } from './context.ts';
+import { writeFirstPassword } from './first-password.ts';
 import { checkNewPassword, hashPassword } from './password.ts';
-import { firstPasswordFile } from './sessions.ts';
 import { upsertPresetToken } from './token.store.ts';
 import { hashOf } from './tokens.ts';
 
@@ -84,20 +82,6 @@ async function insertAdmin(
     object: { kind: 'account', id: 'admin' },
     details: { grants: ['admin'] },
   });
-}
-
-async function writeFirstPassword(data: string, password: string): Promise<void> {
-  const file = firstPasswordFile(data);
-  await mkdir(path.dirname(file), { recursive: true });
-  const draft = `${file}.${shortId()}`;
-  const handle = await open(draft, 'wx', 0o600);
-  try {
-    await handle.writeFile(`${password}\n`);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(draft, file);
 }
 
 async function storePresetToken(context: AuthContext, token: string): Promise<void> {

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import path from 'node:path';
 import type { Sql } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { shortId } from '../ids.ts';
 import { type Account, findAccount, findPassword, updatePassword } from './account.store.ts';
 import type { Actor, AuthContext } from './context.ts';
+import { firstPasswordFile } from './first-password.ts';
 import { claimLoginTry, returnLoginTry } from './login-limits.ts';
 import { checkNewPassword, hashPassword, verifyPassword } from './password.ts';
 import { deleteSession, deleteSessions, insertSession } from './session.store.ts';
@@ -126,11 +126,6 @@ export async function changePassword(context: AuthContext, wish: PasswordChange)
   });
   if (account.passwordState === 'first') await rm(firstPasswordFile(context.data), { force: true });
   return cookie;
-}
-
-/** Where the first password of the administrator lies until it is changed. */
-export function firstPasswordFile(data: string): string {
-  return path.join(data, 'admin-password');
 }
 
 /** Ends one of the account's own sessions. Throws `auth.session-unknown`. */

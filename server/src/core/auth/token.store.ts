@@ -12,14 +12,26 @@ export interface NewToken {
   vo: string | null;
   createdBy: string;
   expiresInMs: number;
+  /** The token that asked for it; this one does not outlive it. */
+  parentTokenId: string | null;
+}
+
+/** Locks a token that is good, so that it is not revoked meanwhile; false when it is not good any more. */
+export async function lockGoodToken(sql: Sql, tokenId: string): Promise<boolean> {
+  const rows = await sql`
+    select from core.api_token
+    where token_id = ${tokenId} and revoked_at is null and coalesce(expires_at > clock_timestamp(), true) for share`;
+  return rows.length === 1;
 }
 
 /** Stores a token that proves itself by its signature; returns when it ends. */
 export async function insertToken(sql: Sql, token: NewToken): Promise<Date> {
   const [row] = await sql<{ expiresAt: Date }[]>`
-    insert into core.api_token (token_id, account_id, label, grants, vo, created_by, expires_at)
+    insert into core.api_token (token_id, account_id, label, grants, vo, created_by, parent_token_id, expires_at)
     values (${token.tokenId}, ${token.accountId}, ${token.label}, ${token.grants}::text[], ${token.vo},
-            ${token.createdBy}, clock_timestamp() + make_interval(secs => ${token.expiresInMs / 1000}))
+            ${token.createdBy}, ${token.parentTokenId},
+            least(clock_timestamp() + make_interval(secs => ${token.expiresInMs / 1000}),
+                  (select expires_at from core.api_token where token_id = ${token.parentTokenId})))
     returning expires_at`;
   if (row === undefined) throw new Error('an inserted token was not returned');
   return row.expiresAt;
@@ -124,4 +136,14 @@ export async function updateRevoked(
       and (${accountId}::bigint is null or t.account_id = ${accountId})
     returning a.name`;
   return row?.name ?? null;
+}
+
+/** Revokes what this token asked for, and what that asked for; a statement of its own, which sees the newest ones. */
+export async function updateDescendantsRevoked(sql: Sql, tokenId: string): Promise<void> {
+  await sql`
+    with recursive descendant as (
+      select token_id from core.api_token where parent_token_id = ${tokenId}
+      union select t.token_id from core.api_token t join descendant d on t.parent_token_id = d.token_id)
+    update core.api_token t set revoked_at = clock_timestamp()
+    from descendant d where t.token_id = d.token_id and t.revoked_at is null`;
 }

@@ -4,6 +4,7 @@ import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { testAuth, testAuthContext, tester } from '../../../../test/support/auth.ts';
 import { testDatabase } from '../../../../test/support/database.ts';
+import { chainAudit, verifyAudit } from '../audit/index.ts';
 import {
   createAccount,
   createToken,
@@ -15,6 +16,7 @@ import {
   revokeToken,
   seedAdmin,
   setDisabled,
+  signIn,
 } from './index.ts';
 import { getSigningKey } from './signing-key.ts';
 
@@ -258,6 +260,16 @@ describe('a token is refused', () => {
   });
 });
 
+test('a token that was just revoked gets no child, even where it still counts as good', async () => {
+  const parent = await issueToken(context, tester, { user: 'rigel' });
+  const identity = await ask(parent.token);
+  await revokeToken(context, tester, parent.tokenId);
+  const within = { tokenId: parent.tokenId, grants: identity.grants };
+  await expect(createToken(context, tester, { user: 'rigel', within })).rejects.toMatchObject({
+    code: 'auth.token-revoked',
+  });
+});
+
 describe('a preset token', () => {
   test('is good from the first start, and its number is none', async () => {
     expect(await ask('preset-token-of-the-tests')).toMatchObject({
@@ -331,4 +343,27 @@ describe('what is stored of tokens', () => {
     const keys = await Promise.all(Array.from({ length: 6 }, () => getSigningKey(context)));
     expect(new Set(keys.map((key) => key.keyId)).size).toBe(1);
   });
+});
+
+test('all of it works without prepared statements, as behind a pooler', async () => {
+  const pooled = await testAuthContext(await testDatabase({ prepare: false }));
+  await seedAdmin(pooled, { password: 'correct horse battery', token: 'preset-token-of-the-tests' });
+  const token = await createToken(pooled, tester, { user: 'admin', roles: ['user', 'uws.run:a,b'] });
+  const other = testAuth(pooled);
+  expect((await other.authenticate(bearer(token))).grants.map(formatGrant)).toEqual(['user', 'uws.run:a,b']);
+  await expect(other.authenticate(bearer('preset-token-of-the-tests'))).resolves.toMatchObject({
+    name: 'admin',
+  });
+  const cookie = await signIn(pooled, {
+    name: 'admin',
+    password: 'correct horse battery',
+    address: '192.0.2.7',
+    userAgent: 'test',
+    isLocal: false,
+  });
+  await expect(other.authenticate({ headers: {}, cookies: { orrery: cookie } })).resolves.toMatchObject({
+    via: 'session',
+  });
+  expect(await chainAudit(pooled.db)).toBe(3);
+  expect(await verifyAudit(pooled.db.sql)).toMatchObject({ proven: 3, broken: null });
 });

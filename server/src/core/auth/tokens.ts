@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { AuditEntry } from '../audit/index.ts';
+import type { Tx } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { unguessableId } from '../ids.ts';
 import { getAccount } from './accounts.ts';
@@ -8,7 +10,14 @@ import { holds } from './grants.ts';
 import { signJwt } from './jwt.ts';
 import { formatGrant, type Grant, parseGrant } from './roles.ts';
 import { getSigningKey } from './signing-key.ts';
-import { insertToken, listTokenRows, type TokenRow, updateRevoked } from './token.store.ts';
+import {
+  insertToken,
+  listTokenRows,
+  lockGoodToken,
+  type TokenRow,
+  updateDescendantsRevoked,
+  updateRevoked,
+} from './token.store.ts';
 
 export interface TokenWish {
   /** Name of the account. */
@@ -18,8 +27,8 @@ export interface TokenWish {
   /** A duration as `parseDuration` reads it; 30 days unless told. */
   expires?: string;
   vo?: string;
-  /** Asked for by a token: the new one can do no more than that one. */
-  within?: readonly Grant[];
+  /** Asked for by a token: the new one can do no more than that one, and ends with it. */
+  within?: { tokenId: string; grants: readonly Grant[] };
   /** What it is for, as its owner calls it. */
   label?: string;
 }
@@ -49,8 +58,9 @@ export async function issueToken(context: AuthContext, actor: Actor, wish: Token
   return context.db.transaction(async (tx) => {
     const account = await getAccount(tx, wish.user);
     if (account.disabledAt !== null) throw accountDisabled(account.name);
-    for (const grant of wanted ?? []) requireHeld(account.name, account.grants, grant);
-    for (const grant of wanted ?? []) requireHeld(account.name, wish.within ?? account.grants, grant);
+    for (const grant of wanted ?? []) requireHeld(account.name, wish.within?.grants ?? account.grants, grant);
+    const parentTokenId = wish.within?.tokenId ?? null;
+    if (parentTokenId !== null && !(await lockGoodToken(tx, parentTokenId))) throw tokenRevoked();
     const tokenId = unguessableId();
     const grants = wanted?.map(formatGrant) ?? null;
     const expiresAt = await insertToken(tx, {
@@ -61,14 +71,13 @@ export async function issueToken(context: AuthContext, actor: Actor, wish: Token
       vo: wish.vo ?? null,
       createdBy: actor.name,
       expiresInMs,
+      parentTokenId,
     });
-    const { name: who, ...where } = actor;
-    await context.audit.record(tx, {
-      actor: who,
-      action: 'auth.token-created',
-      object: { kind: 'token', id: tokenId },
-      details: { account: account.name, grants, vo: wish.vo ?? null, expiresAt: expiresAt.toISOString() },
-      ...where,
+    await recordToken(context, tx, actor, 'auth.token-created', tokenId, {
+      account: account.name,
+      grants,
+      vo: wish.vo ?? null,
+      expiresAt: expiresAt.toISOString(),
     });
     const token = await signJwt(key, {
       issuer: context.issuer,
@@ -87,7 +96,7 @@ export async function issueToken(context: AuthContext, actor: Actor, wish: Token
 /** `null` = everything the account holds. */
 function wantedGrants({ roles = [], within }: TokenWish): readonly Grant[] | null {
   if (roles.length > 0) return roles.map(parseGrant);
-  return within ?? null;
+  return within?.grants ?? null;
 }
 
 /** As `issueToken`, for those who want nothing but the token. */
@@ -110,6 +119,12 @@ function requireHeld(account: string, held: readonly Grant[], wanted: Grant): vo
   });
 }
 
+export function tokenRevoked(): AppError {
+  return new AppError('unauthenticated', 'auth.token-revoked', 'This token was revoked.', {
+    next: 'Make a new one with "orrery token create" or on your account page.',
+  });
+}
+
 export function accountDisabled(name: string): AppError {
   return new AppError('forbidden', 'auth.account-disabled', `The account ${name} is closed.`, {
     next: 'Ask an administrator to open it again.',
@@ -123,7 +138,7 @@ export async function listTokens(context: AuthContext, user?: string): Promise<T
 }
 
 /**
- * Ends a token; every process refuses it within two seconds. With `ownerId` only a token of that account.
+ * Ends a token and those it asked for; every process refuses them within two seconds. With `ownerId` only a token of that account.
  * Throws `auth.token-missing`.
  */
 export async function revokeToken(
@@ -139,13 +154,20 @@ export async function revokeToken(
         next: 'The list of tokens has their numbers ("orrery token list").',
       });
     }
-    const { name: who, ...where } = actor;
-    await context.audit.record(tx, {
-      actor: who,
-      action: 'auth.token-revoked',
-      object: { kind: 'token', id: tokenId },
-      details: { account },
-      ...where,
-    });
+    await updateDescendantsRevoked(tx, tokenId);
+    await recordToken(context, tx, actor, 'auth.token-revoked', tokenId, { account });
   });
+}
+
+async function recordToken(
+  context: AuthContext,
+  tx: Tx,
+  actor: Actor,
+  action: string,
+  tokenId: string,
+  details: NonNullable<AuditEntry['details']>,
+): Promise<void> {
+  const { name, ...where } = actor;
+  const object = { kind: 'token', id: tokenId };
+  await context.audit.record(tx, { actor: name, action, object, details, ...where });
 }

@@ -34,6 +34,8 @@ create table core.api_token (
   -- array of 'role' or 'role:scope'; null = everything the account holds
   grants text[],
   vo text,
+  -- the token that asked for this one; it ends with it
+  parent_token_id text references core.api_token on delete set null,
   created_at timestamptz(3) not null default clock_timestamp(),
   created_by text not null,
   expires_at timestamptz(3),
@@ -41,6 +43,7 @@ create table core.api_token (
   -- stored at most once a minute
   last_used_at timestamptz(3)
 );
+create index api_token_parent_token_id_idx on core.api_token (parent_token_id) where parent_token_id is not null;
 create index api_token_account_id_idx on core.api_token (account_id, created_at);
 
 create table core.session (
