@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Tx } from '../db/index.ts';
+import type { FoundFile } from '../files/index.ts';
 import type { ComputeRequest } from './request.ts';
 import type { ComputeRun } from './run.ts';
 
@@ -27,8 +28,8 @@ export interface RunFolder {
   /** Absolute path of the work folder on this host. */
   readonly path: string;
   /** All plain files below it, with their size. Links and special files are left out. */
-  list(): Promise<Array<{ path: string; sizeBytes: number }>>;
-  /** Opens one plain file for reading. Throws AppError `missing`. */
+  list(): Promise<FoundFile[]>;
+  /** Opens one plain file for reading. Throws AppError `files.path-missing`, `-outside`, `-not-regular`. */
   open(relativePath: string): Promise<Readable>;
 }
 
@@ -58,6 +59,7 @@ export interface ComputeBackend {
   halt(runId: string): void;
   collect(folder: PlacedRun): Promise<RunFolder>;
   readLog(folder: PlacedRun, stream: LogStream, fromByte: number, maxBytes: number): Promise<LogPart>;
+  /** Deletes the folder where it can; another host finds it without a row and deletes it itself. */
   remove(folder: PlacedRun): Promise<void>;
 }
 

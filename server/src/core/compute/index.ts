@@ -19,3 +19,4 @@ export {
   type RunState,
   runTransitions,
 } from './run.ts';
+export { computeBackup, computeRetention } from './tables.ts';

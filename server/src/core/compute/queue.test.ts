@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
@@ -8,6 +8,7 @@ import { eventually } from '../../../../test/support/eventually.ts';
 import type { Tx } from '../db/index.ts';
 import { silentLog } from '../log.ts';
 import { type Compute, type ComputeOptions, type ComputeRun, createCompute } from './index.ts';
+import { removeLeftovers } from './local/leftovers.ts';
 
 const db = await testDatabase();
 const dataDir = await mkdtemp(path.join(tmpdir(), 'orrery-queue-'));
@@ -195,6 +196,39 @@ test('the folder of a run on another host is refused with a sentence', async () 
     kind: 'conflict',
     code: 'compute.run-elsewhere',
   });
+});
+
+test('a run of a host that is gone ends as lost when its time is up, not before', async () => {
+  const compute = server(1);
+  compute.onChange('example', witness);
+  const [old, fresh] = (await submitAll(compute, ['a', 'a'])) as [string, string];
+  await db.sql`
+    update core.compute_run set state = 'running', host = 'gone', slot = seq, claimed_by = 'gone:1:x', folder = run_id,
+      lease_until = now() - interval '2 hours', started_at = now() - case run_id when ${old} then interval '3 hours'
+      else interval '0' end`;
+  await compute.start();
+  expect((await compute.state(old)).exit).toMatchObject({
+    reason: 'lost',
+    message: expect.stringContaining('gone'),
+  });
+  expect((await compute.state(fresh)).state).toBe('running');
+  expect(await db.sql`select state from witness where run_id = ${old}`).toMatchObject([{ state: 'ended' }]);
+  await compute.remove(old);
+});
+
+test('folders without a run are removed, those of runs stay', async () => {
+  const compute = server(1);
+  await compute.start();
+  const [id] = (await submitAll(compute, ['a'])) as [string];
+  await ended({ db, compute, backend: 'local', patienceSeconds: 15 }, id);
+  const runs = path.join(dataDir, 'compute/runs');
+  await mkdir(path.join(runs, 'forgotten/work'), { recursive: true });
+  const tomorrow = Date.now() + 86_400_000;
+  expect(await removeLeftovers(db.sql, runs, silentLog)).not.toContain('forgotten');
+  const removed = await removeLeftovers(db.sql, runs, silentLog, tomorrow);
+  expect(removed).toContain('forgotten');
+  expect(removed).not.toContain(id);
+  expect(await readdir(runs)).toEqual([id]);
 });
 
 test('the backends tell slots, what runs, what waits, and how runs are isolated', async () => {

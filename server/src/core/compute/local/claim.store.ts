@@ -91,6 +91,18 @@ export function adoptRuns(
     returning *`;
 }
 
+/**
+ * Active runs that nobody has watched for an hour and whose time is up: their host is gone (or this is a copy
+ * of its database). While the time is not up the host may come back and find them running.
+ */
+export function listStranded(sql: Sql): Promise<Array<{ runId: string; host: string }>> {
+  return sql<{ runId: string; host: string }[]>`
+    select run_id, host from core.compute_run
+    where state in ('starting', 'running', 'ending') and lease_until < clock_timestamp() - interval '1 hour'
+      and coalesce(started_at + ((request->'limits'->>'wallSeconds')::int + 60) * interval '1 second', '-infinity')
+          < clock_timestamp()`;
+}
+
 /** Lets others take this process's runs at once. */
 export function releaseClaims(sql: Sql, processId: string): Promise<unknown> {
   return sql`update core.compute_run set lease_until = clock_timestamp()

@@ -1,10 +1,9 @@
 import type { Readable } from 'node:stream';
-import { AppError } from '../../errors.ts';
+import { type FoundFile, listBeneath, openBeneath } from '../../files/index.ts';
 import type { RunFolder } from '../backend.ts';
-import { isPlainPath } from '../request.ts';
-import { type HeldFolder, holdFolder } from './no-follow.ts';
+import { openClosed } from './folder.ts';
 
-/** More files than this in one run's folder are not listed. */
+/** More files than this in one run's folder are refused. */
 const maxFiles = 100_000;
 
 /** The work folder of an ended run. A run may leave a link to a system file as its result; it is not followed. */
@@ -15,65 +14,22 @@ export class CollectedFolder implements RunFolder {
     this.path = folder;
   }
 
-  async list(): Promise<Array<{ path: string; sizeBytes: number }>> {
-    const found: Array<{ path: string; sizeBytes: number }> = [];
-    const top = await holdFolder(this.path);
-    try {
-      await addFiles(top, '', found);
-    } finally {
-      await top.close();
-    }
-    return found.sort((one, other) => (one.path < other.path ? -1 : 1));
+  list(): Promise<FoundFile[]> {
+    return this.#opened(() => listBeneath(this.path, { maxFiles }));
   }
 
   async open(relativePath: string): Promise<Readable> {
-    if (!isPlainPath(relativePath)) throw fileMissing(relativePath);
-    const parts = relativePath.split('/');
-    const held: HeldFolder[] = [];
+    return (await this.#opened(() => openBeneath(this.path, relativePath))).createReadStream();
+  }
+
+  /** A run with our own uid may have closed its folders even to us. */
+  async #opened<T>(read: () => Promise<T>): Promise<T> {
     try {
-      held.push(await holdFolder(this.path));
-      for (const part of parts.slice(0, -1)) held.push(await (held.at(-1) as HeldFolder).openFolder(part));
-      const file = await (held.at(-1) as HeldFolder).openFile(parts.at(-1) as string);
-      if (file === null) throw fileMissing(relativePath);
-      return file.createReadStream();
+      return await read();
     } catch (error) {
-      throw isAbsent(error) ? fileMissing(relativePath) : error;
-    } finally {
-      await Promise.all(held.map((folder) => folder.close()));
+      if ((error as NodeJS.ErrnoException).code !== 'EACCES') throw error;
+      await openClosed(this.path);
+      return read();
     }
   }
-}
-
-async function addFiles(
-  folder: HeldFolder,
-  prefix: string,
-  found: Array<{ path: string; sizeBytes: number }>,
-): Promise<void> {
-  for (const entry of await folder.list()) {
-    if (found.length >= maxFiles) return;
-    if (entry.isDirectory()) {
-      const below = await folder.openFolder(entry.name);
-      try {
-        await addFiles(below, `${prefix}${entry.name}/`, found);
-      } finally {
-        await below.close();
-      }
-    } else if (entry.isFile()) {
-      const file = await folder.openFile(entry.name);
-      if (file === null) continue;
-      found.push({ path: `${prefix}${entry.name}`, sizeBytes: (await file.stat()).size });
-      await file.close();
-    }
-  }
-}
-
-/** ELOOP and ENOTDIR are what O_NOFOLLOW answers at a link. */
-function isAbsent(error: unknown): boolean {
-  return ['ENOENT', 'ELOOP', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
-}
-
-function fileMissing(relativePath: string): AppError {
-  return new AppError('missing', 'compute.file-missing', `The run left no plain file "${relativePath}".`, {
-    next: 'List the folder to see what it left.',
-  });
 }

@@ -134,9 +134,13 @@ export async function removePlaces(places: RunPlaces): Promise<void> {
   const remove = (): Promise<void> => rm(places.top, { recursive: true, force: true, maxRetries: 3 });
   await remove().catch(async (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EACCES' && error.code !== 'EPERM') throw error;
-    // chmod -R does not follow links on its way.
-    const opener = spawn('chmod', ['-R', 'u+rwX', '--', places.top], { stdio: 'ignore', timeout: 60_000 });
-    await once(opener, 'close');
+    await openClosed(places.top);
     await remove();
   });
+}
+
+/** Gives us the right to look into every folder below; links are not followed (`chmod -R` does not). */
+export async function openClosed(folder: string): Promise<void> {
+  const opener = spawn('chmod', ['-R', 'u+rwX', '--', folder], { stdio: 'ignore', timeout: 60_000 });
+  await once(opener, 'close');
 }

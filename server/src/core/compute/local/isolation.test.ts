@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { aRequest, ended, printed, runToEnd } from '../../../../../test/conformance/compute.suite.ts';
 import { testDatabase } from '../../../../../test/support/database.ts';
@@ -79,6 +81,24 @@ test.skipIf(isolation === 'none')('a run reaches nothing of the server or of ano
     expect(await readFile(path.join(dataDir, file), 'utf8')).toBe('secret');
   await compute.cancel(other, 'seen');
   await ended(it, other);
+});
+
+test('the same attempts succeed where nothing isolates, so that the test above can fail', async () => {
+  const folder = await mkdtemp(path.join(dataDir, 'bare-'));
+  await writeFile(path.join(folder, 'plain'), 'secret');
+  const question = {
+    files: { plain: path.join(folder, 'plain') },
+    folders: { data: dataDir },
+    socket: socketPath(),
+    serverPid: process.pid,
+    planted,
+    harmless: true,
+  };
+  const script = fileURLToPath(new URL('../fixtures/intruder.mjs', import.meta.url));
+  const { stdout } = spawnSync(process.execPath, [script, JSON.stringify(question)], { encoding: 'utf8' });
+  const outcome = JSON.parse(stdout) as Record<string, string>;
+  expect(Object.entries(outcome).filter(([, got]) => !got.startsWith('REACHED'))).toEqual([]);
+  expect(Object.keys(outcome)).toContain('database socket');
 });
 
 test.skipIf(isolation === 'none')('without network a run reaches nobody', async () => {

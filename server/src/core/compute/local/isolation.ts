@@ -40,9 +40,13 @@ const described: Record<Mode, Omit<Confinement, 'mode'>> = {
 };
 
 /** Tries the ways to isolate a run, best first, each with a real run that must not reach a secret of ours. */
-export async function findConfinement(runsFolder: string, firstUid: number): Promise<Confinement> {
+export async function findConfinement(
+  runsFolder: string,
+  firstUid: number,
+  modes: readonly Mode[] = isolatingModes(),
+): Promise<Confinement> {
   const failures: string[] = [];
-  for (const mode of candidates()) {
+  for (const mode of modes) {
     const trouble = await tryMode(mode, runsFolder, firstUid).catch(messageOf);
     if (trouble === null)
       return { mode, ...described[mode], why: [described[mode].why, ...failures].join(' ') };
@@ -51,7 +55,8 @@ export async function findConfinement(runsFolder: string, firstUid: number): Pro
   return { mode: 'none', ...described.none, why: [described.none.why, ...failures].join(' ') };
 }
 
-function candidates(): Mode[] {
+/** The modes that this account may hope for. */
+export function isolatingModes(): Mode[] {
   if (process.platform !== 'linux') return [];
   return process.getuid?.() === 0 ? ['namespaces', 'uid'] : ['user-namespaces'];
 }

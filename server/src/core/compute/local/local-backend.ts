@@ -13,13 +13,15 @@ import {
   claimNext,
   listBackends,
   listClaimants,
+  listStranded,
   releaseClaims,
   renewClaims,
   upsertBackend,
 } from './claim.store.ts';
 import { CollectedFolder } from './collected.ts';
 import { type BlobSource, RunPlaces, removePlaces } from './folder.ts';
-import { type Confinement, findConfinement } from './isolation.ts';
+import { type Confinement, findConfinement, type Mode } from './isolation.ts';
+import { removeLeftovers } from './leftovers.ts';
 import { readLogPart } from './log-file.ts';
 import { Minder } from './minder.ts';
 
@@ -36,6 +38,8 @@ export interface LocalSettings {
   graceSeconds?: number;
   /** Paths that every run may read. */
   readable?: readonly string[];
+  /** Ways of isolation to try, best first; default those that the server's account may hope for. */
+  modes?: readonly Mode[];
 }
 
 interface LocalOptions {
@@ -49,6 +53,7 @@ interface LocalOptions {
 }
 
 const tickMs = 1000;
+const tidyMs = 3_600_000;
 
 /** Runs commands on this host, each under a supervisor that outlives the server. */
 export class LocalBackend implements ComputeBackend {
@@ -63,6 +68,7 @@ export class LocalBackend implements ComputeBackend {
   #timer: NodeJS.Timeout | undefined;
   #ticking: Promise<void> | undefined;
   #again = false;
+  #tidiedAt = Date.now();
   #stopping = false;
 
   constructor(options: LocalOptions) {
@@ -74,11 +80,12 @@ export class LocalBackend implements ComputeBackend {
   async start(): Promise<void> {
     const { local, log } = this.#options;
     await this.#openFolder();
-    this.#confinement = await findConfinement(this.#runsFolder, local.firstUid);
+    this.#confinement = await findConfinement(this.#runsFolder, local.firstUid, local.modes);
     const { isolation, why } = this.#confinement;
     log[isolation === 'none' ? 'warn' : 'info']({ isolation, slots: this.#slots }, `Local runs: ${why}`);
     await this.#announceSelf(this.#confinement);
     await this.#tick();
+    await this.#tidy();
   }
 
   async stop(): Promise<void> {
@@ -126,7 +133,8 @@ export class LocalBackend implements ComputeBackend {
   }
 
   async remove(run: PlacedRun): Promise<void> {
-    if (run.folder !== null) await removePlaces(await this.#placesOf(run));
+    if (run.folder !== null && run.host === (await this.#realHost()))
+      await removePlaces(await this.#placesOf(run));
   }
 
   /** This computer and this data folder: runs of one host can be read and adopted by all its processes. */
@@ -142,11 +150,16 @@ export class LocalBackend implements ComputeBackend {
     this.#runsFolder = await realpath(this.#runsFolder);
   }
 
-  async #placesOf(run: PlacedRun): Promise<RunPlaces> {
+  /** Also right in a process that executes nothing and has not made the folder. */
+  async #realHost(): Promise<string> {
     this.#runsFolder = await realpath(this.#runsFolder).catch(() => this.#runsFolder);
+    return this.#host;
+  }
+
+  async #placesOf(run: PlacedRun): Promise<RunPlaces> {
     if (run.folder === null)
       throw new AppError('missing', 'compute.folder-missing', 'The run never had a folder.');
-    if (run.host !== this.#host) {
+    if (run.host !== (await this.#realHost())) {
       throw new AppError('conflict', 'compute.run-elsewhere', `The folder of this run is on ${run.host}.`, {
         next: 'Ask a server process on that host.',
       });
@@ -166,6 +179,22 @@ export class LocalBackend implements ComputeBackend {
       queued: 0,
     };
     return upsertBackend(this.#options.db.sql, this.#host, report);
+  }
+
+  /** Ends what no host will ever report on, and removes folders without a run; every hour. */
+  async #tidy(): Promise<void> {
+    const { db, announcer, log } = this.#options;
+    this.#tidiedAt = Date.now();
+    for (const { runId, host } of await listStranded(db.sql)) {
+      await db.transaction((tx) =>
+        announcer.change(tx, runId, 'ended', {
+          exitReason: 'lost',
+          exitMessage: `Its host ${host} has not been seen since before the run's time was up.`,
+          endedAt: new Date(),
+        }),
+      );
+    }
+    await removeLeftovers(db.sql, this.#runsFolder, log);
   }
 
   #schedule(afterMs: number): void {
@@ -191,6 +220,7 @@ export class LocalBackend implements ComputeBackend {
     const confinement = this.#confinement;
     if (confinement === undefined) return;
     await this.#announceSelf(confinement);
+    if (Date.now() - this.#tidiedAt > tidyMs) await this.#tidy();
     const held = await renewClaims(db.sql, processId);
     const heldIds = new Set(held.map((row) => row.runId));
     for (const [runId, minder] of this.#minders) {
