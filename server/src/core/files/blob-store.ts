@@ -21,11 +21,6 @@ export interface BlobWriter {
   abort(): Promise<void>;
 }
 
-export interface StoredKey {
-  key: string;
-  modifiedAt: Date;
-}
-
 /**
  * Where the bytes are. A store knows keys and bytes; hashes, names, owners and rights are the database's.
  * Two implementations (disk, S3-compatible) pass the same suite: test/conformance/files.suite.ts.
@@ -44,8 +39,8 @@ export interface BlobStore {
   link(key: string, path: string, allowHardLink: boolean): Promise<LinkKind>;
   /** Removes the bytes; a key that is not there is no error. */
   remove(key: string): Promise<void>;
-  /** All keys whose place in the store starts with these two hexadecimal digits, in any order. */
-  list(digits: string): AsyncIterable<StoredKey>;
+  /** The keys of one of the 256 parts of the store, named by two hexadecimal digits, or with '' of all of it. */
+  list(digits: string): AsyncIterable<string>;
   /** Removes unfinished uploads of processes that are gone; returns how many. */
   removeUnfinished(): Promise<number>;
 }

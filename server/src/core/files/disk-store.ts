@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { AppError } from '../errors.ts';
 import { unguessableId } from '../ids.ts';
-import type { BlobStore, BlobWriter, ByteRange, LinkKind, Realm, StoredKey } from './blob-store.ts';
+import type { BlobStore, BlobWriter, ByteRange, LinkKind, Realm } from './blob-store.ts';
 import { copyNew, pathTaken, syncFolder } from './copy.ts';
 import {
   asDiskLow,
@@ -162,11 +162,11 @@ async function linkFile(
   return copyNew(file, target);
 }
 
-async function* listFolder(root: string, digits: string): AsyncIterable<StoredKey> {
+async function* listFolder(root: string, digits: string): AsyncIterable<string> {
   for (const realm of realms) {
-    for await (const entry of await opendir(path.join(root, realm, digits))) {
-      const found = await stat(path.join(root, realm, digits, entry.name)).catch(ignoreMissing);
-      if (found !== undefined) yield { key: `${realm}/${digits}/${entry.name}`, modifiedAt: found.ctime };
+    for (const part of digits === '' ? await readdir(path.join(root, realm)) : [digits]) {
+      for await (const entry of await opendir(path.join(root, realm, part)))
+        yield `${realm}/${part}/${entry.name}`;
     }
   }
 }

@@ -1,7 +1,8 @@
 import type { Db, Sql, Tx } from '../db/index.ts';
 import type { Log } from '../log.ts';
-import { placeMinutes } from './blob.store.ts';
+import { placeMinutes, readClock } from './blob-rows.ts';
 import type { BlobStore } from './blob-store.ts';
+import { mayCollect } from './garbage-pause.ts';
 
 export interface GarbageOptions {
   /** Blobs looked at in one transaction. */
@@ -17,11 +18,13 @@ export interface Garbage {
   bytesFreed: number;
   /** Unfinished uploads of processes that are gone. */
   unfinishedRemoved: number;
-  /** Bytes in the store without a row: a process died between placing them and its commit. */
-  strayRemoved: number;
+  /** Bytes in the store without a row, as a process leaves them that dies between placing and commit: marked now. */
+  strayFound: number;
+  /** Objects removed from the store: of collected blobs, and strays that were marked two hours ago. */
+  objectsRemoved: number;
 }
 
-/** Stray bytes are left alone this long, twice the time after which an upload may no longer be recorded. */
+/** Bytes that are seen without a row have this long to get one: twice the time in which an upload must be recorded. */
 const strayMinutes = 2 * placeMinutes;
 
 /**
@@ -38,7 +41,8 @@ export async function collectGarbage(
     blobsRemoved: 0,
     bytesFreed: 0,
     unfinishedRemoved: 0,
-    strayRemoved: 0,
+    strayFound: 0,
+    objectsRemoved: 0,
   };
   garbage.holdsEnded = await endHolds(db.sql);
   for (let after = 0; ; ) {
@@ -46,13 +50,13 @@ export async function collectGarbage(
     const judged = await db.transaction((tx) => judgeCandidates(tx, after, batch));
     garbage.blobsRemoved += judged.blobsRemoved;
     garbage.bytesFreed += judged.bytesFreed;
-    await emptyRemovals(db.sql, store);
     if (judged.last === null) break;
     after = judged.last;
   }
   garbage.unfinishedRemoved = await store.removeUnfinished();
-  garbage.strayRemoved = await sweep(db.sql, store, partsSwept, signal);
-  if (garbage.blobsRemoved + garbage.strayRemoved > 0) log.info({ ...garbage }, 'garbage collected');
+  garbage.strayFound = await sweep(db.sql, store, partsSwept, signal);
+  garbage.objectsRemoved = await emptyRemovals(db.sql, store);
+  if (garbage.objectsRemoved + garbage.strayFound > 0) log.info({ ...garbage }, 'garbage collected');
   return garbage;
 }
 
@@ -73,6 +77,7 @@ interface Judged {
 }
 
 async function judgeCandidates(tx: Tx, after: number, batch: number): Promise<Judged> {
+  if (!(await mayCollect(tx))) return { blobsRemoved: 0, bytesFreed: 0, last: null };
   const candidates = await tx<{ blobCandidateId: number; realm: string; sha256: string }[]>`
     select blob_candidate_id, realm, sha256 from core.blob_candidate where blob_candidate_id > ${after}
     order by blob_candidate_id limit ${batch} for update skip locked`;
@@ -107,45 +112,45 @@ async function judgeCandidates(tx: Tx, after: number, batch: number): Promise<Ju
 }
 
 /** Removes the bytes whose rows are gone; keys are never used twice, so this can be repeated safely. */
-async function emptyRemovals(sql: Sql, store: BlobStore): Promise<void> {
-  for (;;) {
-    const waiting = await sql<{ storeKey: string }[]>`
-      select store_key from core.blob_removal order by created_at limit 200`;
-    if (waiting.length === 0) return;
-    const keys = waiting.map((row) => row.storeKey);
+async function emptyRemovals(sql: Sql, store: BlobStore): Promise<number> {
+  // A stray whose row came after all. Later none can come: see the limit in insertPlaced.
+  await sql`delete from core.blob_removal r using core.blob b where b.store_key = r.store_key`;
+  for (let removed = 0; ; ) {
+    const due = await sql<{ storeKey: string }[]>`
+      select store_key from core.blob_removal where due_at <= clock_timestamp() order by due_at limit 200`;
+    if (due.length === 0) return removed;
+    const keys = due.map((row) => row.storeKey);
     for (const key of keys) await store.remove(key);
+    removed += keys.length;
     await sql`delete from core.blob_removal where store_key = any(${keys}::text[])`;
   }
 }
 
 /** Compares some parts of the store with the database; the hour decides where it begins. */
 async function sweep(sql: Sql, store: BlobStore, parts: number, signal?: AbortSignal): Promise<number> {
-  let removed = 0;
-  const [clock] = await sql<{ hours: number; before: Date }[]>`
-    select floor(extract(epoch from clock_timestamp()) / 3600)::bigint as hours,
-      clock_timestamp() - make_interval(mins => ${strayMinutes}) as before`;
-  const { hours, before } = clock as { hours: number; before: Date };
-  for (let part = 0; part < Math.min(parts, 256); part++) {
-    signal?.throwIfAborted();
-    const digits = ((hours * parts + part) % 256).toString(16).padStart(2, '0');
+  let found = 0;
+  const first = Math.floor((await readClock(sql)).getTime() / 3_600_000) * parts;
+  const digitsOf = (part: number) => ((first + part) % 256).toString(16).padStart(2, '0');
+  for (const digits of parts >= 256 ? [''] : Array.from({ length: parts }, (_, part) => digitsOf(part))) {
     let page: string[] = [];
-    for await (const { key, modifiedAt } of store.list(digits)) {
-      if (modifiedAt < before) page.push(key);
+    for await (const key of store.list(digits)) {
+      signal?.throwIfAborted();
+      page.push(key);
       if (page.length < 1000) continue;
-      removed += await removeStray(sql, store, page);
+      found += await markStray(sql, page);
       page = [];
     }
-    removed += await removeStray(sql, store, page);
+    found += await markStray(sql, page);
   }
-  return removed;
+  return found;
 }
 
-async function removeStray(sql: Sql, store: BlobStore, keys: string[]): Promise<number> {
+async function markStray(sql: Sql, keys: string[]): Promise<number> {
   if (keys.length === 0) return 0;
-  const stray = await sql<{ key: string }[]>`
-    select key from unnest(${keys}::text[]) as key
+  const { count } = await sql`
+    insert into core.blob_removal (store_key, due_at)
+    select key, clock_timestamp() + make_interval(mins => ${strayMinutes}) from unnest(${keys}::text[]) as key
     where not exists (select from core.blob where store_key = key)
-      and not exists (select from core.blob_removal where store_key = key)`;
-  for (const { key } of stray) await store.remove(key);
-  return stray.length;
+    on conflict do nothing`;
+  return count;
 }

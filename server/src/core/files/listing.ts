@@ -31,7 +31,7 @@ export function listBlobs(
     select b.sha256, b.size_bytes, b.created_at, b.damaged_at
     from (
       select distinct realm, sha256 from core.blob_reference
-      where namespace = ${namespace} and sha256 > ${after} order by sha256 limit ${limit}) r
+      where namespace = ${namespace} and sha256 > ${after} and owner_kind <> 'guard' order by sha256 limit ${limit}) r
     join core.blob b using (realm, sha256)
     order by b.sha256`;
 }
@@ -41,7 +41,7 @@ export function sumUsage(sql: Sql): Promise<Usage[]> {
   return sql<Usage[]>`
     select n.namespace, count(b.sha256) as blobs, coalesce(sum(b.size_bytes), 0)::bigint as size_bytes
     from unnest(array['reference', 'result', 'cache', 'sample']) with ordinality as n (namespace, place)
-    left join (select distinct namespace, realm, sha256 from core.blob_reference) r on r.namespace = n.namespace
+    left join (select distinct namespace, realm, sha256 from core.blob_reference where owner_kind <> 'guard') r on r.namespace = n.namespace
     left join core.blob b on b.realm = r.realm and b.sha256 = r.sha256
     group by n.namespace, n.place order by n.place`;
 }

@@ -1,17 +1,19 @@
 import type { Readable } from 'node:stream';
 import type { Sql, Tx } from '../db/index.ts';
-import { AppError } from '../errors.ts';
 import {
   type BlobRow,
+  guardPresent,
   holdPresent,
   insertPlaced,
   insertSmall,
-  placeMinutes,
+  type NewBlob,
+  readClock,
   updateDigests,
-} from './blob.store.ts';
+} from './blob-rows.ts';
 import type { BlobStore, BlobWriter } from './blob-store.ts';
 import { DigestSet, type Digests, type ExtraDigest, isSha256 } from './digests.ts';
 import { type Namespace, type Owner, realmOf, reference } from './references.ts';
+import { digestMalformed, refuseTooLarge, refuseUnexpected, stalled, tooLarge } from './refusals.ts';
 
 export interface PutOptions {
   namespace: Namespace;
@@ -48,33 +50,39 @@ export async function putBlob(
   source: Readable | Uint8Array,
   options: PutOptions,
 ): Promise<Blob> {
-  const { namespace, expected, signal } = options;
+  const { expected, signal } = options;
   if (expected?.sha256 !== undefined && !isSha256(expected.sha256)) throw digestMalformed(expected.sha256);
   signal?.throwIfAborted();
-  refuseTooLarge(source instanceof Uint8Array ? source.length : (expected?.sizeBytes ?? 0), options);
-  const known = expected?.sha256 ?? (source instanceof Uint8Array ? sha256Of(source) : undefined);
-  const { now, blob: present } = await holdPresent(sql, known, namespace);
-  const writer = present === null ? await store.begin(realmOf(namespace), signal) : null;
-  let storeKey: string;
-  let read: { sizeBytes: number; digests: Digests };
-  try {
-    read = await readSource(source, options, writer);
+  const announced = source instanceof Uint8Array ? source.length : (expected?.sizeBytes ?? 0);
+  refuseTooLarge(announced, options.maxBytes);
+  if (source instanceof Uint8Array) return putBytes(sql, store, source, options);
+  if (expected?.sha256 !== undefined && (await guardPresent(sql, expected.sha256, options.namespace))) {
+    const read = await readSource(source, options, null);
     refuseUnexpected(read, expected);
-    if (present !== null) return keepPresent(sql, namespace, present, read.digests, options.alsoHash ?? []);
-    storeKey = await (writer as BlobWriter).finish(read.digests.sha256);
-  } catch (error) {
-    await writer?.abort();
-    throw error;
+    const present = await holdPresent(sql, expected.sha256, options.namespace);
+    // Found damaged, or given up, while the bytes passed by: they have to come again.
+    if (present === null) throw stalled();
+    return keepPresent(sql, options, present, read.digests);
   }
-  return recordPlaced(sql, store, { namespace, storeKey, placedAfter: now, ...read }, options.alsoHash ?? []);
+  return place(sql, store, options, (writer) => readSource(source, options, writer));
+}
+
+/** Bytes in memory are hashed first: those that are there already cost no write. */
+async function putBytes(sql: Sql, store: BlobStore, bytes: Uint8Array, options: PutOptions): Promise<Blob> {
+  const read = { sizeBytes: bytes.length, digests: digestsOf(bytes, options.alsoHash) };
+  refuseUnexpected(read, options.expected);
+  const present = await holdPresent(sql, read.digests.sha256, options.namespace);
+  if (present !== null) return keepPresent(sql, options, present, read.digests);
+  return place(sql, store, options, async (writer) => {
+    await writer.write(bytes);
+    return read;
+  });
 }
 
 /** Keeps a small content in the database: there with the commit of `tx`, gone with its rollback. */
 export async function putSmallBlob(tx: Tx, content: Uint8Array, options: SmallPutOptions): Promise<Blob> {
   if (content.length >= smallBytes) throw tooLarge(smallBytes - 1);
-  const set = new DigestSet(options.alsoHash);
-  set.update(content);
-  const digests = set.digest();
+  const digests = digestsOf(content, options.alsoHash);
   const small = { namespace: options.namespace, digests, content: Buffer.from(content) };
   // Between the two statements of an attempt the collection may remove an old row; then the next one inserts.
   for (let attempt = 0; !(await insertSmall(tx, small)); attempt++) {
@@ -84,32 +92,56 @@ export async function putSmallBlob(tx: Tx, content: Uint8Array, options: SmallPu
   return { ...digests, sizeBytes: content.length };
 }
 
-async function readSource(
-  source: Readable | Uint8Array,
+interface Read {
+  sizeBytes: number;
+  digests: Digests;
+}
+
+/** Writes what `fill` gives into the store, then makes its row; a failure before the row leaves nothing behind. */
+async function place(
+  sql: Sql,
+  store: BlobStore,
   options: PutOptions,
-  writer: BlobWriter | null,
-): Promise<{ sizeBytes: number; digests: Digests }> {
+  fill: (writer: BlobWriter) => Promise<Read>,
+): Promise<Blob> {
+  const writer = await store.begin(realmOf(options.namespace), options.signal);
+  let placed: NewBlob;
+  try {
+    const read = await fill(writer);
+    refuseUnexpected(read, options.expected);
+    const placedAfter = await readClock(sql);
+    const storeKey = await writer.finish(read.digests.sha256);
+    placed = { namespace: options.namespace, storeKey, placedAfter, ...read };
+  } catch (error) {
+    await writer.abort();
+    throw error;
+  }
+  // When this fails nobody knows whether it was committed: the bytes stay, and the sweep decides later.
+  const row = await insertPlaced(sql, placed);
+  if (row?.storeKey !== placed.storeKey) await store.remove(placed.storeKey);
+  if (row === null) throw stalled();
+  return toBlob(row, options.alsoHash);
+}
+
+async function readSource(source: Readable, options: PutOptions, writer: BlobWriter | null): Promise<Read> {
   const set = new DigestSet(options.alsoHash);
   let sizeBytes = 0;
   for await (const chunk of chunksOf(source, options.signal)) {
     sizeBytes += chunk.length;
-    refuseTooLarge(sizeBytes, options);
+    refuseTooLarge(sizeBytes, options.maxBytes);
     set.update(chunk);
     await writer?.write(chunk);
   }
   return { sizeBytes, digests: set.digest() };
 }
 
-async function* chunksOf(source: Readable | Uint8Array, signal?: AbortSignal): AsyncIterable<Uint8Array> {
-  if (source instanceof Uint8Array) {
-    yield source;
-    return;
-  }
+async function* chunksOf(source: Readable, signal?: AbortSignal): AsyncIterable<Uint8Array> {
   // A source that stalls must not outlive the caller's patience: destroying it ends the loop below.
   const stop = () => source.destroy(signal?.reason instanceof Error ? signal.reason : new Error('aborted'));
   signal?.addEventListener('abort', stop, { once: true });
   try {
-    for await (const chunk of source) {
+    // A refused source is left open: destroying a request would cut off the answer that says why.
+    for await (const chunk of source.iterator({ destroyOnReturn: false })) {
       signal?.throwIfAborted();
       yield typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Uint8Array);
     }
@@ -118,102 +150,23 @@ async function* chunksOf(source: Readable | Uint8Array, signal?: AbortSignal): A
   }
 }
 
-function sha256Of(bytes: Uint8Array): string {
-  const set = new DigestSet();
+function digestsOf(bytes: Uint8Array, extra: readonly ExtraDigest[] = []): Digests {
+  const set = new DigestSet(extra);
   set.update(bytes);
-  return set.digest().sha256;
+  return set.digest();
 }
 
-async function keepPresent(
-  sql: Sql,
-  namespace: Namespace,
-  present: BlobRow,
-  digests: Digests,
-  wanted: readonly ExtraDigest[],
-): Promise<Blob> {
-  const complete = wanted.every((name) => present[name] !== null);
-  return toBlob(complete ? present : ((await updateDigests(sql, namespace, digests)) ?? present), wanted);
+async function keepPresent(sql: Sql, options: PutOptions, present: BlobRow, digests: Digests): Promise<Blob> {
+  const complete = (options.alsoHash ?? []).every((name) => present[name] !== null);
+  const row = complete ? present : await updateDigests(sql, options.namespace, digests);
+  return toBlob(row ?? present, options.alsoHash);
 }
 
-async function recordPlaced(
-  sql: Sql,
-  store: BlobStore,
-  placed: Parameters<typeof insertPlaced>[1],
-  wanted: readonly ExtraDigest[],
-): Promise<Blob> {
-  const row = await insertPlaced(sql, placed);
-  if (row?.storeKey !== placed.storeKey) await store.remove(placed.storeKey);
-  if (row === null) throw stalled();
-  return toBlob(row, wanted);
-}
-
-function toBlob(row: BlobRow, wanted: readonly ExtraDigest[]): Blob {
+function toBlob(row: BlobRow, wanted: readonly ExtraDigest[] = []): Blob {
   const blob: Blob = { sha256: row.sha256, sizeBytes: row.sizeBytes };
   for (const name of wanted) {
     const digest = row[name];
     if (digest !== null) blob[name] = digest;
   }
   return blob;
-}
-
-function refuseTooLarge(sizeBytes: number, { maxBytes }: PutOptions): void {
-  if (maxBytes !== undefined && sizeBytes > maxBytes) throw tooLarge(maxBytes);
-}
-
-function refuseUnexpected(
-  read: { sizeBytes: number; digests: Digests },
-  expected: PutOptions['expected'],
-): void {
-  if (expected?.sizeBytes !== undefined && expected.sizeBytes !== read.sizeBytes) {
-    throw new AppError(
-      'invalid',
-      'files.size-mismatch',
-      `${read.sizeBytes} bytes came instead of ${expected.sizeBytes}.`,
-      {
-        next: 'Send the file again; the transfer was cut short or the size is wrong.',
-        details: { expected: expected.sizeBytes, received: read.sizeBytes },
-      },
-    );
-  }
-  if (expected?.sha256 !== undefined && expected.sha256 !== read.digests.sha256) {
-    throw new AppError(
-      'invalid',
-      'files.digest-mismatch',
-      'The contents do not have the SHA-256 that was announced.',
-      {
-        next: 'Send the file again; the contents were changed on the way or the checksum is wrong.',
-        details: { expected: expected.sha256, received: read.digests.sha256 },
-      },
-    );
-  }
-}
-
-function tooLarge(maxBytes: number): AppError {
-  return new AppError('too-large', 'files.size-exceeded', `The file is larger than ${maxBytes} bytes.`, {
-    next: 'Send a smaller file, or ask the operator for a higher limit.',
-    details: { maxBytes },
-  });
-}
-
-function digestMalformed(sha256: string): AppError {
-  return new AppError(
-    'invalid',
-    'files.digest-malformed',
-    'A SHA-256 has 64 lower-case hexadecimal digits.',
-    {
-      next: 'Compute the checksum again.',
-      details: { sha256: sha256.slice(0, 100) },
-    },
-  );
-}
-
-function stalled(): AppError {
-  return new AppError(
-    'busy',
-    'files.upload-stalled',
-    `The upload was not recorded within ${placeMinutes} minutes.`,
-    {
-      next: 'Send the file again.',
-    },
-  );
 }

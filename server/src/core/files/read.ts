@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import type { Sql } from '../db/index.ts';
 import { AppError } from '../errors.ts';
-import { type BlobRow, findBlob, findContent, updateVerified } from './blob.store.ts';
+import { type BlobRow, findBlob, findContent, updateVerified } from './blob-rows.ts';
 import type { BlobStore, ByteRange, LinkKind } from './blob-store.ts';
 import { placeNew } from './copy.ts';
 import { DigestSet } from './digests.ts';

@@ -25,7 +25,10 @@ export function connectS3({ endpoint, region = 'auto', accessKeyId, secretAccess
 /** The time limit ends with the headers: a body of many GB may take as long as its reader. */
 const fetchInTime: typeof fetch = async (input, init) => {
   const late = new AbortController();
-  const timer = setTimeout(() => late.abort(new Error(`no answer within ${answerMs / 1000} s`)), answerMs);
+  const timer = setTimeout(
+    () => late.abort(new DOMException(`no answer within ${answerMs / 1000} s`, 'TimeoutError')),
+    answerMs,
+  );
   try {
     return await fetch(input, { ...init, signal: late.signal });
   } finally {
@@ -35,11 +38,15 @@ const fetchInTime: typeof fetch = async (input, init) => {
 
 /** Whether asking again may help: the network, an overloaded server. */
 export function isPassing(error: unknown): boolean {
-  if (error instanceof S3ServiceError)
-    return error.status >= 500 || error.status === 429 || error.status === 408;
-  return (
-    error instanceof S3NetworkError || error instanceof TypeError || (error as Error).name === 'AbortError'
-  );
+  const status = statusOf(error);
+  if (status !== null) return status >= 500 || status === 429 || status === 408;
+  // fetch says "fetch failed" and "terminated" as TypeError; s3mini wraps what it gets in some calls.
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof S3NetworkError || cause.name === 'AbortError' || cause.name === 'TimeoutError')
+      return true;
+    if (cause instanceof TypeError && /^(fetch failed|terminated)$/.test(cause.message)) return true;
+  }
+  return false;
 }
 
 /** Runs `attempt` up to four times while the failures are passing ones; then says that the store is away. */

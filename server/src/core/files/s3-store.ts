@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import type { S3mini } from 's3mini';
 import { AppError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { BlobStore, ByteRange, StoredKey } from './blob-store.ts';
+import type { BlobStore, ByteRange } from './blob-store.ts';
 import { placeNew } from './copy.ts';
 import { bytesMissing } from './disk-store.ts';
 import { writerIsGone } from './process-mark.ts';
@@ -125,13 +125,11 @@ async function getRange(
   }
 }
 
-async function* listObjects(s3: S3mini, digits: string): AsyncIterable<StoredKey> {
-  for (const realm of ['shared', 'sample']) {
+async function* listObjects(s3: S3mini, digits: string): AsyncIterable<string> {
+  for (const prefix of digits === '' ? [''] : [`shared/${digits}/`, `sample/${digits}/`]) {
     for (let token: string | undefined; ; ) {
-      const page = await persistently(() => s3.listObjectsPaged('/', `${realm}/${digits}/`, 1000, token));
-      for (const { Key, LastModified } of page?.objects ?? []) {
-        yield { key: Key, modifiedAt: new Date(LastModified) };
-      }
+      const page = await persistently(() => s3.listObjectsPaged('/', prefix, 1000, token));
+      for (const { Key } of page?.objects ?? []) yield Key;
       token = page?.nextContinuationToken;
       if (token === undefined) break;
     }

@@ -18,7 +18,8 @@ create table core.blob (
   check ((store_key is null) <> (content is null))
 );
 
--- Why a blob is kept: an object of a service, or the hold of an upload (expires_at set) until a service takes it.
+-- Why a blob is kept: an object of a service; with expires_at: the hold of an upload until a service takes it, or the
+-- guard of one that has been announced, which gives the namespace nothing.
 create table core.blob_reference (
   namespace text collate "C" not null check (namespace in ('reference', 'result', 'cache', 'sample')),
   sha256 text collate "C" not null,
@@ -43,8 +44,9 @@ create table core.blob_candidate (
   sha256 text collate "C" not null
 );
 
--- Keys whose row is gone and whose bytes are still to be removed from the store.
+-- Bytes to be removed from the store: their row is gone, or (due later) they were seen there without one.
 create table core.blob_removal (
   store_key text collate "C" primary key,
-  created_at timestamptz(3) not null default clock_timestamp()
+  due_at timestamptz(3) not null default clock_timestamp()
 );
+create index blob_removal_due_at_idx on core.blob_removal (due_at);

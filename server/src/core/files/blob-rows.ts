@@ -21,31 +21,44 @@ export interface BlobRow {
   damagedAt: Date | null;
 }
 
-const hold = { kind: 'hold', id: '', name: '' };
+/** Somebody has sent these bytes into the namespace: it has them, until a service takes or forgets them. */
+const hold = 'hold';
+/** Somebody says that these bytes will come: they are kept, but the namespace does not have them yet. */
+const guard = 'guard';
 
-/** Holds an intact blob for the namespace when there is one; with it the database's time. */
-export async function holdPresent(
+/** The database's time, which decides whether an upload was recorded in time. */
+export async function readClock(sql: Sql): Promise<Date> {
+  const [clock] = await sql<{ now: Date }[]>`select clock_timestamp() as now`;
+  return (clock as { now: Date }).now;
+}
+
+/** Holds an intact blob for the namespace when there is one; for bytes that were seen. */
+export function holdPresent(sql: Sql, sha256: string, namespace: Namespace): Promise<BlobRow | null> {
+  return keepPresent(sql, sha256, namespace, hold);
+}
+
+/** Keeps an intact blob from being collected while bytes that should be equal are on their way. */
+export async function guardPresent(sql: Sql, sha256: string, namespace: Namespace): Promise<boolean> {
+  return (await keepPresent(sql, sha256, namespace, guard)) !== null;
+}
+
+async function keepPresent(
   sql: Sql,
-  sha256: string | undefined,
+  sha256: string,
   namespace: Namespace,
-): Promise<{ now: Date; blob: BlobRow | null }> {
-  if (sha256 === undefined) {
-    const [clock] = await sql<{ now: Date }[]>`select clock_timestamp() as now`;
-    return { now: (clock as { now: Date }).now, blob: null };
-  }
-  const [found] = await sql<(BlobRow & { now: Date })[]>`
+  why: typeof hold | typeof guard,
+): Promise<BlobRow | null> {
+  const [blob] = await sql<BlobRow[]>`
     with present as (
       select realm, sha256, size_bytes, sha1, md5, adler32, store_key, created_at, verified_at, damaged_at
       from core.blob
       where realm = ${realmOf(namespace)} and sha256 = ${sha256} and damaged_at is null for key share),
     held as (
       insert into core.blob_reference (namespace, sha256, owner_kind, owner_id, name, expires_at)
-      select ${namespace}, sha256, ${hold.kind}, ${hold.id}, ${hold.name},
-        clock_timestamp() + make_interval(hours => ${holdHours}) from present
+      select ${namespace}, sha256, ${why}, '', '', clock_timestamp() + make_interval(hours => ${holdHours}) from present
       on conflict (namespace, sha256, owner_kind, owner_id, name) do update set expires_at = excluded.expires_at)
-    select clock_timestamp() as now, present.* from (select) one left join present on true`;
-  const { now, ...blob } = found as BlobRow & { now: Date };
-  return { now, blob: blob.sha256 === null ? null : blob };
+    select * from present`;
+  return blob ?? null;
 }
 
 export interface NewBlob {
@@ -79,7 +92,7 @@ export async function insertPlaced(sql: Sql, blob: NewBlob): Promise<BlobRow | n
       returning *),
     held as (
       insert into core.blob_reference (namespace, sha256, owner_kind, owner_id, name, expires_at)
-      select ${blob.namespace}, sha256, ${hold.kind}, ${hold.id}, ${hold.name},
+      select ${blob.namespace}, sha256, ${hold}, '', '',
         clock_timestamp() + make_interval(hours => ${holdHours}) from stored
       on conflict (namespace, sha256, owner_kind, owner_id, name) do update set expires_at = excluded.expires_at)
     select realm, sha256, size_bytes, sha1, md5, adler32, store_key, created_at, verified_at, damaged_at from stored`;
@@ -125,7 +138,9 @@ export async function findBlob(sql: Sql, sha256: string, namespace: Namespace): 
     select realm, sha256, size_bytes, sha1, md5, adler32, store_key, created_at, verified_at, damaged_at
     from core.blob b
     where realm = ${realmOf(namespace)} and sha256 = ${sha256}
-      and exists (select from core.blob_reference r where r.namespace = ${namespace} and r.sha256 = b.sha256)`;
+      and exists (
+        select from core.blob_reference r
+        where r.namespace = ${namespace} and r.sha256 = b.sha256 and r.owner_kind <> ${guard})`;
   return blob ?? null;
 }
 
