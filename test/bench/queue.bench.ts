@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Type } from 'typebox';
-import { systemClock } from '../../server/src/core/clock.ts';
 import type { Core } from '../../server/src/core/core.ts';
 import { createDb, type Db, migrate, startEmbedded } from '../../server/src/core/db/index.ts';
 import { silentLog } from '../../server/src/core/log.ts';
@@ -67,7 +66,6 @@ function aQueue(db: Db, task: TaskDefinition): Queue {
   return createQueue({
     db,
     log: silentLog,
-    clock: systemClock,
     processId: `bench:${task.name}`,
     tasks: [task],
   });

@@ -5,7 +5,6 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Type } from 'typebox';
-import { systemClock } from '../../server/src/core/clock.ts';
 import type { Core } from '../../server/src/core/core.ts';
 import { createDb, type Db, migrate, startEmbedded } from '../../server/src/core/db/index.ts';
 import { silentLog } from '../../server/src/core/log.ts';
@@ -40,7 +39,7 @@ interface Where {
 
 function open(where: Where, processId: string): { db: Db; queue: Queue } {
   const db = createDb({ ...where, poolSize: 4, prepare: true, name: processId });
-  return { db, queue: createQueue({ db, log: silentLog, clock: systemClock, processId, tasks: [slow] }) };
+  return { db, queue: createQueue({ db, log: silentLog, processId, tasks: [slow] }) };
 }
 
 async function runWorker(where: Where, processId: string): Promise<void> {

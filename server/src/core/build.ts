@@ -59,7 +59,6 @@ export async function buildCore({ config, log, db, modules }: BuildOptions): Pro
     queue: createQueue({
       db,
       log,
-      clock: systemClock,
       processId,
       tasks: modules.flatMap((module) => module.tasks),
     }),
@@ -91,7 +90,8 @@ export async function buildCore({ config, log, db, modules }: BuildOptions): Pro
   return core;
 }
 
-async function openStore(config: Config, log: Log): Promise<BlobStore> {
+/** The file store that the settings name, started. */
+export async function openStore(config: Config, log: Log): Promise<BlobStore> {
   const { store, minFreeMb, minFreePercent, s3 } = config.files;
   const made =
     store === 'disk'

@@ -2,7 +2,6 @@ import { Type } from 'typebox';
 import { afterEach, expect, test } from 'vitest';
 import { testDatabase } from '../../../../test/support/database.ts';
 import { eventually } from '../../../../test/support/eventually.ts';
-import { systemClock } from '../clock.ts';
 import type { Core } from '../core.ts';
 import { silentLog } from '../log.ts';
 import { createQueue, defineTask, type Queue, type QueueOptions, type TaskDefinition } from './index.ts';
@@ -29,7 +28,6 @@ function aQueue(
   const queue = createQueue({
     db,
     log: silentLog,
-    clock: systemClock,
     processId,
     tasks,
     times: { pollMs: 50, ...times },

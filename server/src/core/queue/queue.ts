@@ -1,5 +1,4 @@
 import { Value } from 'typebox/value';
-import type { Clock } from '../clock.ts';
 import type { Core } from '../core.ts';
 import type { Db, Tx } from '../db/index.ts';
 import { AppError } from '../errors.ts';
@@ -63,7 +62,6 @@ export interface Queue {
 export interface QueueOptions {
   db: Db;
   log: Log;
-  clock: Clock;
   processId: string;
   tasks: readonly TaskDefinition[];
   metrics?: TaskObserver;
