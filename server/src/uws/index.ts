@@ -2,6 +2,7 @@ import type { Core } from '../core/core.ts';
 import type { ServiceModule } from '../core/module.ts';
 import { apiRoutes } from './api/index.ts';
 import { seedDefinitions } from './definitions/seeds.ts';
+import { uwsErrors } from './errors.ts';
 import { findObjects, jobThroughput } from './figures.ts';
 import { overdueJobs } from './overdue.ts';
 import { uwsPermissions } from './permissions.ts';
@@ -22,6 +23,7 @@ export const uws: ServiceModule = {
   settings: uwsSettings,
   permissions: uwsPermissions,
   addresses: ['/rest', '/api/uws'],
+  unknownPaths: { '/rest': uwsErrors },
   routes: [restRoutes, apiRoutes],
   tasks: [fetchInputsTask, collectResultsTask, discardRunTask],
   schedules: [destroyDueSchedule],

@@ -74,5 +74,5 @@ export function givenOf(
   const texts = new Map(
     Object.entries(parameters ?? {}).map(([name, value]): [string, string[]] => [name, [value].flat()]),
   );
-  return { texts, uploads };
+  return { texts, uploads, unknown: 'refuse' };
 }

@@ -34,14 +34,11 @@ export function readOpusVotable(source: string): OpusDefinition {
     const key = param.attributes.name;
     if (key !== undefined) fields[key] = param.attributes.value ?? '';
   }
-  const group = (title: string) =>
-    childrenNamed(resource, 'GROUP').find((each) => each.attributes.name === title);
-  const members = (title: string) => {
-    const found = group(title);
-    return found === undefined
-      ? []
-      : found.children.filter((child) => child.name === 'PARAM' || child.name === 'GROUP');
-  };
+  const members = (title: string) =>
+    childrenNamed(resource, 'GROUP')
+      .filter((group) => group.attributes.name === title)
+      .flatMap((group) => group.children)
+      .filter((child) => child.name === 'PARAM' || child.name === 'GROUP');
   return {
     name,
     fields,

@@ -1,4 +1,4 @@
-import type { Definition, Parameter } from '../definitions/definition.ts';
+import { type Definition, isDangerousName, type Parameter } from '../definitions/definition.ts';
 import { fileNameFault } from '../definitions/file-names.ts';
 import type { InputFile, JobParameter } from './job.ts';
 import { addressOf, checkValue, valueRefused } from './values.ts';
@@ -7,9 +7,12 @@ import { addressOf, checkValue, valueRefused } from './values.ts';
 export interface Given {
   texts: ReadonlyMap<string, readonly string[]>;
   uploads: ReadonlyMap<string, readonly InputFile[]>;
+  /**
+   * What becomes of texts that the definition does not know. UWS clients may send any field and read it back:
+   * `keep` shows it in the job, but the script never sees it. `refuse` finds the misspelt name in a form.
+   */
+  unknown: 'keep' | 'refuse';
 }
-
-export const nothingGiven: Given = { texts: new Map(), uploads: new Map() };
 
 /** Fields of OPUS's own client that are no parameters; dropped as OPUS drops them. */
 const ignoredNames = new Set(['control_parameters', 'csrf_token', 'uws_quote', 'submit']);
@@ -36,8 +39,20 @@ export function resolveParameters(definition: Definition, given: Given): JobPara
     if (parameter.required === true) throw valueRefused(parameter.name, 'it is required and was not given.');
     return [];
   });
+  parameters.push(...unknownOnes(definition, values));
   checkResultNames(definition, parameters);
   return parameters;
+}
+
+const maxUnknown = 200;
+
+function unknownOnes(definition: Definition, values: ReadonlyMap<string, JobParameter>): JobParameter[] {
+  const known = new Set(definition.parameters?.map((parameter) => parameter.name));
+  const others = [...values.values()].filter((value) => !known.has(value.name));
+  const excess = others[maxUnknown];
+  if (excess !== undefined)
+    throw valueRefused(excess.name, `at most ${maxUnknown} parameters may be unknown.`);
+  return others;
 }
 
 /** A parameter that names a result's file may name nothing outside the job's folder. */
@@ -63,27 +78,25 @@ export function changeParameters(
     const value = values.get(parameter.name) ?? before.get(parameter.name);
     return value === undefined ? [] : [value];
   });
+  parameters.push(...unknownOnes(definition, new Map([...before, ...values])));
   checkResultNames(definition, parameters);
   return parameters;
 }
 
 function gather(definition: Definition, given: Given): Map<string, JobParameter> {
   const values = new Map<string, JobParameter>();
-  const find = (name: string): Parameter | null => {
-    const parameter = parameterNamed(definition, name);
-    if (parameter !== undefined) return parameter;
-    if (ignoredNames.has(name.toLowerCase())) return null;
-    throw valueRefused(name.slice(0, 80), `${definition.name} has no such parameter.`);
-  };
+  const unknown = (name: string) =>
+    valueRefused(name.slice(0, 80), `${definition.name} has no such parameter.`);
   for (const [name, texts] of given.texts) {
-    const parameter = find(name);
-    if (parameter === null) continue;
-    const value = fromTexts(parameter, texts);
-    if (value !== null) values.set(parameter.name, value);
+    const parameter = parameterNamed(definition, name);
+    if (parameter === undefined && ignoredNames.has(name.toLowerCase())) continue;
+    if (parameter === undefined && given.unknown === 'refuse') throw unknown(name);
+    const value = fromTexts(parameter ?? unknownParameter(name), texts);
+    if (value !== null) values.set(value.name, value);
   }
   for (const [name, uploads] of given.uploads) {
-    const parameter = find(name);
-    if (parameter === null) continue;
+    const parameter = parameterNamed(definition, name);
+    if (parameter === undefined) throw unknown(name);
     if (uploads.length > 1 && parameter.multiple !== true) {
       throw valueRefused(parameter.name, 'only one file may be given.');
     }
@@ -91,6 +104,16 @@ function gather(definition: Definition, given: Given): Map<string, JobParameter>
     values.set(parameter.name, fromUploads(parameter, [...earlier, ...uploads]));
   }
   return values;
+}
+
+const maxUnknownLength = 10_000;
+
+/** A text that only travels with the job; its name is held to the rule all names are held to. */
+function unknownParameter(name: string): Parameter {
+  if (!/^[A-Za-z_][A-Za-z0-9_-]{0,63}$/.test(name) || isDangerousName(name)) {
+    throw valueRefused(name.slice(0, 80), 'this is no name for a parameter.');
+  }
+  return { name, type: 'string', maxLength: maxUnknownLength };
 }
 
 function fromTexts(parameter: Parameter, texts: readonly string[]): JobParameter | null {

@@ -83,7 +83,7 @@ export async function readControl(
   } else if (typeof request.body === 'string') {
     for (const [name, values] of readForm(request.body)) for (const value of values) take(name, value);
   }
-  return { words, given: { texts: resolveReferences(texts, uploads), uploads } };
+  return { words, given: { texts: resolveReferences(texts, uploads), uploads, unknown: 'keep' } };
 }
 
 function append<T>(lists: Map<string, T[]>, name: string, value: T): void {

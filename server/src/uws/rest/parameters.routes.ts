@@ -74,7 +74,7 @@ async function setOne(service: Service, request: FastifyRequest, reply: FastifyR
     const texts = new Map(values.map(([, value]): [string, readonly string[]] => [name, value]));
     if (uploaded === undefined && texts.size === 0) throw valueRefused(name, 'send VALUE=… .');
     const uploads = uploaded === undefined ? new Map() : new Map([[name, uploaded]]);
-    await updateWishes(service, job.jobId, request.identity, {}, { texts, uploads });
+    await updateWishes(service, job.jobId, request.identity, {}, { texts, uploads, unknown: 'refuse' });
   }
   return reply
     .code(303)
@@ -95,5 +95,11 @@ async function update(
   job: Job,
   texts: Map<string, readonly string[]>,
 ) {
-  await updateWishes(service, job.jobId, request.identity, {}, { texts, uploads: new Map() });
+  await updateWishes(
+    service,
+    job.jobId,
+    request.identity,
+    {},
+    { texts, uploads: new Map(), unknown: 'refuse' },
+  );
 }
