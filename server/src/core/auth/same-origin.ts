@@ -11,16 +11,17 @@ export interface OriginRequest {
 }
 
 /**
- * A cookie travels with requests that other sites make; a header with a token does not. So a request that changes
- * something and got its identity from a cookie must say that it comes from our own page. Of `ownUrls` the scheme,
- * host and port count. Throws `auth.origin-foreign`. Old programs that carry a token in a cookie say nothing at all and are let through:
- * browsers always send one of the two headers with such requests.
+ * A cookie travels with requests that other sites make, and so does what a browser was told when it asked for Basic;
+ * a Bearer token does not. So a request that changes something and did not show such a token must not come from
+ * another site, and with a session it must say that it comes from our own page. Old programs that carry a token in a
+ * cookie or in Basic say nothing at all and are let through: browsers always send one of the two headers with such
+ * requests. Of `ownUrls` the scheme, host and port count. Throws `auth.origin-foreign`.
  */
 export function assertSameOrigin(request: OriginRequest, ownUrls: readonly string[]): void {
   const { via } = request.identity;
-  if (safeMethods.has(request.method) || (via !== 'session' && via !== 'cookie-token')) return;
+  if (safeMethods.has(request.method) || via === 'bearer' || via === 'none') return;
   const word = originWord(request.headers, ownUrls);
-  if (word === 'own' || (word === 'silent' && via === 'cookie-token')) return;
+  if (word === 'own' || (word === 'silent' && via !== 'session')) return;
   throw originForeign();
 }
 

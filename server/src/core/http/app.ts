@@ -76,7 +76,7 @@ export async function createApp({ core, unknownPaths }: AppOptions): Promise<App
     if (route.allow === undefined) return; // an unknown path: answered 404 without looking at who asks
     const identity = await core.auth.authenticate(request, route.credentials ?? anybody);
     request.identity = identity;
-    if (identity.via === 'session' && route.originIsData !== true) {
+    if (route.originIsData !== true) {
       assertSameOrigin(request, [request.publicBase, ...hosts.ownOrigins]);
     }
     if (route.allow !== 'public') demandPermission(identity, route.allow);
