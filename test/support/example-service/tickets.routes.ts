@@ -6,7 +6,11 @@ import { jsonErrors } from '../../../server/src/core/http/index.ts';
 import type { Routes } from '../../../server/src/core/module.ts';
 import { claimTickets, findTickets, type Ticket } from './tickets.store.ts';
 
-const longestWaitMs = 60_000;
+/** Milliseconds that the caller will wait (`Prefer: wait=30`, RFC 7240; at most ten minutes); 0 = answer at once. */
+function waitMs(prefer: string | string[] | undefined): number {
+  const [asked, seconds = '60'] = /^wait(?:=(\d{1,3}))?$/.exec(String(prefer ?? '')) ?? [];
+  return asked === undefined ? 0 : Math.min(Number(seconds), 600) * 1000;
+}
 
 /** Gives each of the callers that arrive together a ticket of its own; `null` when there is none left. */
 function createClaims({ db, events }: Core): (worker: string) => Promise<number | null> {
@@ -58,7 +62,7 @@ export const ticketRoutes: Routes = (app, core) => {
     },
     async (request) => ({ ticketId: await claim(request.body.worker) }),
   );
-  // With `prefer: wait` the answer comes when the ticket's state is another than `?state=` (or than now), or after a minute.
+  // A caller that waits is answered when the ticket's state is another than `?state=` (or than now), or after its time.
   app.get<{ Params: { id: number }; Querystring: { state?: Ticket['state'] } }>(
     '/api/example/tickets/:id',
     {
@@ -72,13 +76,14 @@ export const ticketRoutes: Routes = (app, core) => {
     },
     async (request) => {
       const { id } = request.params;
-      if (request.headers.prefer !== 'wait') return read(id);
+      const longestMs = waitMs(request.headers.prefer);
+      if (longestMs === 0) return read(id);
       using waiter = core.events.waits.open('example.ticket', String(id), request.identity.name);
       let ticket = await read(id); // after the waiter was opened: no change falls between the two
       const known = request.query.state ?? ticket.state;
       const started = performance.now();
       while (ticket.state === known) {
-        const end = await waiter.changed(longestWaitMs - (performance.now() - started), request.signal);
+        const end = await waiter.changed(longestMs - (performance.now() - started), request.signal);
         ticket = await read(id);
         if (end !== 'changed') break;
       }

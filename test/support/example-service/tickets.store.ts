@@ -1,3 +1,4 @@
+import type { PendingQuery } from 'postgres';
 import type { Sql, Tx } from '../../../server/src/core/db/index.ts';
 
 export interface Ticket {
@@ -15,7 +16,7 @@ export interface Claim {
  * Claims the oldest ready tickets, writes their history and announces them: one statement, one round trip, one
  * commit. Uses ticket_ready_idx; SKIP LOCKED keeps batches apart.
  */
-export function claimTickets(sql: Sql, workers: readonly string[]): Promise<Claim[]> {
+export function claimTickets(sql: Sql, workers: readonly string[]): PendingQuery<Claim[]> {
   return sql<Claim[]>`
     with worker as (select name, row_number() over () as n from unnest(${workers}::text[]) as name),
     picked as (select ticket_id, row_number() over () as n from (

@@ -1,0 +1,68 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { createDb, type Db } from '../../server/src/core/db/index.ts';
+import { programs, type ServedProcess, serve, temporaryFolder } from '../support/orrery.ts';
+
+export const adminToken = 'a-preset-token-for-measuring';
+
+/** A data folder with its server processes, as an operator has them. */
+export interface Installation {
+  folder: string;
+  /** Starts one more server process with the example service. */
+  start(...args: string[]): Promise<ServedProcess>;
+  /** Connects to the database of the folder beside the servers; they must run. */
+  connect(poolSize: number): Promise<Db>;
+  /** How tools of PostgreSQL connect. */
+  connection(): Promise<{ socketDir: string; password: string }>;
+  /** Stops all and removes the folder. */
+  remove(): Promise<void>;
+}
+
+export async function anInstallation(): Promise<Installation> {
+  const { folder, remove } = await temporaryFolder();
+  const servers: ServedProcess[] = [];
+  const pools: Db[] = [];
+  const connection = async () => ({
+    socketDir: await readFile(path.join(folder, 'run/socket'), 'utf8'),
+    password: await readFile(path.join(folder, 'postgres.password'), 'utf8'),
+  });
+  return {
+    folder,
+    connection,
+    async start(...args) {
+      const server = await serve(
+        ['--data', folder, ...args],
+        { ORRERY_ADMIN_TOKEN: adminToken, ORRERY_ADMIN_PASSWORD: 'a long enough password' },
+        programs.example,
+      );
+      servers.push(server);
+      return server;
+    },
+    async connect(poolSize) {
+      const db = createDb({ ...(await connection()), poolSize, prepare: true, name: 'bench' });
+      pools.push(db);
+      return db;
+    },
+    async remove() {
+      await Promise.all(pools.map((db) => db.close()));
+      await Promise.all(
+        servers.map((server) =>
+          server.child.exitCode === null && server.child.signalCode === null ? server.stop() : null,
+        ),
+      );
+      await remove();
+    },
+  };
+}
+
+/** Resident memory of a process, bytes. */
+export async function residentBytes(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
+}
+
+/** Processor time a process has used, seconds. */
+export async function processorSeconds(pid: number): Promise<number> {
+  const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).replace(/^.*\) /s, '').split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
