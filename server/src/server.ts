@@ -44,46 +44,57 @@ export async function startServer(
   log: Log,
   parts: Partial<ServerParts> = {},
 ): Promise<RunningServer> {
+  await using undo = new AsyncDisposableStack();
   const services = parts.services ?? (await loadServices(chosenServices(config)));
   const modules = [ownModule, ...services];
   const { db, stop: leaveDatabase } =
     parts.database ?? (await connectTo(config, log, 'orrery', config.database.poolSize));
-  await migrate(db.direct, migrationSources(services));
-  await refuseTooManyProcesses(db.sql);
-  const core = await buildCore({ config, log, db, modules });
-  const runsWork = config.role !== 'web';
-  const answers = config.role !== 'worker';
-  await core.events.start();
-  const { password: firstPassword } = await seedAdmin(core.auth.context, config.admin);
-  for (const module of modules) await module.seed?.(core);
-  const web = await listenFor(core, modules, answers);
-  const started: Array<{ stop(): Promise<void> }> = [];
-  for (const module of modules) {
-    const running = await module.start?.(core);
-    if (running !== undefined) started.push(running);
-  }
-  if (runsWork) {
-    await core.compute.start();
-    await core.queue.start(core);
-    await core.schedules.start(core);
-  }
-  const presence = announceProcess(core, version);
-  const address = answers ? await listen(web.parts.app, config, log) : `process ${core.processId}`;
-  const stop = once(async () => {
-    log.info('stopping');
-    web.drain();
-    await presence.drain().catch(() => {});
-    await core.events.stop();
-    await within(config.http.drainSeconds * 1000, web.parts.close());
-    for (const running of started.reverse()) await running.stop();
-    await Promise.all(runsWork ? [core.schedules.stop(), core.queue.stop(), core.compute.stop()] : []);
-    await Promise.all([core.threads.stop(), core.fetch.close(), presence.stop().catch(() => {})]);
-    core.metrics.stop();
+  undo.defer(async () => {
     await db.close();
     await leaveDatabase();
   });
+  await migrate(db.direct, migrationSources(services));
+  await refuseTooManyProcesses(db.sql);
+  const core = await buildCore({ config, log, db, modules });
+  undo.defer(async () => {
+    core.metrics.stop();
+    await Promise.all([core.threads.stop(), core.fetch.close(), core.events.stop()]);
+  });
+  await core.events.start();
+  const presence = announceProcess(core, version);
+  undo.defer(() => presence.stop());
+  const { password: firstPassword } = await seedAdmin(core.auth.context, config.admin);
+  for (const module of modules) await module.seed?.(core);
+  const runsWork = config.role !== 'web';
+  const answers = config.role !== 'worker';
+  const web = await listenFor(core, modules, answers);
+  for (const module of modules) {
+    const running = await module.start?.(core);
+    if (running !== undefined) undo.defer(() => running.stop());
+  }
+  if (runsWork) await startWork(core, undo);
+  undo.defer(() => within(config.http.drainSeconds * 1000, web.parts.close()));
+  const address = answers ? await listen(web.parts.app, config, log) : `process ${core.processId}`;
+  undo.defer(async () => {
+    log.info('stopping');
+    web.drain();
+    core.events.waits.close();
+    await presence.drain();
+  });
+  const started = undo.move();
+  const stop = once(() => started.disposeAsync());
   if (parts.signals !== false) stopOnSignals(stop, log);
   return { address, core, app: web.parts.app, routes: web.parts.routes, firstPassword, stop };
+}
+
+/** Background work: runs, tasks and the clock. */
+async function startWork(core: Core, undo: AsyncDisposableStack): Promise<void> {
+  await core.compute.start();
+  undo.defer(() => core.compute.stop());
+  await core.queue.start(core);
+  undo.defer(() => core.queue.stop());
+  await core.schedules.start(core);
+  undo.defer(() => core.schedules.stop());
 }
 
 /** The route table of an installation, without starting it. */

@@ -11,8 +11,10 @@ const commands: Record<string, () => Promise<{ register: Register }>> = {
   token: () => import('./token.ts'),
   user: () => import('./user.ts'),
   audit: () => import('./audit.ts'),
-  uws: () => import('./uws-define.ts'),
   routes: () => import('./routes.ts'),
+  backup: () => import('./backup.ts'),
+  restore: () => import('./restore.ts'),
+  migrate: () => import('./migrate.ts'),
 };
 
 /** Runs one command. Expected failures are a sentence on standard error and exit code 1, wrong usage is 2. */

@@ -30,6 +30,8 @@ export function connect(options: ConnectOptions): Pool {
     max: options.max,
     prepare: options.prepare,
     connect_timeout: 10,
+    // The driver's own pause grows to 20 s: too long after a restart of the database that took one second.
+    backoff: (retries: number) => Math.min(0.05 * 2 ** retries, 0.5),
     idle_timeout: 0,
     max_lifetime: null,
     onnotice: () => {},

@@ -42,16 +42,21 @@ export function announceProcess(core: Core, version: string): Presence {
       core.log.warn({ err: error, sinceMs: Date.now() - last }, 'the process could not say that it lives'),
     );
   };
+  // Without the database the row stays and is called lost after a while: stopping does not wait for that.
+  const unreachable = (error: unknown): void =>
+    core.log.warn({ err: error }, 'the process could not sign off');
   quietly();
   const timer = setInterval(quietly, 5000);
   timer.unref();
   return {
     async drain() {
-      await core.db.sql`update core.process set draining = true where process_id = ${core.processId}`;
+      await core.db.sql`update core.process set draining = true where process_id = ${core.processId}`.catch(
+        unreachable,
+      );
     },
     async stop() {
       clearInterval(timer);
-      await core.db.sql`delete from core.process where process_id = ${core.processId}`;
+      await core.db.sql`delete from core.process where process_id = ${core.processId}`.catch(unreachable);
     },
   };
 }

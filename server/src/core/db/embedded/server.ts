@@ -55,19 +55,31 @@ export async function startEmbedded(dataDir: string, log: Log): Promise<Embedded
   let stopping = false;
   let child: ChildProcess | undefined;
   const keep = async (): Promise<void> => {
-    if (!isRunning(cluster)) {
-      await clearStaleLock(cluster);
-      child = await launch(cluster);
+    for (let tries = 1; ; tries++) {
+      if (!isRunning(cluster)) {
+        await clearRemains(cluster);
+        child = await launch(cluster);
+      }
+      const starting = child;
+      const failure = await untilReady(cluster, () => hasEnded(starting));
+      if (failure === undefined) return;
+      if (tries >= 5) throw failure;
+      await sleep(200);
     }
-    await untilReady(cluster);
   };
   await keep();
+  let keeping = false;
   const watch = setInterval(() => {
-    if (stopping || isRunning(cluster)) return;
-    if (child !== undefined && child.exitCode === null && child.signalCode === null) return;
+    if (stopping || keeping || isRunning(cluster)) return;
+    if (child !== undefined && !hasEnded(child)) return;
     log.warn('PostgreSQL is gone and is started again');
     child = undefined;
-    keep().catch((error: unknown) => log.error({ err: error }, 'PostgreSQL could not be started again'));
+    keeping = true;
+    keep()
+      .catch((error: unknown) => log.error({ err: error }, 'PostgreSQL could not be started again'))
+      .finally(() => {
+        keeping = false;
+      });
   }, 250);
   watch.unref();
   return {
@@ -245,9 +257,15 @@ async function launch(cluster: Cluster): Promise<ChildProcess> {
   return child;
 }
 
-/** Waits until PostgreSQL answers; while it recovers after a kill that may take long. */
-async function untilReady(cluster: Cluster): Promise<void> {
-  const deadline = Date.now() + 300_000;
+function hasEnded(child: ChildProcess | undefined): boolean {
+  return child !== undefined && (child.exitCode !== null || child.signalCode !== null);
+}
+
+/**
+ * Waits until PostgreSQL answers; while it recovers after a kill that may take long. Returns why it will not:
+ * the process that was started has ended, and no other one runs.
+ */
+async function untilReady(cluster: Cluster, hasFailed: () => boolean): Promise<AppError | undefined> {
   const sql = connect({
     socketDir: cluster.socketDir,
     password: cluster.password,
@@ -262,21 +280,23 @@ async function untilReady(cluster: Cluster): Promise<void> {
       try {
         const found = await sql`select 1 from pg_database where datname = 'orrery'`;
         if (found.length === 0) await sql`create database orrery`.catch(ignoreDuplicate);
-        return;
+        return undefined;
       } catch (error) {
         if (isRunning(cluster)) silentSince = Date.now();
-        if (Date.now() > deadline || Date.now() - silentSince > 10_000) {
-          throw new AppError('internal', 'db.embedded-failed', 'PostgreSQL did not start.', {
-            next: `Read ${cluster.logFile}.`,
-            cause: error,
-          });
-        }
+        else if (hasFailed() || Date.now() - silentSince > 10_000) return notStarted(cluster, error);
         await sleep(15);
       }
     }
   } finally {
     await sql.end({ timeout: 1 });
   }
+}
+
+function notStarted(cluster: Cluster, cause: unknown): AppError {
+  return new AppError('internal', 'db.embedded-failed', 'PostgreSQL did not start.', {
+    next: `Read ${cluster.logFile}.`,
+    cause,
+  });
 }
 
 function ignoreDuplicate(error: { code?: string }): void {
@@ -319,18 +339,21 @@ export function isAlive(pid: number): boolean {
 }
 
 /**
- * A lock file whose process is gone or a zombie would make PostgreSQL refuse to start. It is removed only
- * when no process works in the cluster's folder any more.
+ * After a kill: waits until the backends of the old server have noticed (the shared memory is theirs until
+ * then), and removes a lock file whose process is a zombie, which PostgreSQL would take for alive.
  */
-async function clearStaleLock(cluster: Cluster): Promise<void> {
+async function clearRemains(cluster: Cluster): Promise<void> {
   const pid = postmasterPid(cluster);
-  if (pid === undefined || isAlive(pid) || !existsSync(`/proc/${pid}`)) return;
+  if (pid === undefined || isAlive(pid)) return;
   const deadline = Date.now() + 15_000;
-  while (worksIn(cluster.folder) && Date.now() < deadline) await sleep(50);
-  if (!worksIn(cluster.folder)) await rm(path.join(cluster.folder, 'postmaster.pid'), { force: true });
+  while (worksIn(cluster.folder) && Date.now() < deadline) await sleep(20);
+  const isZombie = existsSync(`/proc/${pid}`);
+  if (isZombie && !worksIn(cluster.folder))
+    await rm(path.join(cluster.folder, 'postmaster.pid'), { force: true });
 }
 
 function worksIn(folder: string): boolean {
+  if (!existsSync('/proc/self')) return false;
   return readdirSync('/proc').some((entry) => {
     if (!/^\d+$/.test(entry)) return false;
     try {
