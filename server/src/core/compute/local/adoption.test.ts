@@ -11,6 +11,8 @@ import { testConnection, testDatabase } from '../../../../../test/support/databa
 import { eventually } from '../../../../../test/support/eventually.ts';
 import { silentLog } from '../../log.ts';
 import { type Compute, createCompute } from '../index.ts';
+import { makePlaces, RunPlaces } from './folder.ts';
+import { preventStart } from './supervisor.ts';
 
 const db = await testDatabase();
 const dataDir = await mkdtemp(path.join(tmpdir(), 'orrery-adoption-'));
@@ -163,6 +165,10 @@ test('a run that was claimed but never started is started again', async () => {
   const run = await ended(it, runId);
   expect(run.exit).toMatchObject({ code: 0, reason: 'exited' });
   expect(await printed(it, runId, /once/)).toBe('once\n');
+  // The process that claimed it was only stalled: when it wakes up it finds its place taken.
+  const places = new RunPlaces(path.dirname(path.dirname(controlFile(runId, 'begun'))));
+  await expect(makePlaces(places, null)).rejects.toMatchObject({ code: 'EEXIST' });
+  expect(await preventStart(places)).toBe(false);
 });
 
 test('a supervisor that comes too late does not start a run a second time', async () => {

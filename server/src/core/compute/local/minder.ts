@@ -7,14 +7,7 @@ import type { Announcer } from '../announce.ts';
 import { deleteInputs, listInputs, listRuns, type RunChange, type RunRow } from '../run.store.ts';
 import type { RunState } from '../run.ts';
 import { holdsClaim } from './claim.store.ts';
-import {
-  type BlobSource,
-  makePlaces,
-  placeInput,
-  type RunPlaces,
-  removePlaces,
-  sealPlaces,
-} from './folder.ts';
+import { type BlobSource, makePlaces, placeInput, type RunPlaces, sealPlaces } from './folder.ts';
 import { accountOf, type Mode, placeSettings } from './isolation.ts';
 import type { LocalSettings } from './local-backend.ts';
 import { look, type Sight } from './look.ts';
@@ -33,7 +26,8 @@ interface MinderOptions {
 }
 
 const quickLookMs = 20;
-const lookMs = 250;
+/** An end that this process did not cause and is not the parent of is seen this late at most. */
+const lookMs = 1000;
 /** A run whose server died this often between claim and start is given up. */
 const maxAttempts = 5;
 
@@ -120,7 +114,7 @@ export class Minder {
       });
       this.#child.once('exit', () => this.#hurry.abort());
     } catch (error) {
-      if (!(await preventStart(this.#places).catch(() => true))) return;
+      if (!(await preventStart(this.#places))) return;
       await this.#endUnstarted('lost', `It could not be started: ${messageOf(error)}.`);
     }
   }
@@ -153,6 +147,8 @@ export class Minder {
         if (this.#state === 'ending') await this.#ask(sight.supervisor);
         return false;
       case 'lost':
+        // Whoever lost the claim may not kill: the slot's user id may serve another run by now.
+        if (!(await this.#isOurs())) return true;
         await sweep(this.#places);
         await this.#noteRunning(sight.startedAt);
         return this.#end({
@@ -177,11 +173,7 @@ export class Minder {
   async #takeBack(): Promise<boolean> {
     if (this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null)
       return false;
-    const gone = !(await preventStart(this.#places).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return true;
-      throw error;
-    }));
-    if (gone) return false;
+    if (!(await preventStart(this.#places))) return false;
     if (this.#state === 'ending') {
       return this.#endUnstarted('cancelled', 'Cancelled before it started.');
     }
@@ -189,8 +181,13 @@ export class Minder {
       return this.#endUnstarted('lost', `It could not be started in ${maxAttempts} attempts.`);
     }
     await this.#change('queued', { host: null, slot: null, folder: null, claimedBy: null, leaseUntil: null });
-    await removePlaces(this.#places);
+    // The folder stays for an hour, so that a stalled process that wakes up cannot make it and start there.
     return true;
+  }
+
+  #isOurs(): Promise<boolean> {
+    const { db, processId } = this.#options;
+    return db.transaction((tx) => holdsClaim(tx, this.#row.runId, processId));
   }
 
   async #ask(supervisor: Supervisor): Promise<void> {

@@ -61,8 +61,12 @@ async function coverInherited(nothing: number): Promise<Array<number | 'ignore'>
   return cover;
 }
 
-/** Takes the right to start away from any supervisor of this folder; false when one has begun. */
+/**
+ * Takes the right to start away from any supervisor of this folder, and from any process that has yet to make
+ * the folder; false when a supervisor has begun.
+ */
 export async function preventStart(places: RunPlaces): Promise<boolean> {
+  await mkdir(places.control, { recursive: true, mode: 0o700 });
   try {
     await mkdir(path.join(places.control, 'begun'));
     return true;
