@@ -1,4 +1,4 @@
-import type { Me } from '@orrery/contracts';
+import type { Me, PasswordChange } from '@orrery/contracts';
 import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { call } from '../shared/api.ts';
@@ -20,7 +20,8 @@ export function PasswordForm({ me, due = false, onDone }: { me: Me; due?: boolea
     setBusy(true);
     setError(undefined);
     try {
-      await call('POST', '/api/core/password', { body: { current, next: wanted } });
+      const body: PasswordChange = { currentPassword: current, newPassword: wanted };
+      await call('POST', '/api/core/password', { body });
       await queryClient.invalidateQueries();
       onDone?.();
     } catch (caught) {

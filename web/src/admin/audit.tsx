@@ -5,6 +5,7 @@ import { useEffect, useState } from 'react';
 import { get, withQuery } from '../shared/api.ts';
 import { Empty, ErrorPanel } from '../shared/blanks.tsx';
 import { type Column, DataTable, TableFoot } from '../shared/data-table.tsx';
+import { actionWords } from '../shared/format.ts';
 import { onTopic } from '../shared/live.ts';
 import { usePlace } from '../shared/page.ts';
 import { Time } from '../shared/time.tsx';
@@ -30,7 +31,16 @@ const columns: Column<AuditRow>[] = [
     ),
   },
   { id: 'actor', head: 'Who', cell: (row) => row.actor },
-  { id: 'action', head: 'Did', narrow: 'keep', cell: (row) => <span className="strong">{row.action}</span> },
+  {
+    id: 'action',
+    head: 'Did',
+    narrow: 'keep',
+    cell: (row) => (
+      <span className="strong" title={row.action}>
+        {actionWords(row.action)}
+      </span>
+    ),
+  },
   { id: 'kind', head: 'To', cell: (row) => <span className="quiet">{row.objectKind}</span> },
   { id: 'id', head: 'Object', cell: (row) => <span className="mono">{row.objectId}</span> },
   {

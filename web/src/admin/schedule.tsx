@@ -4,7 +4,7 @@ import { useEffect } from 'react';
 import { get } from '../shared/api.ts';
 import { Empty, ErrorPanel } from '../shared/blanks.tsx';
 import { type Column, DataTable } from '../shared/data-table.tsx';
-import { milliseconds, plural } from '../shared/format.ts';
+import { milliseconds, plural, rhythm } from '../shared/format.ts';
 import { onTopic } from '../shared/live.ts';
 import { usePlace } from '../shared/page.ts';
 import { State } from '../shared/state-badge.tsx';
@@ -25,7 +25,7 @@ const columns: Column<ScheduleRow>[] = [
     cell: (row) => <State family="scheduleRun" word={stateOf(row)} />,
   },
   { id: 'name', head: 'Schedule', narrow: 'keep', cell: (row) => <span className="strong">{row.name}</span> },
-  { id: 'period', head: 'Runs', cell: (row) => <span className="quiet">{row.period}</span> },
+  { id: 'period', head: 'Runs', cell: (row) => <span className="quiet">{rhythm(row.period)}</span> },
   {
     id: 'next',
     head: 'Next',

@@ -26,7 +26,7 @@ export function capacitySentence(capacity: Capacity): string {
   if (share > 0.5) return 'of the web processes are busy; there is room';
   const times = Math.floor(1 / Math.max(share, 0.001));
   return times >= 10
-    ? 'of the web processes are busy; room for ten times the load and more'
+    ? 'of the web processes are busy; room for ten times the load'
     : `of the web processes are busy; room for ${times === 2 ? 'twice' : `${times} times`} the load`;
 }
 

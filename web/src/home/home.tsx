@@ -7,6 +7,7 @@ import { useBoard, useMe } from '../shared/me.ts';
 import { useNow } from '../shared/now.ts';
 import { usePlace } from '../shared/page.ts';
 import { CapacityPanel } from './capacity.tsx';
+import { FirstSteps } from './first-steps.tsx';
 import { MyWork } from './my-work.tsx';
 import { ChangesPanel, NextPanel } from './next-and-changes.tsx';
 import { OverduePanel } from './overdue.tsx';
@@ -66,6 +67,7 @@ function Operations({ toggle }: { toggle: React.ReactNode }) {
         <OverduePanel rows={board.overdue} total={board.overdueTotal} at={board.at} />
       )}
       <HealthPanel board={board} />
+      {isNew(board) && <FirstSteps />}
       <div className="halves">
         <CapacityPanel capacity={board.capacity} />
         <ThroughputPanel rows={board.throughput} />
@@ -75,6 +77,11 @@ function Operations({ toggle }: { toggle: React.ReactNode }) {
     </>
   );
 }
+
+/** Nothing has ever ended here: the operator is told what to do first. */
+const isNew = ({ throughput }: Board) =>
+  throughput.some((row) => row.service === 'uws') &&
+  throughput.every((row) => row.done + row.failed + row.waiting === 0 && row.spark.every((n) => n === 0));
 
 /** The page says it in a sentence first. */
 function Headline({ board, toggle }: { board: Board; toggle: React.ReactNode }) {

@@ -1,7 +1,7 @@
 import type { AuditRow, ScheduleRow } from '@orrery/contracts';
 import { Link } from '@tanstack/react-router';
 import { Empty } from '../shared/blanks.tsx';
-import { milliseconds } from '../shared/format.ts';
+import { actionWords, milliseconds, rhythm } from '../shared/format.ts';
 import { Glyph } from '../shared/glyphs.tsx';
 import { Time } from '../shared/time.tsx';
 
@@ -25,7 +25,7 @@ export function NextPanel({ rows }: { rows: ScheduleRow[] }) {
                 <tr key={row.name}>
                   <td className="mono">{row.nextDue === null ? 'paused' : <Time at={row.nextDue} />}</td>
                   <td className="fill">{row.name}</td>
-                  <td className="small quiet">{row.period}</td>
+                  <td className="small quiet">{rhythm(row.period)}</td>
                   <td className="num small quiet">
                     {row.lastDurationMs !== null && `took ${milliseconds(row.lastDurationMs)}`}
                   </td>
@@ -62,7 +62,8 @@ export function ChangesPanel({ rows }: { rows: AuditRow[] }) {
                   </td>
                   <td className="quiet">{row.actor}</td>
                   <td className="fill">
-                    {row.action} {row.objectKind} <span className="mono">{row.objectId}</span>
+                    {actionWords(row.action)} <span className="quiet">{row.objectKind}</span>{' '}
+                    <span className="mono">{row.objectId}</span>
                   </td>
                   <td className="num small quiet">{noteOf(row)}</td>
                 </tr>

@@ -132,7 +132,7 @@ function Form({ definition, earlier }: { definition: UwsDefinition; earlier: Uws
   return (
     <>
       <Head definition={definition} />
-      <div className="with-rail">
+      <div className="with-rail form">
         <form
           onSubmit={submit}
           noValidate

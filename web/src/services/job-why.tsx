@@ -3,7 +3,9 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { call } from '../shared/api.ts';
 import { ErrorPanel } from '../shared/blanks.tsx';
 import { ActButton } from '../shared/confirm-act.tsx';
+import { withClocks } from '../shared/format.ts';
 import { Href } from '../shared/link.tsx';
+import { useSlowNow } from '../shared/now.ts';
 import { faceOf } from '../shared/states.ts';
 import { WhyPanel } from '../shared/why-panel.tsx';
 import { whyQuery } from './queries.ts';
@@ -11,6 +13,7 @@ import { whyQuery } from './queries.ts';
 /** Why the job is where it is; the answer and its evidence come from the API, so that all clients say the same. */
 export function JobWhy({ job }: { job: UwsJob }) {
   const { data, error, refetch } = useQuery(whyQuery(job.id));
+  const now = useSlowNow();
   if (data === undefined) {
     if (error !== null)
       return <ErrorPanel what="The reason could not be read" error={error} retry={() => void refetch()} />;
@@ -20,8 +23,11 @@ export function JobWhy({ job }: { job: UwsJob }) {
   return (
     <WhyPanel
       question={data.question}
-      answer={data.answer}
-      evidence={data.evidence}
+      answer={withClocks(data.answer, now)}
+      evidence={data.evidence.map((step) => ({
+        ...step,
+        value: step.value === null ? null : withClocks(step.value, now),
+      }))}
       {...(face === 'bad' ? { face } : job.overdue ? { face: 'bad' as const } : {})}
       {...(data.acts.length === 0
         ? {}

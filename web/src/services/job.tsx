@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { ErrorPanel, SkeletonRows } from '../shared/blanks.tsx';
-import { duration, stamp } from '../shared/format.ts';
+import { duration, stamp, withClocks } from '../shared/format.ts';
 import { useKeys } from '../shared/keys.ts';
 import { useMe } from '../shared/me.ts';
 import { useNow } from '../shared/now.ts';
@@ -97,11 +97,11 @@ function Job({ job }: { job: UwsJob }) {
       </div>
       {job.promise !== null ? (
         <PromiseLine
-          now={job.promise.now}
-          next={job.promise.next}
+          now={withClocks(job.promise.now, now)}
+          next={withClocks(job.promise.next, now)}
           expected={job.promise.expected === null ? 'no deadline' : <Deadline at={job.promise.expected.at} />}
           {...(job.promise.expected === null ? {} : { source: job.promise.expected.source })}
-          otherwise={job.promise.otherwise}
+          otherwise={withClocks(job.promise.otherwise, now)}
         />
       ) : (
         <PhaseStrip phases={stripOf(job)} />

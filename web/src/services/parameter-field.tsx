@@ -29,11 +29,16 @@ export function ParameterField(props: FieldProps) {
         </span>
       )}
       <span id={`${id}-note`} className="small faint">
-        {parameter.description}
+        {sentence(parameter.description)}
         {rangeText(parameter)}
       </span>
     </div>
   );
+}
+
+/** Descriptions often lack their full stop, and more follows. */
+function sentence(text: string): string {
+  return text === '' || /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
 function rangeText({ min, max, default: usual, type }: UwsParameterDescription): string {

@@ -158,3 +158,20 @@ export function middle(name: string, most = 40): string {
 export function plural(n: number, one: string, many = `${one}s`): string {
   return `${count(n)} ${n === 1 ? one : many}`;
 }
+
+/** The rhythm of a schedule: long seconds become hours and days, cron expressions stay. */
+export function rhythm(period: string): string {
+  return period.replace(/\b(\d+) s\b/, (_, seconds: string) => duration(Number(seconds)));
+}
+
+/** What an action of the audit trail says in words: `auth.session-opened` is "session opened". */
+export function actionWords(action: string): string {
+  const [first = '', ...rest] = action.split('.');
+  const words = rest.length === 0 ? first : rest.join(' ');
+  return words.replaceAll('-', ' ');
+}
+
+/** Text of the server with its ISO instants as clocks of the page. */
+export function withClocks(text: string, now: Instant): string {
+  return text.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, (instant) => when(instant, now));
+}

@@ -37,7 +37,7 @@ export function Tabs({
     document.getElementById(`tab-${next.id}`)?.focus();
   };
   return (
-    <div className="row apart" style={{ flexWrap: 'nowrap' }}>
+    <div className="tabs-line">
       <div className="tabs grow" role="tablist" aria-label={label}>
         {tabs.map((tab) => (
           <button

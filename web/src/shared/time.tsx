@@ -13,7 +13,8 @@ export function Time({ at, seconds = true }: { at: string; seconds?: boolean }) 
 
 /** An age, where age is the point: `15 min ago`. */
 export function Ago({ at }: { at: string }) {
-  const now = useNow();
+  // The server's clock may be a moment ahead; nothing that happened lies in the future.
+  const now = Math.max(useNow(), Date.parse(at));
   return (
     <time dateTime={at} title={`${stamp(at)} UTC`}>
       {relative(at, now)}

@@ -60,7 +60,7 @@ export function Shell({ me }: { me: Me }) {
       <div className="frame">
         <LoadingLine />
         <header className="top-bar">
-          <Link to="/" className="mark" aria-label="Orrery, home">
+          <Link to="/" activeOptions={exactly} className="mark" aria-label="Orrery, home">
             <Mark />
           </Link>
           <Crumbs />
@@ -92,6 +92,9 @@ export function Shell({ me }: { me: Me }) {
   );
 }
 
+/** A link is the present page only if it is exactly that; the router would mark every ancestor otherwise. */
+const exactly = { exact: true } as const;
+
 interface NavProps {
   areas: Area[];
   here: Area | undefined;
@@ -112,7 +115,7 @@ function Overdue({ area, overdue }: { area: Area; overdue: Record<string, number
 function Column({ areas, here, overdue, path, me }: NavProps & { path: string; me: Me }) {
   return (
     <div className="column">
-      <Link to="/" className="mark">
+      <Link to="/" activeOptions={exactly} className="mark">
         <Mark />
         <span>Orrery</span>
       </Link>
@@ -124,6 +127,7 @@ function Column({ areas, here, overdue, path, me }: NavProps & { path: string; m
             <div key={area.id}>
               <Link
                 to={area.to}
+                activeOptions={exactly}
                 className={`nav-area ${isHere && !onPage ? 'on' : ''}`}
                 aria-label={area.label}
                 {...(isHere && !onPage ? { 'aria-current': 'page' as const } : {})}
@@ -140,6 +144,7 @@ function Column({ areas, here, overdue, path, me }: NavProps & { path: string; m
                       <Link
                         key={page.to}
                         to={page.to}
+                        activeOptions={exactly}
                         className={`nav-page ${on ? 'on' : ''}`}
                         {...(on ? { 'aria-current': 'page' as const } : {})}
                       >
@@ -182,6 +187,7 @@ function BottomBar({ areas, here, overdue }: NavProps) {
           <Link
             key={area.id}
             to={area.to}
+            activeOptions={exactly}
             className={area === here ? 'on' : ''}
             {...(area === here ? { 'aria-current': 'page' as const } : {})}
           >
@@ -209,7 +215,9 @@ function Crumbs() {
                 {crumb.label}
               </span>
             ) : (
-              <Link to={crumb.to}>{crumb.label}</Link>
+              <Link to={crumb.to} activeOptions={exactly}>
+                {crumb.label}
+              </Link>
             )}
           </li>
         ))}
