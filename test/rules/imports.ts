@@ -18,7 +18,7 @@ const layers: readonly (readonly string[])[] = [
   ['config'],
   ['db'],
   ['audit', 'batch', 'events', 'locks', 'queue', 'regex', 'threads', 'fetch', 'files'],
-  ['auth', 'compute'],
+  ['auth', 'compute', 'backup'],
   ['schedule', 'metrics', 'retention'],
   ['http'],
   ['operations'],

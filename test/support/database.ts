@@ -36,9 +36,10 @@ export function directConnection(name: string): TestConnection {
   return { socketDir: socketDir as string, password: password as string, database: name, prepare: true };
 }
 
-/** Makes a database of its own: a clone of the migrated template, dropped after the file's tests. */
-export async function createTestDatabase(): Promise<{ name: string; drop(): Promise<void> }> {
-  const { template } = testServer();
+/** Makes a database of its own: a clone of the migrated template, or an empty one of `template1`. */
+export async function createTestDatabase(
+  template = testServer().template,
+): Promise<{ name: string; drop(): Promise<void> }> {
   const name = `t_${unguessableId(12)}`;
   const admin = connect({ ...directConnection('postgres'), max: 1, prepare: false, name: 'test clone' });
   await admin`create database ${admin(name)} template ${admin(template)}`;

@@ -16,6 +16,8 @@ export interface OpenOptions {
   /** Flags by dotted name, as `serve` takes them. */
   flags?: Readonly<Record<string, string>>;
   config?: string;
+  /** False: the schema is left as it is. */
+  migrate?: boolean;
 }
 
 export type OpenCore = (options?: OpenOptions) => Promise<Opened>;
@@ -37,7 +39,7 @@ export function installationOf(options: { data?: string; config?: string }): Ope
 
 /**
  * Opens the database of an installation. With an embedded one this joins the running server, or starts
- * PostgreSQL and stops it again at `close`. The schema is brought up to date first.
+ * PostgreSQL and stops it again at `close`. The schema is brought up to date first, unless that is declined.
  */
 export const openDatabase: OpenCore = async (options = {}) => {
   const { config } = loadConfig({
@@ -48,7 +50,9 @@ export const openDatabase: OpenCore = async (options = {}) => {
   });
   const log = createLog('warn');
   const { db, stop } = await connectTo(config, log, 'orrery cli', 4);
-  await migrate(db.direct, migrationSources(await loadServices(chosenServices(config))));
+  if (options.migrate !== false) {
+    await migrate(db.direct, migrationSources(await loadServices(chosenServices(config))));
+  }
   return {
     db,
     config,

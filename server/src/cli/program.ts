@@ -11,6 +11,7 @@ const commands: Record<string, () => Promise<{ register: Register }>> = {
   token: () => import('./token.ts'),
   user: () => import('./user.ts'),
   audit: () => import('./audit.ts'),
+  uws: () => import('./uws-define.ts'),
   routes: () => import('./routes.ts'),
   backup: () => import('./backup.ts'),
   restore: () => import('./restore.ts'),

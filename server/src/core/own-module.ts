@@ -1,8 +1,12 @@
 import { chainAudit } from './audit/index.ts';
 import { authBackup, authRetention } from './auth/index.ts';
+import { computeBackup, computeRetention } from './compute/index.ts';
+import { filesBackup } from './files/index.ts';
+import { lockBackup } from './locks/index.ts';
 import type { ServiceModule } from './module.ts';
 import { coreHealth, forgetLostProcesses } from './operations/index.ts';
-import { defineSchedule } from './schedule/index.ts';
+import { queueBackup, queueRetention } from './queue/index.ts';
+import { defineSchedule, scheduleBackup, scheduleRetention } from './schedule/index.ts';
 
 /** The core, in the shape of a service: its own schedules, checks and the rules for its tables. */
 export const ownModule: ServiceModule = {
@@ -40,11 +44,19 @@ export const ownModule: ServiceModule = {
   ],
   retention: [
     ...authRetention,
+    ...queueRetention,
+    ...scheduleRetention,
+    ...computeRetention,
     { table: 'core.event', column: 'created_at', days: 7, what: 'events', partitioned: 'day' },
     { table: 'core.request_minute', column: 'minute', days: 2, what: 'requests per minute' },
   ],
   backup: [
     ...authBackup,
+    ...filesBackup,
+    ...queueBackup,
+    ...scheduleBackup,
+    ...lockBackup,
+    ...computeBackup,
     { table: 'core.process', how: 'skip' },
     { table: 'core.request_minute', how: 'skip' },
     { table: 'core.event', how: 'rows' },
