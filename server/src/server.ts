@@ -9,7 +9,14 @@ import { AppError } from './core/errors.ts';
 import { type AppParts, createApp, type RouteRow } from './core/http/index.ts';
 import type { Log } from './core/log.ts';
 import type { ServiceModule } from './core/module.ts';
-import { announceProcess, coreRoutes, meRoutes, systemRoutes, webRoutes } from './core/operations/index.ts';
+import {
+  announceProcess,
+  coreRoutes,
+  meRoutes,
+  systemRoutes,
+  taskRoutes,
+  webRoutes,
+} from './core/operations/index.ts';
 import { ownModule } from './core/own-module.ts';
 import { version } from './version.ts';
 
@@ -118,6 +125,7 @@ async function listenFor(core: Core, modules: readonly ServiceModule[], answers:
     await authRoutes(parts.app, core);
     meRoutes(parts.app, core, modules, version);
     coreRoutes(parts.app, core, modules, closing.signal);
+    taskRoutes(parts.app, core);
     await webRoutes(parts.app);
   });
   for (const module of answers ? modules : []) {

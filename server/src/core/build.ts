@@ -50,6 +50,7 @@ export async function buildCore({ config, log, db, modules }: BuildOptions): Pro
     clock: systemClock,
     db,
     processId,
+    modules,
     metrics,
     audit,
     events: createEvents(db, log, {

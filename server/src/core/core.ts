@@ -11,6 +11,7 @@ import type { SignedLinks } from './http/index.ts';
 import type { Locks } from './locks/index.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics/index.ts';
+import type { ServiceModule } from './module.ts';
 import type { Queue } from './queue/index.ts';
 import type { Schedules } from './schedule/index.ts';
 import type { Threads } from './threads/index.ts';
@@ -33,6 +34,8 @@ export interface Core {
   readonly audit: Audit;
   readonly metrics: Metrics;
   readonly links: SignedLinks;
+  /** The core's own module and the services, in the order of the navigation. */
+  readonly modules: readonly ServiceModule[];
   /** This process among all that share the database, as it signs leases: `host:pid:random`. */
   readonly processId: string;
 }

@@ -1,12 +1,14 @@
 import { chainAudit } from './audit/index.ts';
 import { authBackup, authRetention } from './auth/index.ts';
 import { computeBackup, computeRetention } from './compute/index.ts';
+import type { Core } from './core.ts';
 import { filesBackup } from './files/index.ts';
 import { lockBackup } from './locks/index.ts';
 import type { ServiceModule } from './module.ts';
-import { coreHealth, forgetLostProcesses } from './operations/index.ts';
+import { coreHealth, forgetLostProcesses, overdueWork } from './operations/index.ts';
 import { queueBackup, queueRetention } from './queue/index.ts';
-import { defineSchedule, scheduleBackup, scheduleRetention } from './schedule/index.ts';
+import { applyRetention } from './retention/index.ts';
+import { defineSchedule, scheduleBackup, scheduleRetention, type Tick } from './schedule/index.ts';
 
 /** The core, in the shape of a service: its own schedules, checks and the rules for its tables. */
 export const ownModule: ServiceModule = {
@@ -41,6 +43,7 @@ export const ownModule: ServiceModule = {
       maxSeconds: 900,
       run: (core) => core.files.collectGarbage(),
     }),
+    defineSchedule({ name: 'core.retention', everySeconds: 3600, maxSeconds: 900, run: keepWhatIsDue }),
   ],
   retention: [
     ...authRetention,
@@ -62,4 +65,16 @@ export const ownModule: ServiceModule = {
     { table: 'core.event', how: 'rows' },
   ],
   health: coreHealth,
+  overdue: overdueWork,
 };
+
+/** Applies every module's retention rules; what could not be done makes the run a failed one, for all to see. */
+async function keepWhatIsDue(core: Core, { signal }: Tick): Promise<void> {
+  const rules = core.modules.flatMap(({ retention }) => retention);
+  const kept = await applyRetention(core, rules, core.config.retention, { signal });
+  const alarms = kept.flatMap(({ table, error, partitionsMissing }) => [
+    ...(error === null ? [] : [`${table}: ${error}`]),
+    ...partitionsMissing.map((day) => `${table} has no partition for ${day}`),
+  ]);
+  if (alarms.length > 0) throw new Error(alarms.join('; '));
+}

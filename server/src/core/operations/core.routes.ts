@@ -6,6 +6,7 @@ import type { Core } from '../core.ts';
 import { type App, jsonErrors, streamEvents } from '../http/index.ts';
 import type { ServiceModule } from '../module.ts';
 import { auditRow, readBoard, scheduleRow } from './board.ts';
+import { noteChange } from './note-change.ts';
 import { listProcesses } from './processes.ts';
 
 const operator = { allow: 'core.operate', errors: jsonErrors, family: 'Pages, other' } as const;
@@ -54,7 +55,7 @@ export function coreRoutes(
     { config: operator, schema: { params: named } },
     async (request, reply) => {
       await core.schedules.runNow(request.params.name);
-      await note(core, request, 'schedule.run', request.params.name, {});
+      await noteChange(core, request, 'schedule.run', { kind: 'schedule', id: request.params.name });
       return reply.code(204).send();
     },
   );
@@ -66,7 +67,13 @@ export function coreRoutes(
     },
     async (request, reply) => {
       await core.schedules.pause(request.params.name, request.body.reason);
-      await note(core, request, 'schedule.pause', request.params.name, { reason: request.body.reason });
+      await noteChange(
+        core,
+        request,
+        'schedule.pause',
+        { kind: 'schedule', id: request.params.name },
+        { reason: request.body.reason },
+      );
       return reply.code(204).send();
     },
   );
@@ -75,7 +82,7 @@ export function coreRoutes(
     { config: operator, schema: { params: named } },
     async (request, reply) => {
       await core.schedules.resume(request.params.name);
-      await note(core, request, 'schedule.resume', request.params.name, {});
+      await noteChange(core, request, 'schedule.resume', { kind: 'schedule', id: request.params.name });
       return reply.code(204).send();
     },
   );
@@ -125,24 +132,5 @@ export function coreRoutes(
       const topics = (request.query.topics ?? '').split(',').filter((topic) => topic !== '');
       await streamEvents(core.events, topics, request, reply, closing);
     },
-  );
-}
-
-async function note(
-  core: Core,
-  request: { identity: { name: string }; id: string; clientAddress: string },
-  action: string,
-  id: string,
-  details: Record<string, string>,
-): Promise<void> {
-  await core.db.transaction((tx) =>
-    core.audit.record(tx, {
-      actor: request.identity.name,
-      action,
-      object: { kind: 'schedule', id },
-      details,
-      requestId: request.id,
-      address: request.clientAddress,
-    }),
   );
 }
