@@ -134,6 +134,7 @@ export function garbageConformance(under: FilesUnderTest): void {
     const bytes = freshBytes();
     const { sha256 } = await files.put(bytes, { namespace: 'result' });
     const old = await keyOf(under, sha256, 'result');
+    await endHolds(under);
     let again: Promise<unknown> | undefined;
     await db.transaction(async (tx) => {
       await lockBlob(tx, sha256);

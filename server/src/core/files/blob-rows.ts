@@ -32,9 +32,26 @@ export async function readClock(sql: Sql): Promise<Date> {
   return (clock as { now: Date }).now;
 }
 
-/** Holds an intact blob for the namespace when there is one; for bytes that were seen. */
-export function holdPresent(sql: Sql, sha256: string, namespace: Namespace): Promise<BlobRow | null> {
-  return keepPresent(sql, sha256, namespace, hold);
+/**
+ * Holds an intact blob for the namespace when there is one, for bytes that were seen; with the database's time.
+ * A hold with half its time left is good enough as it is: then nothing is written, and nobody waits.
+ */
+export async function holdPresent(
+  sql: Sql,
+  sha256: string,
+  namespace: Namespace,
+): Promise<{ now: Date; blob: BlobRow | null }> {
+  const [found] = await sql<(BlobRow & { now: Date; held: boolean })[]>`
+    select clock_timestamp() as now, b.realm, b.sha256, b.size_bytes, b.sha1, b.md5, b.adler32, b.store_key,
+      b.created_at, b.verified_at, b.damaged_at,
+      coalesce(r.expires_at > clock_timestamp() + make_interval(hours => ${holdHours / 2}), false) as held
+    from (select ${realmOf(namespace)}::text as realm, ${sha256}::text as sha256) wanted
+    left join core.blob b on b.realm = wanted.realm and b.sha256 = wanted.sha256 and b.damaged_at is null
+    left join core.blob_reference r on r.namespace = ${namespace} and r.sha256 = b.sha256
+      and r.owner_kind = ${hold} and r.owner_id = '' and r.name = ''`;
+  const { now, held, ...blob } = found as BlobRow & { now: Date; held: boolean };
+  if (blob.sha256 === null) return { now, blob: null };
+  return { now, blob: held ? blob : await keepPresent(sql, sha256, namespace, hold) };
 }
 
 /** Keeps an intact blob from being collected while bytes that should be equal are on their way. */

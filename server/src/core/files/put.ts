@@ -59,23 +59,26 @@ export async function putBlob(
   if (expected?.sha256 !== undefined && (await guardPresent(sql, expected.sha256, options.namespace))) {
     const read = await readSource(source, options, null);
     refuseUnexpected(read, expected);
-    const present = await holdPresent(sql, expected.sha256, options.namespace);
+    const { blob: present } = await holdPresent(sql, expected.sha256, options.namespace);
     // Found damaged, or given up, while the bytes passed by: they have to come again.
     if (present === null) throw stalled();
     return keepPresent(sql, options, present, read.digests);
   }
-  return place(sql, store, options, (writer) => readSource(source, options, writer));
+  return place(sql, store, options, async (writer) => {
+    const read = await readSource(source, options, writer);
+    return { ...read, placedAfter: await readClock(sql) };
+  });
 }
 
 /** Bytes in memory are hashed first: those that are there already cost no write. */
 async function putBytes(sql: Sql, store: BlobStore, bytes: Uint8Array, options: PutOptions): Promise<Blob> {
   const read = { sizeBytes: bytes.length, digests: digestsOf(bytes, options.alsoHash) };
   refuseUnexpected(read, options.expected);
-  const present = await holdPresent(sql, read.digests.sha256, options.namespace);
+  const { now, blob: present } = await holdPresent(sql, read.digests.sha256, options.namespace);
   if (present !== null) return keepPresent(sql, options, present, read.digests);
   return place(sql, store, options, async (writer) => {
     await writer.write(bytes);
-    return read;
+    return { ...read, placedAfter: now };
   });
 }
 
@@ -102,16 +105,15 @@ async function place(
   sql: Sql,
   store: BlobStore,
   options: PutOptions,
-  fill: (writer: BlobWriter) => Promise<Read>,
+  fill: (writer: BlobWriter) => Promise<Read & { placedAfter: Date }>,
 ): Promise<Blob> {
   const writer = await store.begin(realmOf(options.namespace), options.signal);
   let placed: NewBlob;
   try {
     const read = await fill(writer);
     refuseUnexpected(read, options.expected);
-    const placedAfter = await readClock(sql);
     const storeKey = await writer.finish(read.digests.sha256);
-    placed = { namespace: options.namespace, storeKey, placedAfter, ...read };
+    placed = { namespace: options.namespace, storeKey, ...read };
   } catch (error) {
     await writer.abort();
     throw error;

@@ -40,7 +40,7 @@ export async function release(tx: Tx, sha256: string, namespace: Namespace, owne
     with gone as (
       delete from core.blob_reference
       where namespace = ${namespace} and sha256 = ${sha256}
-        and owner_kind = ${owner.kind} and owner_id = ${owner.id} and name = ${owner.name}
+        and owner_kind = ${owner.kind} and owner_id = ${owner.id} and name = ${owner.name} and expires_at is null
       returning realm, sha256),
     noted as (insert into core.blob_candidate (realm, sha256) select realm, sha256 from gone)
     select count(*) as count from gone`;
@@ -51,7 +51,8 @@ export async function release(tx: Tx, sha256: string, namespace: Namespace, owne
 export async function releaseOwner(tx: Tx, owner: Pick<Owner, 'kind' | 'id'>): Promise<number> {
   const [gone] = await tx<{ count: number }[]>`
     with gone as (
-      delete from core.blob_reference where owner_kind = ${owner.kind} and owner_id = ${owner.id}
+      delete from core.blob_reference
+      where owner_kind = ${owner.kind} and owner_id = ${owner.id} and expires_at is null
       returning realm, sha256),
     noted as (insert into core.blob_candidate (realm, sha256) select distinct realm, sha256 from gone)
     select count(*) as count from gone`;
@@ -63,7 +64,7 @@ export function listOwned(sql: Sql, owner: Pick<Owner, 'kind' | 'id'>): Promise<
   return sql<OwnedFile[]>`
     select r.name, r.namespace, r.sha256, b.size_bytes, r.created_at
     from core.blob_reference r join core.blob b using (realm, sha256)
-    where r.owner_kind = ${owner.kind} and r.owner_id = ${owner.id}
+    where r.owner_kind = ${owner.kind} and r.owner_id = ${owner.id} and r.expires_at is null
     order by r.name, r.namespace, r.sha256`;
 }
 

@@ -34,7 +34,7 @@ create table core.blob_reference (
   foreign key (realm, sha256) references core.blob (realm, sha256)
 );
 create index blob_reference_realm_sha256_idx on core.blob_reference (realm, sha256);
-create index blob_reference_owner_idx on core.blob_reference (owner_kind, owner_id, name);
+create index blob_reference_owner_idx on core.blob_reference (owner_kind, owner_id, name) where expires_at is null;
 create index blob_reference_expires_at_idx on core.blob_reference (expires_at) where expires_at is not null;
 
 -- Blobs that lost a reference: only these need a look, however many blobs there are.
