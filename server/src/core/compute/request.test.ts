@@ -24,6 +24,8 @@ const wrong: Array<[string, Partial<ComputeRequest>, string]> = [
   ['the same input twice', { inputs: [input('a'), input('a')] }, 'compute.path-wrong'],
   ['a relative file', { inputs: [input('a', { file: 'b' })] }, 'compute.path-wrong'],
   ['the whole root', { readable: ['/usr/..'] }, 'compute.path-wrong'],
+  ['a place that every run has itself', { readable: ['/tmp/'] }, 'compute.path-wrong'],
+  ['a relative readable path', { readable: ['usr'] }, 'compute.path-wrong'],
   ['large inputs', { inputs: [input('a', Buffer.alloc(maxCarriedBytes + 1))] }, 'compute.inputs-too-large'],
 ];
 

@@ -48,6 +48,9 @@ export interface ComputeLimits {
 /** Bytes of inputs that one request may carry itself. */
 export const maxCarriedBytes = 4 * 1024 * 1024;
 
+/** What every run has of its own; the root is the empty name. */
+const ownPlaces = new Set(['', '/job', '/tmp', '/proc', '/dev']);
+
 function refuse(state: string, message: string, next: string): never {
   throw new AppError('invalid', `compute.${state}`, message, { next });
 }
@@ -76,8 +79,9 @@ export function checkRequest(request: ComputeRequest): void {
     refuse('limit-wrong', `The limit ${name} is ${value}.`, 'Give a whole number above zero.');
   }
   for (const file of request.readable ?? []) {
-    if (path.isAbsolute(file) && path.normalize(file) !== '/') continue;
-    refuse('path-wrong', `"${file}" is not an absolute path below the root.`, 'Give a full path.');
+    const plain = path.normalize(file);
+    if (path.isAbsolute(file) && !ownPlaces.has(plain.replace(/\/$/, ''))) continue;
+    refuse('path-wrong', `"${file}" cannot be shown to a run.`, 'Give the full path of one folder or file.');
   }
   checkInputs(request.inputs);
 }

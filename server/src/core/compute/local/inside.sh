@@ -23,6 +23,15 @@ show() {
   fi
 }
 
+# Covers a path that came along with a folder that is shown. Comes last: what is hidden wins.
+hide() {
+  if [ -d ".$1" ]; then
+    mount -t tmpfs -o mode=0755,size=4k,nosuid,nodev tmpfs ".$1" || fail "$1 cannot be hidden"
+  elif [ -e ".$1" ]; then
+    mount --bind /dev/null ".$1" || fail "$1 cannot be hidden"
+  fi
+}
+
 build_root() {
   mount -t tmpfs -o mode=0755,size=4m,nosuid,nodev tmpfs "$root" || fail 'no new root'
   cd "$root" || fail 'no new root'
@@ -47,6 +56,7 @@ build_root() {
     case $target in /etc/* | /usr/* | '') ;; *) show "$target" ;; esac
   fi
   show_readable
+  hide_hidden
 }
 
 # The flags a mount has must be repeated: inside a user namespace none may be taken away.
@@ -55,6 +65,8 @@ seal_root() {
     case $point in
     "$root" | "$root/job" | "$root/tmp" | "$root/dev/shm" | "$root/proc") ;;
     "$root"/*)
+      # Below what is hidden nothing can be reached, not even to change its flags.
+      is_hidden "${point#"$root"}" && continue
       mount -c -o "remount,bind,nosuid,$flags,ro" "$point" || fail "$point stays writable"
       ;;
     esac

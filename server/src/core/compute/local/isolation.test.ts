@@ -10,7 +10,10 @@ import { silentLog } from '../../log.ts';
 import { createCompute } from '../index.ts';
 
 const db = await testDatabase();
-const dataDir = await mkdtemp(path.join(tmpdir(), 'orrery-isolation-'));
+const parent = await mkdtemp(path.join(tmpdir(), 'orrery-isolation-'));
+await chmod(parent, 0o755);
+const dataDir = path.join(parent, 'data');
+await mkdir(dataDir, { mode: 0o700 });
 const local = { slots: 2, allowUnisolated: false, network: 'open' as const, firstUid: 61_000 };
 const compute = createCompute({ db, log: silentLog, dataDir, processId: 'test:0:isolation', local });
 await compute.start();
@@ -22,7 +25,7 @@ const planted = 'ORRERY_TEST_DB';
 
 afterAll(async () => {
   await compute.stop();
-  await rm(dataDir, { recursive: true, force: true });
+  await rm(parent, { recursive: true, force: true });
 });
 
 test('where a namespace or a user id is to be had, runs are isolated', () => {
@@ -139,6 +142,19 @@ test.skipIf(isolation === 'none')('a readable path is seen and cannot be changed
   );
   await rm(shown, { recursive: true });
 });
+
+test.skipIf(isolation === 'none')(
+  'the data folder stays hidden when it lies in a folder that is shown',
+  async () => {
+    await writeFile(path.join(dataDir, 'plain'), 'secret', { mode: 0o644 });
+    const script = `ls -A ${dataDir}; cat ${dataDir}/plain; touch ${dataDir}/x; ls ${path.dirname(dataDir)} | wc -l`;
+    const readable = [path.dirname(dataDir), path.join(dataDir, 'plain')];
+    const run = await runToEnd(it, aRequest('local', script, { readable, asAdmin: false }));
+    const { bytes } = await compute.readLog(run.runId, 'stdout', 0, 1000);
+    expect(bytes.toString()).toMatch(/^[1-9]\d*\n$/);
+    expect((await compute.readLog(run.runId, 'stderr', 0, 1000)).bytes.toString()).toContain('Read-only');
+  },
+);
 
 test('where nothing isolates, only an administrator may run', async () => {
   await db.sql`insert into core.compute_backend (host, name, slots, isolation, namespaces, why)

@@ -94,6 +94,7 @@ function probeSettings(mode: Mode, places: RunPlaces, account: RunAccount): RunS
     network: 'open',
     graceSeconds: 1,
     readable: [],
+    hidden: [path.dirname(path.dirname(path.dirname(places.top)))],
     request: {
       command: ['sh', '-c', probeScript],
       environment: { SECRET: path.join(places.control, 'settings') },

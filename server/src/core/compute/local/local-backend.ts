@@ -38,6 +38,8 @@ export interface LocalSettings {
   graceSeconds?: number;
   /** Paths that every run may read. */
   readable?: readonly string[];
+  /** Paths that no run may see besides the data folder, such as the file of settings. */
+  hidden?: readonly string[];
   /** Ways of isolation to try, best first; default those that the server's account may hope for. */
   modes?: readonly Mode[];
 }
@@ -272,11 +274,12 @@ export class LocalBackend implements ComputeBackend {
       return;
     }
     if (row.folder === null || row.slot === null) return;
-    const { db, log, processId, announcer, local, files } = this.#options;
+    const { db, log, processId, dataDir, announcer, local, files } = this.#options;
     const minder = new Minder(row, new RunPlaces(path.join(this.#runsFolder, row.folder)), {
       db,
       log,
       processId,
+      dataFolders: [path.resolve(dataDir), path.dirname(path.dirname(this.#runsFolder))],
       announcer,
       local,
       files,

@@ -17,6 +17,8 @@ interface MinderOptions {
   db: Db;
   log: Log;
   processId: string;
+  /** By the name it was given and by the one it really has. */
+  dataFolders: readonly string[];
   announcer: Announcer;
   local: LocalSettings;
   files: BlobSource | undefined;
@@ -97,7 +99,7 @@ export class Minder {
 
   /** Prepares the folder and starts the supervisor; a run that cannot be prepared ends as lost. */
   async #start(): Promise<void> {
-    const { local, mode } = this.#options;
+    const { local, mode, dataFolders } = this.#options;
     const account = accountOf(mode, local.firstUid, this.#row.slot ?? 0);
     try {
       await makePlaces(this.#places, account);
@@ -110,6 +112,7 @@ export class Minder {
         network: request.network ?? local.network,
         graceSeconds: local.graceSeconds ?? 10,
         readable: [process.execPath, ...(local.readable ?? [])],
+        hidden: [...new Set([...dataFolders, ...(local.hidden ?? [])])],
         request,
       });
       this.#child.once('exit', () => this.#hurry.abort());

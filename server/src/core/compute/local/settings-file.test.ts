@@ -14,6 +14,7 @@ const settings: RunSettings = {
   tmp: '/tmp',
   root: '/root',
   readable: [],
+  hidden: [],
   request: {
     command: ['true'],
     environment: {},

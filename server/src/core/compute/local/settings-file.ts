@@ -15,6 +15,8 @@ export interface RunSettings {
   root: string;
   /** Shown to the run read-only, besides what the request names. */
   readable: readonly string[];
+  /** Never seen by the run, wherever they lie: the data folder, the file of settings. */
+  hidden: readonly string[];
   request: Pick<StoredRequest, 'command' | 'environment' | 'limits' | 'readable'>;
 }
 
@@ -53,10 +55,16 @@ export function writeSettings(settings: RunSettings): string {
   const shown = new Set([...settings.readable, ...readable]);
   return [
     ...Object.entries(values).map(([name, value]) => `${name}=${quote(String(value))}`),
-    `show_readable() {\n  :\n${[...shown].map((file) => `  show ${quote(file)}\n`).join('')}}`,
+    forEach('show_readable', 'show', [...shown]),
+    forEach('hide_hidden', 'hide', settings.hidden),
+    `is_hidden() {\n  case $1 in\n${settings.hidden.map((file) => `  ${quote(file)}/*) return 0 ;;\n`).join('')}  esac\n  return 1\n}`,
     `start_command() {\n  exec "$@" env -i ${[...environment(settings), ...command.map(quote)].join(' ')}\n}`,
     '',
   ].join('\n');
+}
+
+function forEach(name: string, call: string, files: readonly string[]): string {
+  return `${name}() {\n  :\n${files.map((file) => `  ${call} ${quote(file)}\n`).join('')}}`;
 }
 
 function environment({ mode, work, tmp, runId, request }: RunSettings): string[] {
