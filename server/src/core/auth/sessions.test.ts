@@ -72,6 +72,13 @@ describe('signing in', () => {
   });
 });
 
+test('a session that was opened while its account was being closed opens nothing', async () => {
+  await createAccount(context, tester, { name: 'castor', roles: ['user'], password, passwordChosen: true });
+  const cookie = await signIn(context, { ...from, name: 'castor', password });
+  await db.sql`update core.account set disabled_at = clock_timestamp() where name = 'castor'`;
+  expect(await who(cookie)).toMatchObject({ kind: 'anonymous', sessionEnded: true });
+});
+
 describe('a session', () => {
   test('slides with use, at most once a minute, and never beyond thirty days', async () => {
     const cookie = await signIn(context, { ...from, name: 'mira', password });

@@ -279,6 +279,14 @@ describe('a preset token', () => {
     expect(await codeOf('admin-preset')).toBe('auth.token-unknown');
   });
 
+  test('is never stood in for by a JWT with its number, even under our key', async () => {
+    const { keyId, privateKey } = await getSigningKey(context);
+    const forged = await new SignJWT({ aud: 'orrery', jti: 'admin-preset' })
+      .setProtectedHeader({ alg: 'EdDSA', kid: keyId })
+      .sign(privateKey);
+    expect(await codeOf(forged)).toBe('auth.token-unknown');
+  });
+
   test('is stored once, however often the server starts, and stays revoked', async () => {
     await seedAdmin(context, { token: 'preset-token-of-the-tests' });
     const rows = await db.sql`select token_id, token_hash from core.api_token where label like 'Preset%'`;
