@@ -5,12 +5,13 @@ import { type FormEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { call } from '../shared/api.ts';
 import { ErrorPanel, SkeletonRows } from '../shared/blanks.tsx';
 import { ActError } from '../shared/confirm-act.tsx';
-import { bytes, count, duration, plural } from '../shared/format.ts';
+import { bytes, duration, plural } from '../shared/format.ts';
 import { useActsOff } from '../shared/live-dot.tsx';
 import { usePlace } from '../shared/page.ts';
 import { problemOf } from './check-value.ts';
+import { Summary } from './form-summary.tsx';
+import { bodyOf, type Values } from './form-values.ts';
 import { ParameterField } from './parameter-field.tsx';
-import { curlLine, type FormValue } from './program-line.ts';
 import { definitionQuery, jobQuery } from './queries.ts';
 
 /** The form of a definition: fields at the left, what will happen at the right. */
@@ -39,8 +40,6 @@ export function DefinitionForm() {
   if (again !== undefined && earlier.isPending) return null;
   return <Form key={`${data.name} ${again ?? ''}`} definition={data} earlier={earlier.data} />;
 }
-
-type Values = Record<string, string>;
 
 const draftKey = (name: string) => `orrery.draft.${name}`;
 
@@ -272,13 +271,6 @@ function TimeLimit({
   );
 }
 
-interface Given {
-  values: Values;
-  files: Record<string, File[]>;
-  runId: string;
-  limit: string;
-}
-
 function findProblems(
   definition: UwsDefinition,
   values: Values,
@@ -297,117 +289,4 @@ function findProblems(
     if (problem !== undefined) problems.set(parameter.name, problem);
   }
   return problems;
-}
-
-function givenValues(definition: UwsDefinition, { values, files }: Given): Record<string, string> {
-  const given: Record<string, string> = {};
-  for (const { name } of definition.parameters) {
-    const value = values[name];
-    if (value !== undefined && value !== '' && (files[name] ?? []).length === 0) given[name] = value;
-  }
-  return given;
-}
-
-/** JSON without files, multipart with them: one field `job`, each file named after its parameter. */
-function bodyOf(definition: UwsDefinition, given: Given & { run: boolean }): unknown {
-  const body = {
-    definition: definition.name,
-    parameters: givenValues(definition, given),
-    run: given.run,
-    ...(given.runId === '' ? {} : { runId: given.runId }),
-    ...(given.limit === '' ? {} : { executionDuration: Number(given.limit) }),
-  };
-  const uploads = Object.entries(given.files).flatMap(([name, list]) =>
-    list.map((file) => [name, file] as const),
-  );
-  if (uploads.length === 0) return body;
-  const form = new FormData();
-  form.append('job', JSON.stringify(body));
-  for (const [name, file] of uploads) form.append(name, file, file.name);
-  return form;
-}
-
-function Summary({
-  definition,
-  problems,
-  ...given
-}: Given & { definition: UwsDefinition; problems: number }) {
-  const uploads = Object.values(given.files).flat();
-  const seconds = given.limit === '' ? definition.executionDuration : Number(given.limit);
-  const lines: FormValue[] = [
-    ...Object.entries(givenValues(definition, given)).map(([name, value]) => ({
-      name,
-      value,
-      upload: false,
-    })),
-    ...Object.entries(given.files).flatMap(([name, list]) =>
-      list.map((file) => ({ name, value: file.name, upload: true })),
-    ),
-    ...(given.runId === '' ? [] : [{ name: 'RUNID', value: given.runId, upload: false }]),
-    ...(given.limit === '' ? [] : [{ name: 'EXECUTIONDURATION', value: given.limit, upload: false }]),
-  ];
-  const curl = curlLine(window.location.origin, definition.name, lines);
-  return (
-    <aside className="rail">
-      <section>
-        <div className="section-head">
-          <h2>What will happen</h2>
-        </div>
-        <ul className="stack close">
-          <li>
-            1 job of {definition.name} v{definition.version}
-            {problems > 0 && (
-              <span className="quiet">
-                , once {problems === 1 ? '1 field is' : `${problems} fields are`} filled
-              </span>
-            )}
-          </li>
-          <li>
-            {definition.medianSeconds === null
-              ? 'no past run to learn from'
-              : `about ${duration(definition.medianSeconds)}`}
-            {seconds > 0 && `, stopped after ${duration(seconds)}`}
-            {definition.medianSeconds !== null && (
-              <span className="faint"> from {count(definition.runs)} past runs</span>
-            )}
-          </li>
-          {uploads.length > 0 && (
-            <li>
-              {plural(uploads.length, 'file')} sent,{' '}
-              {bytes(uploads.reduce((sum, file) => sum + file.size, 0))}
-            </li>
-          )}
-          <li>
-            {plural(definition.results.length, 'result')}
-            {definition.results.length > 0 && (
-              <>
-                {': '}
-                <span className="mono">{definition.results.map((result) => result.name).join(', ')}</span>
-              </>
-            )}
-          </li>
-          <li>results kept {duration(definition.keepDays * 86_400)}</li>
-        </ul>
-      </section>
-      <section>
-        <div className="section-head">
-          <h2>From a program</h2>
-          <button type="button" className="link" onClick={() => void navigator.clipboard?.writeText(curl)}>
-            Copy
-          </button>
-        </div>
-        <pre className="code">{curl}</pre>
-      </section>
-      {definition.documentation !== null && (
-        <section>
-          <div className="section-head">
-            <h2>More about it</h2>
-          </div>
-          <p className="wrap-any" style={{ whiteSpace: 'pre-line' }}>
-            {definition.documentation}
-          </p>
-        </section>
-      )}
-    </aside>
-  );
 }

@@ -1,25 +1,20 @@
-import type { UwsJobFilter, UwsJobRow } from '@orrery/contracts';
+import type { UwsJobRow } from '@orrery/contracts';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { useEffect, useMemo, useState } from 'react';
-import { call } from '../shared/api.ts';
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { useMemo, useState } from 'react';
 import { Empty, ErrorPanel } from '../shared/blanks.tsx';
-import { ConfirmAct } from '../shared/confirm-act.tsx';
-import { type Column, DataTable, TableFoot } from '../shared/data-table.tsx';
+import { DataTable, TableFoot } from '../shared/data-table.tsx';
 import { Chip, FilterBar } from '../shared/filter-bar.tsx';
-import { count, duration, plural } from '../shared/format.ts';
 import { Glyph } from '../shared/glyphs.tsx';
 import { Href } from '../shared/link.tsx';
-import { onTopic } from '../shared/live.ts';
 import { useMe } from '../shared/me.ts';
-import { useSlowNow } from '../shared/now.ts';
 import { usePlace } from '../shared/page.ts';
-import { State } from '../shared/state-badge.tsx';
-import { faceOf } from '../shared/states.ts';
-import { Time } from '../shared/time.tsx';
 import { filterFields, filterOf, problemsOf, termsOf, textOf } from './filter.ts';
+import { BulkActs } from './job-bulk.tsx';
+import { useColumns } from './job-columns.tsx';
+import { Facets } from './job-facets.tsx';
 import { useLiveRows } from './live.ts';
-import { facetsQuery, jobsQuery } from './queries.ts';
+import { jobsQuery } from './queries.ts';
 
 /** Jobs of all definitions. */
 export function AllJobs() {
@@ -37,8 +32,6 @@ export function JobsOf() {
   ]);
   return <Jobs definition={name} />;
 }
-
-const shownFacets = ['PENDING', 'QUEUED', 'EXECUTING', 'COMPLETED', 'ERROR', 'ABORTED'];
 
 function Jobs({ definition }: { definition: string | undefined }) {
   const { q = '', cursor } = useSearch({ strict: false }) as { q?: string; cursor?: string };
@@ -177,154 +170,6 @@ function Filters({
   );
 }
 
-/** How many jobs there are in each phase; each number is the list of them. */
-function Facets({
-  filter,
-  q,
-  onChange,
-}: {
-  filter: UwsJobFilter;
-  q: string;
-  onChange: (text: string) => void;
-}) {
-  const { phase: chosen = [], ...others } = filter;
-  const query = facetsQuery(others);
-  const { data } = useQuery(query);
-  const queryClient = useQueryClient();
-  useEffect(() => {
-    let due: ReturnType<typeof setTimeout> | undefined;
-    const leave = onTopic('uws.job', () => {
-      due ??= setTimeout(() => {
-        due = undefined;
-        void queryClient.invalidateQueries({ queryKey: ['uws', 'facets'] });
-      }, 2000);
-    });
-    return () => {
-      clearTimeout(due);
-      leave();
-    };
-  }, [queryClient]);
-  const terms = termsOf(q).filter((term) => term.field !== 'phase');
-  const choose = (phases: string[]) =>
-    onChange(textOf([...phases.map((value) => ({ field: 'phase', value })), ...terms]));
-  if (data === undefined) return <div className="facets" style={{ height: 26 }} />;
-  const least = data.exact ? '' : '≥ ';
-  const total = Object.values(data.phases).reduce((sum, n) => sum + n, 0);
-  const words = Object.keys(data.phases).filter(
-    (word) => shownFacets.includes(word) || (data.phases[word] ?? 0) > 0,
-  );
-  words.sort((a, b) => rank(a) - rank(b));
-  return (
-    <fieldset className="facets" aria-label="Jobs by phase">
-      <button type="button" className="all" aria-pressed={chosen.length === 0} onClick={() => choose([])}>
-        <b>{least + count(total)}</b> all
-      </button>
-      {words.map((word) => (
-        <button
-          key={word}
-          type="button"
-          aria-pressed={(chosen as string[]).includes(word)}
-          onClick={() => choose((chosen as string[]).includes(word) ? [] : [word])}
-        >
-          <Glyph face={faceOf('uwsJob', word)} size={12} />
-          <b>{least + count(data.phases[word] ?? 0)}</b> {word}
-        </button>
-      ))}
-    </fieldset>
-  );
-}
-
-const rank = (word: string) => (shownFacets.includes(word) ? shownFacets.indexOf(word) : 99);
-
-function useColumns(withDefinition: boolean): Column<UwsJobRow>[] {
-  const now = useSlowNow();
-  return useMemo(() => {
-    const columns: Column<UwsJobRow>[] = [
-      {
-        id: 'phase',
-        head: 'Phase',
-        narrow: 'keep',
-        cell: (row) => (
-          <State
-            family="uwsJob"
-            word={row.phase}
-            {...(row.overdue && row.deadline !== null
-              ? { overdueSeconds: Math.max(1, (now - Date.parse(row.deadline)) / 1000) }
-              : {})}
-          />
-        ),
-      },
-      {
-        id: 'id',
-        head: 'Job',
-        narrow: 'keep',
-        cell: (row) => (
-          <Link to="/services/$name/jobs/$id" params={{ name: row.definition, id: row.id }} className="mono">
-            {row.id}
-          </Link>
-        ),
-      },
-      ...(withDefinition
-        ? [
-            {
-              id: 'definition',
-              head: 'Definition',
-              cell: (row: UwsJobRow) => (
-                <Link to="/services/$name/jobs" params={{ name: row.definition }} className="plain mono">
-                  {row.definition}
-                </Link>
-              ),
-            },
-          ]
-        : []),
-      {
-        id: 'run',
-        head: 'Name',
-        fill: true,
-        full: (row) => row.error ?? row.runId ?? undefined,
-        cell: (row) => <NameCell row={row} />,
-      },
-      { id: 'owner', head: 'Owner', cell: (row) => row.owner ?? <span className="faint">anonymous</span> },
-      { id: 'waited', head: 'Waited', num: true, cell: (row) => waited(row, now) },
-      { id: 'ran', head: 'Ran', num: true, narrow: 'keep', cell: (row) => ran(row, now) },
-      {
-        id: 'created',
-        head: 'Created',
-        num: true,
-        sorted: 'descending',
-        cell: (row) => (
-          <span className="mono">
-            <Time at={row.createdAt} />
-          </span>
-        ),
-      },
-    ];
-    return columns;
-  }, [withDefinition, now]);
-}
-
-function NameCell({ row }: { row: UwsJobRow }) {
-  return (
-    <>
-      {row.runId}
-      {row.error !== null && <span className="small quiet"> {row.error}</span>}
-    </>
-  );
-}
-
-function waited(row: UwsJobRow, now: number): string {
-  const until =
-    row.startedAt ??
-    (row.phase === 'QUEUED' || row.phase === 'SUSPENDED' ? new Date(now).toISOString() : null);
-  return until === null ? '–' : duration(Math.max(0, (Date.parse(until) - Date.parse(row.createdAt)) / 1000));
-}
-
-function ran(row: UwsJobRow, now: number): string {
-  if (row.startedAt === null) return '–';
-  const until = row.endedAt === null ? now : Date.parse(row.endedAt);
-  return duration(Math.max(0, (until - Date.parse(row.startedAt)) / 1000));
-}
-
 function NoJobs({
   q,
   onClear,
@@ -362,70 +207,5 @@ function NoJobs({
     >
       A job is one run of a definition.
     </Empty>
-  );
-}
-
-/** Acts on the selected rows; each says how many of them it can touch. */
-function BulkActs({ rows, picked }: { rows: UwsJobRow[]; picked: ReadonlySet<string> }) {
-  const [asked, setAsked] = useState<'abort' | 'delete' | undefined>();
-  const queryClient = useQueryClient();
-  const mine = rows.filter((row) => picked.has(row.id));
-  const active = mine.filter((row) =>
-    ['QUEUED', 'EXECUTING', 'HELD', 'SUSPENDED', 'PENDING'].includes(row.phase),
-  );
-  const run = async (method: string, jobs: UwsJobRow[]) => {
-    for (const job of jobs) {
-      const path = `/api/uws/jobs/${encodeURIComponent(job.id)}`;
-      await (method === 'DELETE'
-        ? call('DELETE', path)
-        : call('POST', `${path}/phase`, { body: { phase: 'ABORT' } }));
-    }
-    await queryClient.invalidateQueries({ queryKey: ['uws'] });
-  };
-  return (
-    <>
-      {active.length > 0 && (
-        <button type="button" className="button small" onClick={() => setAsked('abort')}>
-          Abort {count(active.length)} …
-        </button>
-      )}
-      <button
-        type="button"
-        className="button small danger"
-        disabled={mine.length === 0}
-        title={mine.length === 0 ? 'None of them is on this page' : undefined}
-        onClick={() => setAsked('delete')}
-      >
-        Delete {count(mine.length)} …
-      </button>
-      {asked === 'abort' && (
-        <ConfirmAct
-          title={`Abort ${plural(active.length, 'job')}?`}
-          lines={[
-            'What they computed so far is lost.',
-            'They stay in the list as ABORTED and can be run again.',
-          ]}
-          verb={`Abort ${plural(active.length, 'job')}`}
-          keep="Keep running"
-          run={() => run('POST', active)}
-          onClose={() => setAsked(undefined)}
-        />
-      )}
-      {asked === 'delete' && (
-        <ConfirmAct
-          title={`Delete ${plural(mine.length, 'job')}?`}
-          lines={[
-            `${plural(active.length, 'job')} of them still run and are stopped.`,
-            'Their results and logs are deleted with them.',
-            'This cannot be undone.',
-          ]}
-          verb={`Delete ${plural(mine.length, 'job')}`}
-          keep="Keep them"
-          {...(mine.length > 20 ? { typed: String(mine.length) } : {})}
-          run={() => run('DELETE', mine)}
-          onClose={() => setAsked(undefined)}
-        />
-      )}
-    </>
   );
 }

@@ -14,7 +14,9 @@ export function Spark({
   const most = Math.max(...values, 1);
   const x = (index: number) => 1 + (index * (width - 5)) / (values.length - 1);
   const y = (value: number) => height - 3 - (value / most) * (height - 6);
-  const points = values.map((value, index) => `${x(index).toFixed(1)},${y(value).toFixed(1)}`).join(' ');
+  const points = values
+    .map((value, index) => `${Math.round(10 * x(index)) / 10},${Math.round(10 * y(value)) / 10}`)
+    .join(' ');
   const last = values.length - 1;
   return (
     <svg
