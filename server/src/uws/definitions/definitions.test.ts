@@ -146,37 +146,30 @@ const name = fc.stringMatching(/^[a-z][a-z0-9]{0,10}$/).map((text) => `p_${text}
 const text = fc
   .string({ unit: 'grapheme', maxLength: 40 })
   .map((each) => each.replaceAll(/[^\P{C}\n]/gu, '').trim());
-const optional = <T>(key: string, value: fc.Arbitrary<T>) =>
-  fc.option(value).map((each) => (each === null || each === '' ? {} : { [key]: each }));
+/** A description in one case of two. */
+const described = fc
+  .option(text)
+  .map((description): { description?: string } =>
+    description === null || description === '' ? {} : { description },
+  );
+
+const kinds: Array<Partial<Parameter>> = [
+  { type: 'string' },
+  { type: 'string', options: ['a', 'b'], default: 'a' },
+  { type: 'url' },
+  { type: 'number', min: -0.5, unit: 'Jy/beam' },
+  { type: 'integer', min: -5, max: 7, default: '3', ucd: 'time.duration' },
+  { type: 'boolean', default: 'true' },
+];
 
 /** Definitions that OPUS can express. */
 const parameter = fc
-  .tuple(
-    name,
-    fc.boolean(),
-    optional('description', text),
-    optional('unit', fc.constantFrom('s', 'Jy/beam', '%')),
-    fc.oneof(
-      fc.constant({ type: 'string' as const }),
-      fc.constant({ type: 'string' as const, options: ['a', 'b'], default: 'a' }),
-      fc.constant({ type: 'url' as const }),
-      fc
-        .record({ type: fc.constant('number' as const), min: fc.integer(), default: fc.constant('') })
-        .map(({ type, min }) => ({ type, min })),
-      fc.constant({ type: 'integer' as const, min: -5, max: 7, default: '3' }),
-      fc.constant({ type: 'boolean' as const, default: 'true' }),
-    ),
-  )
+  .tuple(name, fc.boolean(), described, fc.constantFrom(...kinds))
   .map(
-    ([key, required, ...rest]): Parameter =>
-      Object.assign({ name: key, required, type: 'string' as const }, ...rest),
+    ([key, required, more, kind]): Parameter => ({ name: key, type: 'string', required, ...more, ...kind }),
   );
 const result = fc
-  .tuple(
-    fc.stringMatching(/^r[a-z]{1,8}$/),
-    fc.constantFrom('a.txt', '*.png', 'sub/b.fits'),
-    optional('description', text),
-  )
+  .tuple(fc.stringMatching(/^r[a-z]{1,8}$/), fc.constantFrom('a.txt', '*.png', 'sub/b.fits'), described)
   .map(([key, file, more]): ResultPattern => ({ name: key, file, mediaType: 'text/plain', ...more }));
 const definition = fc
   .tuple(

@@ -52,10 +52,7 @@ export function resource(scope: App, path: string, handlers: Partial<Record<Meth
       url,
       config: { ...config('public'), quiet: true },
       handler: async (_request, reply) =>
-        reply
-          .code(204)
-          .headers({ ...cors, allow, 'access-control-allow-methods': allow })
-          .send(),
+        reply.headers({ ...cors, allow, 'access-control-allow-methods': allow }).send(),
     });
   }
 }

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Core } from '../../core/core.ts';
 import { readRange, userBytesHeaders } from '../../core/http/index.ts';
@@ -30,7 +31,8 @@ export async function sendFile(
   const { start, end } = range === 'whole' ? { start: 0, end: sizeBytes - 1 } : range;
   void reply.header('content-length', String(end - start + 1));
   if (range !== 'whole') void reply.code(206).header('content-range', `bytes ${start}-${end}/${sizeBytes}`);
-  if (request.method === 'HEAD' || sizeBytes === 0) return reply.send('');
+  // A stream, even an empty one, leaves the length alone; the text of a HEAD would set it to zero.
+  if (request.method === 'HEAD' || sizeBytes === 0) return reply.send(Readable.from([]));
   const { stream } = await core.files.open(file.hash, 'result', { start, end });
   return reply.send(stream);
 }
