@@ -55,10 +55,9 @@ export function createGuardedFetch({ allowPrivate = [], lookup }: GuardedFetchOp
       timeoutMs: connectTimeoutMs,
       ...(lookup === undefined ? {} : { lookup }),
     }),
+    // No connection is kept: each request is checked by a connection of its own.
     pipelining: 0,
     connections: 16,
-    keepAliveTimeout: 4000,
-    maxOrigins: 256,
   });
   return {
     get: (url, options) => get(agent, isAllowed, url, options),

@@ -60,12 +60,14 @@ function placeOf(root: string, key: string): string {
 }
 
 async function makeFolders(root: string, unfinished: string): Promise<void> {
-  await mkdir(root, { recursive: true, mode: 0o711 });
+  await mkdir(root, { recursive: true, mode: 0o700 });
   await mkdir(unfinished, { recursive: true, mode: 0o700 });
   for (const realm of realms) {
-    const mode = realm === 'sample' ? 0o700 : 0o711;
     for (let byte = 0; byte < 256; byte++) {
-      await mkdir(path.join(root, realm, byte.toString(16).padStart(2, '0')), { recursive: true, mode });
+      await mkdir(path.join(root, realm, byte.toString(16).padStart(2, '0')), {
+        recursive: true,
+        mode: 0o700,
+      });
     }
     await syncFolder(path.join(root, realm));
   }

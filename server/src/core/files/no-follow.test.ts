@@ -144,6 +144,12 @@ test('more files than allowed are an error', async () => {
   expect(await listBeneath(folder, { globs: ['?'], maxFiles: 3 })).toHaveLength(3);
 });
 
+test('a flood of entries ends the listing, even when none of them is wanted', async () => {
+  const folder = await mkdtemp(path.join(root, 'flood-'));
+  for (let name = 0; name < 10_001; name++) await symlink('x', path.join(folder, String(name)));
+  await expect(listBeneath(folder, { maxFiles: 5 })).rejects.toMatchObject({ code: 'files.too-many' });
+});
+
 test('a folder nested too deep is not descended for ever', async () => {
   const folder = await mkdtemp(path.join(root, 'nested-'));
   const deep = path.join(folder, ...Array.from({ length: 60 }, () => 'd'));

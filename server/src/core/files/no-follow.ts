@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open, readdir } from 'node:fs/promises';
+import { type FileHandle, open, opendir } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../errors.ts';
 
@@ -25,6 +25,7 @@ export interface ListBeneathOptions {
 }
 
 const folderFlags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+const trustedFlags = constants.O_RDONLY | constants.O_DIRECTORY;
 const fileFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
 /** Folders inside folders; deeper ones are not looked into. */
 const maxDepth = 32;
@@ -37,39 +38,52 @@ const maxDepth = 32;
 export async function openBeneath(folder: string, relativePath: string): Promise<FileHandle> {
   const names = namesOf(relativePath);
   const last = names.pop() as string;
-  return within(folder, names, relativePath, async (held) => {
-    const handle = await open(beneath(held, last), fileFlags).catch(explain(relativePath));
-    if ((await handle.stat()).isFile()) return handle;
-    await handle.close();
-    throw notRegular(relativePath);
-  });
+  const descend = (held: HeldFolder, [next, ...rest]: readonly string[]): Promise<FileHandle> =>
+    next === undefined
+      ? openRegular(held, last, relativePath)
+      : holding(beneath(held, next), folderFlags, relativePath, (inner) => descend(inner, rest));
+  if (names.length > maxDepth) throw pathOutside(relativePath);
+  return holding(folder, trustedFlags, relativePath, (held) => descend(held, names));
 }
 
-/** Lists regular files below `folder` in the order of their paths; links, FIFOs and devices are left out. */
+/**
+ * Lists regular files below `folder` in the order of their paths; links, FIFOs and devices are left out. However much
+ * a job left there, at most ten times `maxFiles` entries (and at least 10,000) are looked at.
+ */
 export async function listBeneath(
   folder: string,
   { globs, maxFiles }: ListBeneathOptions,
 ): Promise<FoundFile[]> {
   const isWanted = matcherOf(globs);
   const found: FoundFile[] = [];
-  const walk = async (names: readonly string[]): Promise<void> => {
-    const entries = await within(folder, names, names.join('/'), (held) =>
-      readdir(beneath(held, '.'), { withFileTypes: true }),
-    ).catch(ignoreVanished);
-    for (const entry of entries ?? []) {
+  let entriesLeft = Math.max(10 * maxFiles, 10_000);
+  const walk = async (held: HeldFolder, names: readonly string[]): Promise<void> => {
+    for await (const entry of await opendir(beneath(held, '.'))) {
+      if (entriesLeft-- === 0) throw tooMany(maxFiles);
       const relative = [...names, entry.name].join('/');
-      if (entry.isDirectory() && names.length < maxDepth) await walk([...names, entry.name]);
+      if (entry.isDirectory() && names.length < maxDepth) {
+        await holding(beneath(held, entry.name), folderFlags, relative, (next) =>
+          walk(next, [...names, entry.name]),
+        ).catch(ignoreVanished);
+      }
       if (!entry.isFile() || !isWanted(relative)) continue;
       if (found.length === maxFiles) throw tooMany(maxFiles);
       // Opened for its size: what was listed may have been replaced since.
-      const handle = await openBeneath(folder, relative).catch(ignoreVanished);
+      const handle = await openRegular(held, entry.name, relative).catch(ignoreVanished);
       if (handle === undefined) continue;
       const { size, mtime } = await handle.stat().finally(() => handle.close());
       found.push({ path: relative, sizeBytes: size, modifiedAt: mtime });
     }
   };
-  await walk([]);
+  await holding(folder, trustedFlags, '.', (held) => walk(held, []));
   return found.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+async function openRegular(held: HeldFolder, name: string, wanted: string): Promise<FileHandle> {
+  const handle = await open(beneath(held, name), fileFlags).catch(explain(wanted));
+  if ((await handle.stat()).isFile()) return handle;
+  await handle.close();
+  throw notRegular(wanted);
 }
 
 /** A folder that is held open, and the name it had. */
@@ -78,27 +92,18 @@ interface HeldFolder {
   name: string;
 }
 
-/** Walks down from the folder, holding each step open, and gives the last one to `work`. */
-async function within<T>(
-  folder: string,
-  names: readonly string[],
+/** Opens a folder for as long as `work` takes. */
+async function holding<T>(
+  name: string,
+  flags: number,
   wanted: string,
   work: (held: HeldFolder) => Promise<T>,
 ): Promise<T> {
-  const hold = async (name: string, flags: number): Promise<HeldFolder> => ({
-    handle: await open(name, flags).catch(explain(wanted)),
-    name,
-  });
-  let held = await hold(folder, constants.O_RDONLY | constants.O_DIRECTORY);
+  const handle = await open(name, flags).catch(explain(wanted));
   try {
-    for (const name of names) {
-      const next = await hold(beneath(held, name), folderFlags);
-      await held.handle.close();
-      held = next;
-    }
-    return await work(held);
+    return await work({ handle, name });
   } finally {
-    await held.handle.close();
+    await handle.close();
   }
 }
 
@@ -120,10 +125,7 @@ function namesOf(relativePath: string): string[] {
     names.includes('..') ||
     /[\0]/.test(relativePath)
   ) {
-    throw new AppError('invalid', 'files.path-outside', 'The path must name a file inside the folder.', {
-      next: 'Give a relative path without "..".',
-      details: { path: relativePath.slice(0, 200) },
-    });
+    throw pathOutside(relativePath);
   }
   return names;
 }
@@ -153,6 +155,13 @@ function explain(wanted: string): (error: unknown) => never {
 function ignoreVanished(error: unknown): undefined {
   if (error instanceof AppError && (error.kind === 'missing' || error.kind === 'forbidden')) return undefined;
   throw error;
+}
+
+function pathOutside(wanted: string): AppError {
+  return new AppError('invalid', 'files.path-outside', 'The path must name a file inside the folder.', {
+    next: 'Give a relative path without "..".',
+    details: { path: wanted.slice(0, 200) },
+  });
 }
 
 function notRegular(wanted: string, cause?: unknown): AppError {
