@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Db } from '../../db/index.ts';
+import { type Db, isConnectionLoss } from '../../db/index.ts';
 import { messageOf } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import type { Announcer } from '../announce.ts';
@@ -117,6 +117,8 @@ export class Minder {
       });
       this.#child.once('exit', () => this.#hurry.abort());
     } catch (error) {
+      // The database went away: nothing was started, and the next look gives the run back to the queue.
+      if (isConnectionLoss(error) || this.#quit.signal.aborted) return;
       if (!(await preventStart(this.#places))) return;
       await this.#endUnstarted('lost', `It could not be started: ${messageOf(error)}.`);
     }
