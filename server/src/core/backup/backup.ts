@@ -86,6 +86,8 @@ async function withSnapshot<T>(db: Db, work: (snapshot: Sql) => Promise<T>): Pro
   } catch (error) {
     // The session may be in the middle of a copy that nobody reads any more; only its end frees it.
     await db.sql`select pg_terminate_backend(${self?.pid ?? 0})`.catch(() => {});
+    // postgres.js forgets who waits to reserve a connection that is lost; a statement makes it connect again.
+    await db.direct`select 1`.catch(() => {});
     throw error;
   }
 }

@@ -52,10 +52,10 @@ export async function restoreBackup(request: RestoreRequest): Promise<Manifest> 
     await writePlainText(tx);
     await loadEverything(tx, { manifest, folder, store, report: report ?? (() => {}) });
   });
-  const modules = new Set(manifest.migrations.map(({ module }) => module));
+  const schemas = schemasOf(manifest);
   await migrate(
     db.direct,
-    sources.filter(({ module }) => modules.has(module)),
+    sources.filter(({ module }) => schemas.includes(module)),
   );
   return manifest;
 }
@@ -132,7 +132,8 @@ async function loadEverything(tx: Tx, { manifest, folder, store, report }: Loadi
   progress.expect(tables.reduce((sum, { bytes }) => sum + 2 * bytes, blobs.bytes));
   await makePartitions(tx, manifest);
   // Migrations may have put first rows in.
-  await tx.unsafe(`truncate ${tables.map(({ name }) => quoted(name)).join(', ')}`);
+  const all = await listTables(tx, schemasOf(manifest));
+  await tx.unsafe(`truncate ${all.map(({ name }) => quoted(name)).join(', ')}`);
   await withoutTriggers(tx, manifest, async () => {
     for (const table of tables) {
       progress.begin(table.name, table.bytes);
@@ -165,11 +166,14 @@ async function makePartitions(tx: Tx, manifest: Manifest): Promise<void> {
 
 /** Triggers of our own would repeat what they did when the row was first written. Foreign keys stay in force. */
 async function withoutTriggers(tx: Tx, manifest: Manifest, load: () => Promise<void>): Promise<void> {
-  const schemas = [...new Set(manifest.migrations.map(({ module }) => module))];
-  const tables = await listTriggered(tx, schemas);
+  const tables = await listTriggered(tx, schemasOf(manifest));
   for (const name of tables) await tx.unsafe(`alter table ${quoted(name)} disable trigger user`);
   await load();
   for (const name of tables) await tx.unsafe(`alter table ${quoted(name)} enable trigger user`);
+}
+
+function schemasOf(manifest: Manifest): string[] {
+  return [...new Set(manifest.migrations.map(({ module }) => module))];
 }
 
 function rowsDiffer(table: Manifest['tables'][number], rows: number): AppError {

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
@@ -43,14 +42,20 @@ async function* rowsOf(
   progress: Progress,
 ): AsyncGenerator<Buffer> {
   const rows: Readable = await sql.unsafe(copyStatement(table, 'out')).readable();
-  for await (const chunk of rows) {
-    digest.update(chunk as Buffer);
-    progress.add((chunk as Buffer).length);
-    yield chunk as Buffer;
+  try {
+    for await (const chunk of rows.iterator({ destroyOnReturn: false })) {
+      digest.update(chunk as Buffer);
+      progress.add((chunk as Buffer).length);
+      yield chunk as Buffer;
+    }
+  } finally {
+    // postgres.js pauses its socket while the reader is behind and resumes it in `_read`, which Node does not call
+    // after the last chunk: the answer to the next statement could stay unread for ever. The same when the reader
+    // gives up: what still comes is read and thrown away, or nobody would notice that the session ends.
+    rows.on('error', () => {});
+    rows.resume();
+    rows._read(0);
   }
-  // postgres.js pauses its socket while the reader is behind and resumes it in `_read`, which Node does not call
-  // after the last chunk: without this the answer to the next statement could stay unread for ever.
-  rows._read(0);
 }
 
 /** Loads the rows of a table from its file. Throws internal `backup.rows-refused` when the database refuses them. */
@@ -63,13 +68,12 @@ export async function copyTableIn(
   const target = await sql.unsafe(copyStatement(table, 'in')).writable();
   let failure: unknown;
   target.on('error', (error) => {
-    failure = error;
+    failure ??= error;
   });
   for await (const chunk of readPacked(path.join(folder, table.file))) {
     if (failure !== undefined) break;
     progress.add(chunk.length);
-    if (!target.write(chunk))
-      await Promise.race([once(target, 'drain'), once(target, 'close')]).catch(() => {});
+    await new Promise<void>((resolve) => target.write(chunk, () => resolve()));
   }
   if (failure === undefined) {
     target.end();
