@@ -4,6 +4,7 @@ import { createWriteStream } from 'node:fs';
 import { chmod, chown, copyFile, mkdir, open, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { isConnectionLoss } from '../../db/index.ts';
 import { AppError, messageOf } from '../../errors.ts';
 import type { Files } from '../../files/index.ts';
 import type { InputRow } from '../run.store.ts';
@@ -64,6 +65,7 @@ export async function placeInput(
     await chmod(target, options.executable ? 0o755 : 0o644);
     await give(target, options.account);
   } catch (cause) {
+    if (isConnectionLoss(cause)) throw cause; // says nothing about the input
     throw new AppError('invalid', 'compute.input-missing', `Input "${input.path}": ${messageOf(cause)}`, {
       cause,
     });
