@@ -63,9 +63,10 @@ export function connect(options: ConnectOptions): Pool {
 
 /** True for failures that say "the database went away", after which asking again may help. */
 export function isConnectionLoss(error: unknown): boolean {
-  const code = (error as { code?: string }).code ?? '';
+  const { code = '', syscall } = error as { code?: string; syscall?: string };
+  if (code === 'ENOENT') return syscall === 'connect'; // the socket of a stopped server, not a missing file
   return (
-    /^(CONNECTION_|ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|57P0[123]|08)/.test(code) ||
+    /^(CONNECTION_|ECONNREFUSED|ECONNRESET|EPIPE|57P0[123]|08)/.test(code) ||
     code === 'CONNECT_TIMEOUT' ||
     code === '53300'
   );
