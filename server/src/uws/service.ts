@@ -1,6 +1,7 @@
 import { type Batch, createBatch } from '../core/batch/index.ts';
 import { settingsOf } from '../core/config/index.ts';
 import type { Core } from '../core/core.ts';
+import { listUsage } from './definitions/definitions.store.ts';
 import { Catalog } from './definitions/definitions.ts';
 import { insertJobs, type NewJob } from './jobs/jobs.store.ts';
 import { type UwsSettings, uwsSettings } from './settings.ts';
@@ -10,8 +11,31 @@ export interface Service {
   readonly core: Core;
   readonly settings: UwsSettings;
   readonly catalog: Catalog;
+  /** Runs and median time of each definition in the last 30 days, at most a minute old. */
+  usage(): Promise<Usage>;
   /** Makes a PENDING job together with others that arrive at the same moment; resolves after the commit. */
   readonly createPending: Batch<NewJob, null>;
+}
+
+export type Usage = Awaited<ReturnType<typeof listUsage>>;
+
+const usageDays = 30;
+const usageFreshMs = 60_000;
+
+function rememberUsage(core: Core): () => Promise<Usage> {
+  let readAtMs = Number.NEGATIVE_INFINITY;
+  let reading: Promise<Usage> | undefined;
+  return () => {
+    if (reading !== undefined && performance.now() - readAtMs < usageFreshMs) return reading;
+    readAtMs = performance.now();
+    const made = listUsage(core.db.sql, new Date(core.clock.now().getTime() - usageDays * 86_400_000));
+    // A failed reading is not remembered.
+    made.catch(() => {
+      reading = undefined;
+    });
+    reading = made;
+    return made;
+  };
 }
 
 const services = new WeakMap<Core, Service>();
@@ -24,6 +48,7 @@ export function serviceOf(core: Core): Service {
     core,
     settings: settingsOf(core.config, 'uws', uwsSettings),
     catalog: new Catalog(core),
+    usage: rememberUsage(core),
     createPending: createBatch<NewJob, null>({
       async run(jobs) {
         await insertJobs(core.db.sql, jobs);

@@ -8,22 +8,16 @@ import Type from 'typebox';
 import { demandPermission, type Identity } from '../../core/auth/index.ts';
 import type { App } from '../../core/http/index.ts';
 import type { Definition, Parameter } from '../definitions/definition.ts';
-import { listUsage, type StoredDefinition } from '../definitions/definitions.store.ts';
+import type { StoredDefinition } from '../definitions/definitions.store.ts';
 import { allowedSeconds } from '../jobs/jobs.ts';
 import { mediaTypeOf } from '../results/media-types.ts';
-import type { Service } from '../service.ts';
+import type { Service, Usage } from '../service.ts';
 import { apiConfig } from './config.ts';
 
-const monthMs = 30 * 86_400_000;
-
-type Usage = Awaited<ReturnType<typeof listUsage>>;
-
 export function definitionRoutes(scope: App, service: Service): void {
-  const { core } = service;
-  const usage = () => listUsage(core.db.sql, new Date(core.clock.now().getTime() - monthMs));
   const config = apiConfig('uws.definition.read');
   scope.get('/api/uws/definitions', { config }, async (request): Promise<UwsDefinitionList> => {
-    const [all, used] = await Promise.all([service.catalog.list(), usage()]);
+    const [all, used] = await Promise.all([service.catalog.list(), service.usage()]);
     const visible = all.filter((definition) => request.identity.may('uws.definition.read', definition.name));
     return { rows: visible.map((definition) => apiRow(definition, used, request.identity)) };
   });
@@ -39,7 +33,10 @@ export function definitionRoutes(scope: App, service: Service): void {
         version === undefined
           ? await service.catalog.get(name)
           : await service.catalog.getVersion(name, version);
-      return { ...apiRow(definition, await usage(), request.identity), ...details(definition, service) };
+      return {
+        ...apiRow(definition, await service.usage(), request.identity),
+        ...details(definition, service),
+      };
     },
   );
 }

@@ -14,7 +14,6 @@ import { demandPermission, type Identity } from '../../core/auth/index.ts';
 import type { ComputeRun } from '../../core/compute/index.ts';
 import type { App } from '../../core/http/index.ts';
 import type { StoredDefinition } from '../definitions/definitions.store.ts';
-import { listUsage } from '../definitions/definitions.store.ts';
 import { partUnknown } from '../errors.ts';
 import type { Job, JobParameter } from '../jobs/job.ts';
 import { listPhases } from '../jobs/jobs.store.ts';
@@ -159,8 +158,6 @@ async function update(service: Service, jobId: string, request: FastifyRequest):
   );
 }
 
-const monthMs = 30 * 86_400_000;
-
 async function describe(service: Service, jobId: string, identity: Identity): Promise<UwsJob> {
   const { core } = service;
   const job = await seen(service, jobId, identity);
@@ -169,7 +166,7 @@ async function describe(service: Service, jobId: string, identity: Identity): Pr
     service.catalog.byId(job.definitionId),
     listPhases(core.db.sql, jobId),
     runOf(service, job),
-    isFinal(job.phase) ? [] : listUsage(core.db.sql, new Date(now.getTime() - monthMs)),
+    isFinal(job.phase) ? [] : service.usage(),
   ]);
   const median = usage.find((row) => row.definition === job.definition)?.medianSeconds ?? null;
   const uwsHref = `/rest/${encodeURIComponent(job.definition)}/${job.jobId}`;

@@ -79,7 +79,7 @@ export async function countByPhase(
     cross join lateral (
       select count(*)::int as count from (
         select from uws.job where job.phase = wanted.phase and ${conditions(sql, { ...filter, phases: uwsPhases })}
-        limit ${countLimit}) as some) as counted`;
+        limit ${countLimit}) as part) as counted`;
   const phases = Object.fromEntries(rows.map((row) => [row.phase, row.count])) as Record<UwsPhase, number>;
   return { phases, exact: rows.every((row) => row.count < countLimit) };
 }
@@ -88,7 +88,7 @@ export async function countByPhase(
 export async function countAbout(sql: Sql, filter: JobFilter): Promise<number> {
   const [row] = await sql<{ count: number }[]>`
     select count(*)::int as count from (
-      select from uws.job where ${conditions(sql, filter)} limit ${countLimit}) as some`;
+      select from uws.job where ${conditions(sql, filter)} limit ${countLimit}) as part`;
   const count = row?.count ?? 0;
   if (count < countLimit) return count;
   const [plan] = await sql<Record<string, Array<{ Plan: { 'Plan Rows': number } }>>[]>`
