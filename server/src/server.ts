@@ -11,7 +11,9 @@ import type { Log } from './core/log.ts';
 import type { ServiceModule } from './core/module.ts';
 import {
   announceProcess,
+  apiDocsRoutes,
   coreRoutes,
+  describeApi,
   meRoutes,
   systemRoutes,
   taskRoutes,
@@ -119,6 +121,7 @@ async function listenFor(core: Core, modules: readonly ServiceModule[], answers:
   let draining = false;
   const unknownPaths = new Map(modules.flatMap((module) => Object.entries(module.unknownPaths ?? {})));
   const parts = await createApp({ core, unknownPaths });
+  if (answers) await describeApi(parts.app, version);
   await parts.routes.ownedBy('core', async () => {
     systemRoutes(parts.app, core, () => draining);
     if (!answers) return;
@@ -126,6 +129,7 @@ async function listenFor(core: Core, modules: readonly ServiceModule[], answers:
     meRoutes(parts.app, core, modules, version);
     coreRoutes(parts.app, core, modules, closing.signal);
     taskRoutes(parts.app, core);
+    apiDocsRoutes(parts.app, () => parts.routes.rows);
     await webRoutes(parts.app);
   });
   for (const module of answers ? modules : []) {

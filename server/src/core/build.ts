@@ -16,7 +16,7 @@ import { createLocks } from './locks/index.ts';
 import type { Log } from './log.ts';
 import { createMetrics } from './metrics/index.ts';
 import type { ServiceModule } from './module.ts';
-import { operationPermissions } from './operations/index.ts';
+import { operationPermissions, registerFigures } from './operations/index.ts';
 import { createQueue } from './queue/index.ts';
 import { createSchedules } from './schedule/index.ts';
 import { createThreads } from './threads/index.ts';
@@ -62,6 +62,7 @@ export async function buildCore({ config, log, db, modules }: BuildOptions): Pro
       log,
       processId,
       tasks: modules.flatMap((module) => module.tasks),
+      metrics,
     }),
     schedules: createSchedules({
       db,
@@ -88,6 +89,7 @@ export async function buildCore({ config, log, db, modules }: BuildOptions): Pro
     }),
     links: createSignedLinks((await context.secret()).derive('signed links')),
   };
+  registerFigures(core);
   return core;
 }
 

@@ -12,6 +12,8 @@ export interface Metrics {
   readonly registry: Registry;
   /** Counts one answered request; `ms` without the time it waited for something to happen. */
   observeRequest(family: string, ms: number, status: number): void;
+  /** Counts one attempt of a background task. */
+  taskEnded(kind: string, outcome: string, seconds: number): void;
   /** Takes what was counted since the last call. */
   takeFamilies(): FamilyCount[];
   /** 99th percentile of the event loop's delay since the last call, milliseconds. */
@@ -33,6 +35,13 @@ export function createMetrics(): Metrics {
     help: 'Time to answer, without waits, by family of calls and status class.',
     labelNames: ['family', 'status'],
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
+    registers: [registry],
+  });
+  const taskSeconds = new Histogram({
+    name: 'orrery_task_seconds',
+    help: 'Duration of attempts of background tasks, by kind and outcome.',
+    labelNames: ['kind', 'outcome'],
+    buckets: [0.01, 0.1, 1, 10, 60, 600],
     registers: [registry],
   });
   const gauge = (name: string, help: string, read: () => number): void => {
@@ -60,6 +69,7 @@ export function createMetrics(): Metrics {
       families.set(family, entry);
       seconds.observe({ family, status: `${Math.floor(status / 100)}xx` }, ms / 1000);
     },
+    taskEnded: (kind, outcome, taken) => taskSeconds.observe({ kind, outcome }, taken),
     takeFamilies() {
       const taken = [...families].map(([family, { count, totalMs }]) => ({ family, count, totalMs }));
       families.clear();

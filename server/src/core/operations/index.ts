@@ -1,6 +1,8 @@
+export { apiDocsRoutes, describeApi } from './api-docs.ts';
 export { checkHealth, readBoard } from './board.ts';
 export { measureCapacity } from './capacity.ts';
 export { coreRoutes } from './core.routes.ts';
+export { registerFigures } from './figures.ts';
 export { coreHealth } from './health.ts';
 export { meRoutes } from './me.routes.ts';
 export { overdueWork } from './overdue.ts';
