@@ -78,7 +78,7 @@ export async function buildCore({ config, log, db, modules }: BuildOptions): Pro
       files,
       processId,
       dataDir: path.resolve(config.data),
-      local: config.compute.local,
+      local: { ...config.compute.local, hidden: config.file === undefined ? [] : [config.file] },
     }),
     threads: createThreads(),
     fetch: createGuardedFetch({ allowPrivate: config.fetch.allowPrivate }),

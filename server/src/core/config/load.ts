@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import Type, { type Static, type TObject } from 'typebox';
 import { Value } from 'typebox/value';
 import { parseDocument } from 'yaml';
@@ -41,7 +42,7 @@ export function loadConfig(input: ConfigInput = {}): LoadedConfig {
     place(values, setting.path, value);
     sources.set(setting.name, source);
   };
-  readFile(input.file, settings, assign);
+  const file = readFile(input.file, settings, assign);
   const warnings = readEnvironment(input.environment ?? {}, settings, assign);
   for (const [name, text] of Object.entries(input.flags ?? {})) {
     const setting = settings.find((candidate) => candidate.name === name);
@@ -50,7 +51,7 @@ export function loadConfig(input: ConfigInput = {}): LoadedConfig {
   }
   const names = Object.keys(input.services ?? {});
   const services = Object.fromEntries(names.map((name) => [name, values[name] ?? {}]));
-  const config = { ...(values as CoreSettings), services, sources, schema };
+  const config = { ...(values as CoreSettings), services, sources, file, schema };
   return { config, warnings };
 }
 
@@ -61,13 +62,18 @@ export function settingsOf<T extends TObject>(config: Config, service: string, s
 
 type Assign = (setting: Setting, value: unknown, source: string) => void;
 
-function readFile(file: string | undefined, settings: readonly Setting[], assign: Assign): void {
+/** Returns the file that was read. */
+function readFile(
+  file: string | undefined,
+  settings: readonly Setting[],
+  assign: Assign,
+): string | undefined {
   const name = file ?? 'orrery.yaml';
   let text: string;
   try {
     text = readFileSync(name, 'utf8');
   } catch (cause) {
-    if (file === undefined && (cause as NodeJS.ErrnoException).code === 'ENOENT') return;
+    if (file === undefined && (cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw new AppError(
       'invalid',
       'config.file-unreadable',
@@ -81,26 +87,27 @@ function readFile(file: string | undefined, settings: readonly Setting[], assign
       next: 'Correct the YAML there.',
     });
   }
-  const walk = (node: unknown, path: string[]): void => {
-    const setting = settings.find((candidate) => candidate.name === path.join('.'));
+  const walk = (node: unknown, at: string[]): void => {
+    const setting = settings.find((candidate) => candidate.name === at.join('.'));
     if (setting !== undefined) {
       assign(setting, node, name);
       return;
     }
-    const isSection = settings.some((candidate) => candidate.name.startsWith(`${path.join('.')}.`));
-    if (path.length > 0 && !isSection) throw unknownKey(path.join('.'), settings, name);
-    if (node === null && path.length > 0) return;
+    const isSection = settings.some((candidate) => candidate.name.startsWith(`${at.join('.')}.`));
+    if (at.length > 0 && !isSection) throw unknownKey(at.join('.'), settings, name);
+    if (node === null && at.length > 0) return;
     if (typeof node !== 'object' || node === null || Array.isArray(node)) {
       if (node === null) return;
       throw new AppError(
         'invalid',
         'config.value-refused',
-        `${name}: "${path.join('.')}" must be a section with settings.`,
+        `${name}: "${at.join('.')}" must be a section with settings.`,
       );
     }
-    for (const [key, value] of Object.entries(node)) walk(value, [...path, key]);
+    for (const [key, value] of Object.entries(node)) walk(value, [...at, key]);
   };
   walk(document.toJS({ maxAliasCount: 10 }) as unknown, []);
+  return path.resolve(name);
 }
 
 function readEnvironment(

@@ -185,6 +185,8 @@ export interface Config extends CoreSettings {
   readonly services: Readonly<Record<string, unknown>>;
   /** Where each setting came from, by its dotted name. */
   readonly sources: ReadonlyMap<string, string>;
+  /** The settings file that was read, absolute; it may hold secrets. */
+  readonly file: string | undefined;
   /** The whole schema, services included. */
   readonly schema: TObject;
 }
