@@ -31,6 +31,8 @@ export interface MockServer {
   setMe(me: typeof fixtures.me): void;
   /** Replaces the answer of a GET path. */
   setAnswer(path: string, body: unknown): void;
+  /** How many event streams are open now. */
+  openStreams(): number;
   /** Bodies of what the page sent, newest last. */
   readonly sent: Array<{ method: string; path: string; body: string }>;
   close(): Promise<void>;
@@ -109,6 +111,7 @@ export async function startMockServer(): Promise<MockServer> {
   return {
     url: `http://127.0.0.1:${port}`,
     sent,
+    openStreams: () => streams.size,
     publish(topic, key, data) {
       eventId += 1;
       const event = { id: String(eventId), topic, key, at: new Date().toISOString(), data };

@@ -105,7 +105,7 @@ function Headline({ board, toggle }: { board: Board; toggle: React.ReactNode }) 
         </h1>
       )}
       <span className="aside">
-        {plural(board.watched, 'object').replace(/^\S+/, exact(board.watched))} watched
+        {exact(board.watched)} {board.watched === 1 ? 'object' : 'objects'} watched
       </span>
       {toggle}
     </div>

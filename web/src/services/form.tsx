@@ -71,7 +71,7 @@ function Form({ definition, earlier }: { definition: UwsDefinition; earlier: Uws
   const [runId, setRunId] = useState(earlier?.runId ?? '');
   const [limit, setLimit] = useState('');
   const [tried, setTried] = useState(false);
-  const [more, setMore] = useState(false);
+  const [more, setMore] = useState(() => Object.keys(values).length > 0);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const summary = useRef<HTMLDivElement>(null);

@@ -53,3 +53,12 @@ function visible(text: string): string {
     return code < 0x20 ? String.fromCharCode(0x2400 + code) : char;
   }).join('');
 }
+
+/** The line as one reads it, without colours and control characters shown. */
+export function plainText(line: string): string {
+  return line.includes('\u001b')
+    ? readAnsi(line)
+        .map((run) => run.text)
+        .join('')
+    : line;
+}

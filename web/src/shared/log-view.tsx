@@ -1,5 +1,5 @@
 import { type ReactNode, useLayoutEffect, useMemo, useRef, useState } from 'react';
-import { readAnsi } from './ansi.ts';
+import { plainText, readAnsi } from './ansi.ts';
 import { bytes, count, exact } from './format.ts';
 import { useKeys } from './keys.ts';
 
@@ -30,14 +30,14 @@ const warnWords = /\bwarn(ing)?\b/i;
 export function LogView({ name, piece, head, onEarlier, downloadHref }: LogProps) {
   const lines = useMemo(() => piece.text.replace(/\n$/, '').split('\n'), [piece.text]);
   const [query, setQuery] = useState('');
-  const [follow, setFollow] = useState(!piece.ended);
+  const [follow, setFollow] = useState(true);
   const [wrap, setWrap] = useState(false);
   const [at, setAt] = useState(-1);
   const box = useRef<HTMLDivElement>(null);
   const search = useRef<HTMLInputElement>(null);
   const hits = useMemo(() => findHits(lines, query), [lines, query]);
   const errors = useMemo(
-    () => lines.flatMap((line, index) => (errorWords.test(line) ? [index] : [])),
+    () => lines.flatMap((line, index) => (errorWords.test(plainText(line)) ? [index] : [])),
     [lines],
   );
   const goTo = (index: number | undefined) => {
@@ -128,7 +128,7 @@ export function LogView({ name, piece, head, onEarlier, downloadHref }: LogProps
 function findHits(lines: readonly string[], query: string): number[] {
   if (query === '') return [];
   const wanted = query.toLowerCase();
-  return lines.flatMap((line, index) => (line.toLowerCase().includes(wanted) ? [index] : []));
+  return lines.flatMap((line, index) => (plainText(line).toLowerCase().includes(wanted) ? [index] : []));
 }
 
 function hitText(hits: readonly number[], at: number): string {
@@ -189,7 +189,7 @@ function Lines({ lines, query, wrap, at, follow, numbered, box, onLeaveEnd, onRe
         return (
           <div
             key={index}
-            className={`line ${index === at ? 'at' : ''} ${errorWords.test(line) ? 'error-line' : warnWords.test(line) ? 'warn-line' : ''}`}
+            className={`line ${index === at ? 'at' : ''} ${errorWords.test(plainText(line)) ? 'error-line' : warnWords.test(plainText(line)) ? 'warn-line' : ''}`}
             style={wrap ? undefined : { top: index * lineHeight }}
           >
             <span className="no">{numbered ? exact(index + 1) : ''}</span>

@@ -13,7 +13,8 @@ import { crumbs } from '../shared/page.ts';
 import { AccountMenu } from './account-menu.tsx';
 import { type Area, areaOf, areasFor } from './areas.ts';
 
-const Palette = lazy(async () => ({ default: (await import('../shared/palette.tsx')).Palette }));
+const loadPalette = async () => ({ default: (await import('../shared/palette.tsx')).Palette });
+const Palette = lazy(loadPalette);
 const KeyMap = lazy(async () => ({ default: (await import('../shared/key-map.tsx')).KeyMap }));
 
 /** The frame of every page: areas at the left, crumbs, search, live state, clock and account above. */
@@ -26,6 +27,11 @@ export function Shell({ me }: { me: Me }) {
   const queryClient = useQueryClient();
   const navigate = useNavigate();
   useEffect(() => (me.anonymous ? undefined : startLive(queryClient)), [queryClient, me.anonymous]);
+  useEffect(() => {
+    // Read ahead when there is time, so that what is typed right after Ctrl K is not lost.
+    const timer = setTimeout(() => void loadPalette(), 1500);
+    return () => clearTimeout(timer);
+  }, []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new page is what moves the focus
   useEffect(() => {
     window.scrollTo(0, 0);

@@ -1,0 +1,78 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { launchChromium, skippedBecause } from './chromium.ts';
+import { type MockServer, startMockServer } from './mock-server.ts';
+import { overflows, pictures, violations, visit } from './visit.ts';
+
+const reason = skippedBecause();
+if (reason !== undefined) console.warn(`SKIPPED test/browser/pages.test.ts: ${reason}`);
+
+/** Every page with the text that shows it is there. */
+const pages: Array<[name: string, address: string, sign: string]> = [
+  ['home', '/ui/?view=board', 'things are overdue'],
+  ['my work', '/ui/?view=mine', 'Start something'],
+  ['definitions', '/ui/services', 'bkg_sources'],
+  ['form', '/ui/services/bkg_sources', 'What will happen'],
+  ['all jobs', '/ui/services/jobs', 'Rows 1–100'],
+  ['jobs of one definition', '/ui/services/hello/jobs', 'Rows 1–100'],
+  ['completed job', '/ui/services/bkg_sources/jobs/k3m9x7q2', 'quicklook.png'],
+  ['running job', '/ui/services/bkg_sources/jobs/p8w2v5h1', 'OTHERWISE'],
+  ['failed job', '/ui/services/bkg_sources/jobs/e0rr0rj1', 'Why did it fail?'],
+  ['pending job', '/ui/services/bkg_sources/jobs/dr4ftj0b', 'waits for you'],
+  ['history of a job', '/ui/services/bkg_sources/jobs/k3m9x7q2?tab=history', 'asked to run it'],
+  ['log of a job', '/ui/services/bkg_sources/jobs/k3m9x7q2?tab=log', 'line 3999'],
+  ['document of a job', '/ui/services/bkg_sources/jobs/k3m9x7q2?tab=uws', 'uws:jobId'],
+  ['capacity', '/ui/admin/capacity', 'With twice the load'],
+  ['schedule', '/ui/admin/schedule', 'core.garbage'],
+  ['processes', '/ui/admin/processes', 'worker-1'],
+  ['audit', '/ui/admin/audit', 'definition saved'],
+  ['account', '/ui/account', 'nightly scripts'],
+  ['parts', '/ui/admin/ui', 'Faces of state'],
+  ['unknown page', '/ui/nowhere', 'There is no such page'],
+];
+
+const looks = [
+  ['wide', { width: 1440, height: 900 }],
+  ['dark', { width: 1440, height: 900, dark: true }],
+  ['narrow', { width: 390, height: 844 }],
+] as const;
+
+describe.skipIf(reason !== undefined)('every page', () => {
+  let browser: Browser;
+  let server: MockServer;
+  beforeAll(async () => {
+    [browser, server] = await Promise.all([launchChromium(), startMockServer()]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  for (const [lookName, look] of looks) {
+    test.each(pages)(
+      `${lookName}: %s is accessible, fits, and breaks no rule of the browser`,
+      async (name, address, sign) => {
+        const { page, context, complaints } = await visit(browser, server.url + address, look);
+        await page.getByText(sign).first().waitFor();
+        await page.waitForLoadState('networkidle', { timeout: 1500 }).catch(() => {});
+        const picture = `${pictures}/${name.replaceAll(' ', '-')}-${lookName}.png`;
+        await page.screenshot({ path: picture });
+        expect(await violations(page)).toEqual([]);
+        expect(await overflows(page)).toBe(false);
+        expect(complaints).toEqual([]);
+        const text = await page.locator('body').innerText();
+        expect(text).not.toMatch(/\b(NaN|undefined|null)\b/);
+        await context.close();
+      },
+    );
+  }
+
+  test('at 320 px nothing but tables inside their panels scrolls sideways', async () => {
+    for (const address of ['/ui/?view=board', '/ui/services/jobs', '/ui/services/bkg_sources']) {
+      const { page, context } = await visit(browser, server.url + address, { width: 320, height: 640 });
+      await page.locator('h1').waitFor();
+      expect(await overflows(page)).toBe(false);
+      await context.close();
+    }
+  });
+});

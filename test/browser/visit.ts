@@ -1,0 +1,65 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { now } from './fixtures.ts';
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+/** Where pictures go; looked at by people, compared by nobody. */
+export const pictures = process.env.ORRERY_PICTURES ?? path.join(tmpdir(), 'orrery-pictures');
+mkdirSync(pictures, { recursive: true });
+
+export interface Look {
+  width?: number;
+  height?: number;
+  dark?: boolean;
+}
+
+export interface Visit {
+  page: Page;
+  context: BrowserContext;
+  /** What the page complained about: errors, refused content, failed calls that the test did not expect. */
+  complaints: string[];
+}
+
+/** A fresh profile at the canned instant, that notes everything that goes wrong. */
+export async function visit(browser: Browser, url: string, look: Look = {}): Promise<Visit> {
+  const narrow = (look.width ?? 1440) < 700;
+  const context = await browser.newContext({
+    viewport: { width: look.width ?? 1440, height: look.height ?? 900 },
+    colorScheme: look.dark === true ? 'dark' : 'light',
+    ...(narrow ? { hasTouch: true, isMobile: true } : {}),
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  await page.clock.setFixedTime(now);
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(`console: ${message.text()}`);
+  });
+  await page.goto(url);
+  return { page, context, complaints };
+}
+
+interface AxeResult {
+  violations: Array<{ id: string; nodes: Array<{ html: string; failureSummary: string }> }>;
+}
+
+/** Accessibility violations (WCAG 2.2 A and AA) as sentences; none is what every page must have. */
+export async function violations(page: Page): Promise<string[]> {
+  // Evaluated by the debugger, not added as a script, so that the page's own policy stays as it is.
+  await page.evaluate(axeSource);
+  const found = await page.evaluate<AxeResult>(
+    `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })`,
+  );
+  return found.violations.flatMap(({ id, nodes }) =>
+    nodes.slice(0, 3).map((node) => `${id}: ${node.html.slice(0, 160)} ${node.failureSummary.slice(0, 200)}`),
+  );
+}
+
+/** True when the page is wider than the window: something does not fit. */
+export function overflows(page: Page): Promise<boolean> {
+  return page.evaluate('document.documentElement.scrollWidth > window.innerWidth + 1');
+}
