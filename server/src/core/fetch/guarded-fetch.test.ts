@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, expect, test } from 'vitest';
-import { createGuardedFetch, type GuardedFetch, type GuardedFetchOptions } from './guarded-fetch.ts';
+import { createGuardedFetch, type GuardedFetch, type GuardedFetchOptions } from './index.ts';
 
 const closing: Array<() => Promise<void>> = [];
 afterAll(() => Promise.all(closing.map((close) => close())));

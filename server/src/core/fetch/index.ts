@@ -1,8 +1,3 @@
 export { type AddressCheck, createAddressCheck } from './address.ts';
-export {
-  createGuardedFetch,
-  type Fetched,
-  type GuardedFetch,
-  type GuardedFetchOptions,
-  type GuardedGetOptions,
-} from './guarded-fetch.ts';
+export type { Fetched, GuardedFetch, GuardedFetchOptions, GuardedGetOptions } from './guarded-fetch.ts';
+export { createGuardedFetch } from './lazy.ts';
