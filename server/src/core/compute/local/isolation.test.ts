@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,6 +20,7 @@ const compute = createCompute({ db, log: silentLog, dataDir, processId: 'test:0:
 await compute.start();
 const it = { db, compute, backend: 'local', patienceSeconds: 20 };
 const isolation = (await compute.backends())[0]?.isolation;
+const socket = await findSocket();
 const intruder = await readFile(new URL('../fixtures/intruder.mjs', import.meta.url));
 // The kernel keeps a process's environment as it was at its start: this test is one of those that have it.
 const planted = 'ORRERY_TEST_DB';
@@ -61,7 +63,7 @@ test.skipIf(isolation === 'none')('a run reaches nothing of the server or of ano
       'another run': otherWork,
       home: process.env['HOME'] ?? '/root',
     },
-    socket: socketPath(),
+    socket,
     serverPid: process.pid,
     planted,
   };
@@ -92,7 +94,7 @@ test('the same attempts succeed where nothing isolates, so that the test above c
   const question = {
     files: { plain: path.join(folder, 'plain') },
     folders: { data: dataDir },
-    socket: socketPath(),
+    socket,
     serverPid: process.pid,
     planted,
     harmless: true,
@@ -167,7 +169,14 @@ test('where nothing isolates, only an administrator may run', async () => {
   expect((await web.state(runId)).state).toBe('queued');
 });
 
-function socketPath(): string {
+/** Of the embedded server; an external one may have none here, and then a socket in the data folder stands for it. */
+async function findSocket(): Promise<string> {
   const { socketDir } = JSON.parse(process.env['ORRERY_TEST_DB'] ?? '{}') as { socketDir?: string };
-  return path.join(socketDir ?? '/var/run/postgresql', '.s.PGSQL.5432');
+  if (socketDir !== undefined) return path.join(socketDir, '.s.PGSQL.5432');
+  const folder = path.join(dataDir, 'run');
+  await mkdir(folder, { mode: 0o700 });
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(path.join(folder, '.s.PGSQL.5432'), resolve));
+  server.unref();
+  return path.join(folder, '.s.PGSQL.5432');
 }
