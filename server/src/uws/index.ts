@@ -42,6 +42,10 @@ export const uws: ServiceModule = {
   async start(core: Core) {
     const service = serviceOf(core);
     core.compute.onChange('uws', (tx, run) => followRun(core, tx, run));
-    return { stop: () => service.createPending.close() };
+    return {
+      async stop() {
+        await Promise.all([service.createPending.close(), service.readTogether.close()]);
+      },
+    };
   },
 };

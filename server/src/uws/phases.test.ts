@@ -64,7 +64,9 @@ test('in the database, random walks follow the table and nothing else', async ()
           changePhase(tx, job.jobId, { to, who, why: 'walk', at }),
         );
         expect(changed, `${phase} to ${to} by ${who}`).toBe(mayChange(phase, to, who));
-        if (changed) walked.push((phase = to));
+        if (!changed) continue;
+        phase = to;
+        walked.push(to);
       }
       const kept = await findJob(db.sql, job.jobId);
       expect(kept?.phase).toBe(phase);

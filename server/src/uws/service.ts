@@ -3,7 +3,8 @@ import { settingsOf } from '../core/config/index.ts';
 import type { Core } from '../core/core.ts';
 import { listUsage } from './definitions/definitions.store.ts';
 import { Catalog } from './definitions/definitions.ts';
-import { insertJobs, type NewJob } from './jobs/jobs.store.ts';
+import type { Job } from './jobs/job.ts';
+import { findJobs, insertJobs, type NewJob } from './jobs/jobs.store.ts';
 import { type UwsSettings, uwsSettings } from './settings.ts';
 
 /** What the features of this service share in one process. */
@@ -15,6 +16,8 @@ export interface Service {
   usage(): Promise<Usage>;
   /** Makes a PENDING job together with others that arrive at the same moment; resolves after the commit. */
   readonly createPending: Batch<NewJob, null>;
+  /** Reads a job together with others: one event may wake a thousand requests at the same moment. */
+  readonly readTogether: Batch<string, Job | null>;
 }
 
 export type Usage = Awaited<ReturnType<typeof listUsage>>;
@@ -54,6 +57,14 @@ export function serviceOf(core: Core): Service {
         await insertJobs(core.db.sql, jobs);
         core.events.committed();
         return jobs.map(() => null);
+      },
+    }),
+    readTogether: createBatch<string, Job | null>({
+      maxItems: 500,
+      maxWaiting: 50_000,
+      async run(jobIds) {
+        const jobs = await findJobs(core.db.sql, [...new Set(jobIds)]);
+        return jobIds.map((jobId) => jobs.get(jobId) ?? null);
       },
     }),
   };

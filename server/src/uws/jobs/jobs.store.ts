@@ -60,6 +60,12 @@ export async function findJob(sql: Sql, jobId: string): Promise<Job | null> {
   return job ?? null;
 }
 
+/** Whole jobs by id, in one statement; those that are gone are left out. */
+export async function findJobs(sql: Sql, jobIds: readonly string[]): Promise<Map<string, Job>> {
+  const jobs = await sql<Job[]>`select ${jobColumns(sql)} from uws.job where job_id = any(${[...jobIds]})`;
+  return new Map(jobs.map((job) => [job.jobId, job]));
+}
+
 /** The whole job, locked until the transaction ends. */
 export async function lockJob(tx: Tx, jobId: string): Promise<Job | null> {
   const [job] = await tx<

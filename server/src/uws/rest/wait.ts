@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Job } from '../jobs/job.ts';
-import { findJob, jobTopic } from '../jobs/jobs.store.ts';
+import { jobTopic } from '../jobs/jobs.store.ts';
 import { isWaitable } from '../phases.ts';
 import type { Service } from '../service.ts';
 import type { WaitQuery } from './list-query.ts';
@@ -29,10 +29,10 @@ export async function waitForChange(
   using waiter = core.events.waits.open(jobTopic, job.jobId, request.identity.name);
   try {
     for (;;) {
-      const present = await findJob(core.db.sql, job.jobId);
+      const present = await service.readTogether(job.jobId);
       if (present === null || present.phase !== job.phase) return present;
       const end = await waiter.changed(endMs - performance.now(), gone.signal);
-      if (end !== 'changed') return end === 'cancelled' ? present : await findJob(core.db.sql, job.jobId);
+      if (end !== 'changed') return end === 'cancelled' ? present : await service.readTogether(job.jobId);
     }
   } finally {
     reply.raw.removeListener('close', leave);
