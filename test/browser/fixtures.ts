@@ -382,7 +382,7 @@ export function jobRow(index: number): UwsJobRow {
   const begun = !['PENDING', 'QUEUED'].includes(phase);
   const ended = !['PENDING', 'QUEUED', 'EXECUTING'].includes(phase);
   return {
-    id: `j${(10_000_000 - index).toString(36)}k${(index * 7919).toString(36).padStart(4, '0')}`,
+    id: `j${(10_000_000 - index).toString(36)}k${(index * 7919).toString(36).padStart(4, '0')}brwnzsubxu4zn5`,
     definition: index % 3 === 0 ? 'hello' : 'bkg_sources',
     runId: index % 5 === 0 ? null : `${names[index % names.length]}-${index}`,
     owner: index % 11 === 0 ? null : index % 2 === 0 ? 'op' : 'a.duarte',

@@ -205,7 +205,7 @@ function found(query: string): unknown[] {
 
 /** The index of a listed job, from its id. */
 function indexOf(id: string): number | undefined {
-  const match = /^j([0-9a-z]+?)k[0-9a-z]{4,}$/.exec(id);
+  const match = /^j([0-9a-z]+?)k[0-9a-z]{4,}brwnzsubxu4zn5$/.exec(id);
   return match === null ? undefined : 10_000_000 - Number.parseInt(match[1] ?? '', 36);
 }
 

@@ -60,6 +60,7 @@ export async function violations(page: Page): Promise<string[]> {
 }
 
 /** True when the page is wider than the window: something does not fit. */
-export function overflows(page: Page): Promise<boolean> {
-  return page.evaluate('document.documentElement.scrollWidth > window.innerWidth + 1');
+export async function overflows(page: Page): Promise<boolean> {
+  const width = await page.evaluate<number>('document.documentElement.scrollWidth');
+  return width > (page.viewportSize()?.width ?? 0) + 1;
 }

@@ -92,6 +92,8 @@ const account = createRoute({
   component: lazyRouteComponent(() => import('./account/account.tsx'), 'AccountPage'),
 });
 
+const nowhere = createRoute({ getParentRoute: () => framed, path: '$', component: NotFound });
+
 const routeTree = root.addChildren([
   signIn,
   framed.addChildren([
@@ -107,23 +109,27 @@ const routeTree = root.addChildren([
     processes,
     stories,
     account,
+    nowhere,
   ]),
 ]);
 
 function NotFound() {
   return (
-    <div className="panel">
-      <Empty
-        title="There is no such page"
-        act={
-          <Link to="/" className="button small">
-            Home
-          </Link>
-        }
-      >
-        The address is wrong, or its service does not run on this server.
-      </Empty>
-    </div>
+    <>
+      <h1>There is no such page</h1>
+      <div className="panel">
+        <Empty
+          title="Nothing stands at this address"
+          act={
+            <Link to="/" className="button small">
+              Home
+            </Link>
+          }
+        >
+          The address is wrong, or its service does not run on this server.
+        </Empty>
+      </div>
+    </>
   );
 }
 

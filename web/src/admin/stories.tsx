@@ -32,7 +32,7 @@ export function Stories() {
     <>
       <h1>Parts of the pages</h1>
       <Story title="Faces of state">
-        <table className="table no-lines">
+        <table className="table no-lines loose">
           <tbody>
             {faces.map((face) => (
               <tr key={face}>
@@ -200,7 +200,7 @@ function Story({ title, pad = false, children }: { title: string; pad?: boolean;
   return (
     <section className="stack close">
       <h2>{title}</h2>
-      <div className={`panel scroll-x ${pad ? 'panel-pad' : ''}`}>{children}</div>
+      <div className={`panel ${pad ? 'panel-pad' : ''}`}>{children}</div>
     </section>
   );
 }

@@ -48,7 +48,8 @@ const columns: Column<UwsDefinitionRow>[] = [
   },
   {
     id: 'act',
-    head: '',
+    head: 'Act',
+    quietHead: true,
     narrow: 'keep',
     num: true,
     cell: (row) =>

@@ -27,6 +27,12 @@ function firstShown(results: readonly UwsResult[]): UwsResult | undefined {
   )[0];
 }
 
+/** An image stands beside the header it was made from. */
+function besides(shown: UwsResult, results: readonly UwsResult[]): UwsResult | undefined {
+  if (shown.preview !== 'image') return undefined;
+  return results.find((result) => result.name === 'header' && result.preview === 'json');
+}
+
 /** The results and, below, one of them as it looks. */
 export function Results({ job }: { job: UwsJob }) {
   const { result: asked, tab } = useSearch({ strict: false }) as { result?: string; tab?: string };
@@ -95,7 +101,7 @@ export function Results({ job }: { job: UwsJob }) {
           </tbody>
         </table>
       </div>
-      {shown !== undefined && <FilePreview key={shown.name} file={shown} />}
+      {shown !== undefined && <FilePreview key={shown.name} file={shown} beside={besides(shown, results)} />}
     </>
   );
 }

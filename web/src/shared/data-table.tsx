@@ -18,6 +18,8 @@ export interface Column<Row> {
   /** Full text on hover where `fill` may cut it. */
   full?: (row: Row) => string | undefined;
   sorted?: 'descending' | 'ascending';
+  /** The head is only read aloud. */
+  quietHead?: boolean;
 }
 
 export interface Selection {
@@ -44,8 +46,10 @@ interface DataTableProps<Row> {
 
 /** A table of keyset-paged rows. Live changes never shift it: what is newer waits behind its count. */
 export function DataTable<Row>(props: DataTableProps<Row>) {
-  const { label, columns, rows, rowKey, onOpen, changed, newer, selection, empty, top } = props;
+  const { label, columns, rows, rowKey, onOpen, changed, newer, empty, top } = props;
   const narrow = useNarrow();
+  // Acts on many rows are for wide screens; a telephone acts on one object at its page.
+  const selection = narrow ? undefined : props.selection;
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const [cursor, setCursor] = useState(-1);
   const shown = narrow ? columns.filter((column) => column.narrow === 'keep') : columns;
@@ -72,7 +76,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
               )}
               {shown.map((column) => (
                 <th key={column.id} scope="col" className={column.num ? 'num' : ''} aria-sort={column.sorted}>
-                  {column.head}
+                  {column.quietHead === true ? <span className="only-read">{column.head}</span> : column.head}
                   {column.sorted === 'descending' && ' ↓'}
                 </th>
               ))}

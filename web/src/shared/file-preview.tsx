@@ -3,7 +3,8 @@ import { type ReactNode, useMemo, useState } from 'react';
 import { ErrorPanel, SkeletonRows } from './blanks.tsx';
 import { readCsv } from './csv.ts';
 import { bytes, count, measure } from './format.ts';
-import { marked } from './log-view.tsx';
+import { JsonBody } from './header-view.tsx';
+import { type Json, parseJson } from './json.ts';
 
 export interface PreviewedFile {
   name: string;
@@ -18,8 +19,8 @@ export interface PreviewedFile {
 /** As much of a file as a preview reads. */
 const previewBytes = 1_000_000;
 
-/** Shows a file without leaving the page. Content is only ever shown as text, as table or as an image. */
-export function FilePreview({ file }: { file: PreviewedFile }) {
+/** Shows a file, and beside an image what describes it, without leaving the page. Content is only ever shown as text, as table or as an image. */
+export function FilePreview({ file, beside }: { file: PreviewedFile; beside?: PreviewedFile | undefined }) {
   const cut = file.sizeBytes > previewBytes && file.preview !== 'image';
   return (
     <section className="panel" aria-label={`Preview of ${file.fileName}`}>
@@ -34,7 +35,16 @@ export function FilePreview({ file }: { file: PreviewedFile }) {
           Download
         </a>
       </div>
-      <Body file={file} />
+      {beside === undefined ? (
+        <Body file={file} />
+      ) : (
+        <div className="preview-beside">
+          <Body file={file} />
+          <div>
+            <Body file={beside} />
+          </div>
+        </div>
+      )}
     </section>
   );
 }
@@ -128,125 +138,9 @@ function CsvTable({ text }: { text: string }) {
   );
 }
 
-type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
-
-function parse(text: string): Json | undefined {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return undefined;
-  }
-}
-
-interface Card {
-  keyword: string;
-  value: string;
-  comment: string;
-}
-
-/** Header cards wherever they stand in a summary: a list of objects with `keyword` (or `key`, `name`) and `value`. */
-function findCards(value: Json | undefined): Card[] | undefined {
-  if (value === undefined || value === null || typeof value !== 'object') return undefined;
-  if (Array.isArray(value)) {
-    const cards = value.map(readCard);
-    if (value.length > 0 && cards.every((card) => card !== undefined)) return cards;
-  }
-  for (const inner of Object.values(value)) {
-    const found = findCards(inner);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
-
-function readCard(value: Json): Card | undefined {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) return undefined;
-  const keyword = value.keyword ?? value.key;
-  if (typeof keyword !== 'string' || !('value' in value)) return undefined;
-  const comment = value.comment;
-  const shown = value.value;
-  return {
-    keyword,
-    value: typeof shown === 'string' ? shown : JSON.stringify(shown ?? ''),
-    comment: typeof comment === 'string' ? comment : '',
-  };
-}
-
-/** JSON indented; header cards as a table with a search beside it. */
-function JsonBody({ text }: { text: string }) {
-  const value = useMemo(() => parse(text), [text]);
-  const cards = useMemo(() => findCards(value), [value]);
-  const [asText, setAsText] = useState(false);
-  if (cards === undefined || asText) {
-    return (
-      <>
-        {cards !== undefined && (
-          <button
-            type="button"
-            className="link small"
-            style={{ padding: '8px 16px 0' }}
-            onClick={() => setAsText(false)}
-          >
-            As table
-          </button>
-        )}
-        <pre className="preview-text">{value === undefined ? text : JSON.stringify(value, null, 2)}</pre>
-      </>
-    );
-  }
-  return <HeaderCards cards={cards} onText={() => setAsText(true)} />;
-}
-
-function HeaderCards({ cards, onText }: { cards: Card[]; onText: () => void }) {
-  const [query, setQuery] = useState('');
-  const low = query.toLowerCase();
-  const shown = cards.filter((card) =>
-    `${card.keyword} ${card.value} ${card.comment}`.toLowerCase().includes(low),
-  );
-  return (
-    <>
-      <div className="row" style={{ padding: '8px 16px' }}>
-        <label className="input" style={{ minHeight: 28, width: 240 }}>
-          <span className="only-read">Find in the header</span>
-          <input
-            placeholder={`Find in ${count(cards.length)} cards`}
-            value={query}
-            onChange={(event) => setQuery(event.target.value)}
-          />
-        </label>
-        <button type="button" className="link small" onClick={onText}>
-          As JSON
-        </button>
-      </div>
-      <div style={{ maxHeight: 420, overflow: 'auto' }}>
-        <table className="table" aria-label="Header cards">
-          <thead>
-            <tr>
-              <th scope="col">Keyword</th>
-              <th scope="col">Value</th>
-              <th scope="col">Comment</th>
-            </tr>
-          </thead>
-          <tbody>
-            {shown.slice(0, 500).map((card, index) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: HISTORY and COMMENT cards repeat their keyword
-              <tr key={index}>
-                <th scope="row" className="mono faint">
-                  {marked(card.keyword, query)}
-                </th>
-                <td className="mono wrap-any">{marked(card.value, query)}</td>
-                <td className="quiet small fill">{marked(card.comment, query)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </>
-  );
-}
-
 /** Bars of `{edges, counts}`, with the same figures as a table behind a fold. */
 function Histogram({ text }: { text: string }): ReactNode {
-  const value = useMemo(() => parse(text), [text]);
+  const value = useMemo(() => parseJson(text), [text]);
   const [asTable, setAsTable] = useState(false);
   if (value === null || typeof value !== 'object' || Array.isArray(value))
     return <pre className="preview-text">{text}</pre>;

@@ -73,7 +73,7 @@ export function Shell({ me }: { me: Me }) {
           <button
             type="button"
             className="find-field"
-            aria-label="Find, Ctrl K"
+            aria-label="Find an id, a name, a hash … Ctrl K"
             onClick={() => setOpen('palette')}
           >
             <Icon name="search" />
@@ -120,12 +120,12 @@ function Overdue({ area, overdue }: { area: Area; overdue: Record<string, number
 
 function Column({ areas, here, overdue, path, me }: NavProps & { path: string; me: Me }) {
   return (
-    <div className="column">
+    <nav className="column" aria-label="Areas">
       <Link to="/" activeOptions={exactly} className="mark">
         <Mark />
         <span>Orrery</span>
       </Link>
-      <nav aria-label="Areas">
+      <div className="areas">
         {areas.map((area) => {
           const isHere = area === here;
           const onPage = isHere && area.pages.length > 0;
@@ -135,7 +135,6 @@ function Column({ areas, here, overdue, path, me }: NavProps & { path: string; m
                 to={area.to}
                 activeOptions={exactly}
                 className={`nav-area ${isHere && !onPage ? 'on' : ''}`}
-                aria-label={area.label}
                 {...(isHere && !onPage ? { 'aria-current': 'page' as const } : {})}
               >
                 <Icon name={area.icon} />
@@ -163,7 +162,7 @@ function Column({ areas, here, overdue, path, me }: NavProps & { path: string; m
             </div>
           );
         })}
-      </nav>
+      </div>
       <footer>
         {me.server.host}
         <br />
@@ -171,7 +170,7 @@ function Column({ areas, here, overdue, path, me }: NavProps & { path: string; m
         <br />
         {plural(me.server.processes, 'process', 'processes')}, {me.server.database}
       </footer>
-    </div>
+    </nav>
   );
 }
 
