@@ -9,7 +9,7 @@ import { claimLoginTry, loginLimits, networkOf, returnLoginTry } from './login-l
 import { listSessions } from './session.store.ts';
 
 const database = await createTestDatabase();
-const db = createDb({ ...testConnection(database.name), poolSize: 8, prepare: true, name: 'test' });
+const db = createDb({ ...testConnection(database.name), poolSize: 8, name: 'test' });
 afterAll(async () => {
   await db.close();
   await database.drop();
@@ -216,7 +216,6 @@ describe('tries to sign in are limited', () => {
     const options = JSON.stringify({
       ...testConnection(database.name),
       poolSize: 4,
-      prepare: true,
       name: 'test other',
     });
     const run = promisify(execFile);
