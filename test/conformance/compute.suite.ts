@@ -248,6 +248,16 @@ export function computeSuite(it: ComputeUnderTest): void {
     expect((await it.compute.state(runId)).exit).toEqual(run.exit);
   });
 
+  test('a run that is cancelled while it starts ends by being asked, not by force after the grace', async () => {
+    const runId = await submit(request('sleep 3333'));
+    await eventually(async () => expect((await it.compute.state(runId)).state).not.toBe('queued'));
+    await it.compute.cancel(runId, 'changed my mind');
+    const run = await ended(it, runId);
+    expect(run.exit).toMatchObject({ reason: 'cancelled' });
+    expect([run.exit?.signal, run.exit?.code]).not.toContain('SIGKILL');
+    expect(run.exit?.code).not.toBe(137);
+  });
+
   test('an input that is not there ends the run with a sentence', async () => {
     const run = await runToEnd(
       it,

@@ -93,11 +93,15 @@ command_inside() {
   fi
 }
 
+# Process 1 gets no signal it does not ask for: a TERM that comes while the root is built must not be lost.
+asked=
+trap 'asked=yes; kill -TERM -1 2>/dev/null' TERM
 build_root
 seal_root
-trap 'kill -TERM -1 2>/dev/null' TERM
+if [ -n "$asked" ]; then exit 143; fi
 command_inside &
 child=$!
+if [ -n "$asked" ]; then kill -TERM -1 2>/dev/null; fi
 while :; do
   wait "$child"
   code=$?
