@@ -36,11 +36,13 @@ export const overdueWork: OverdueQuery = {
       select *, count(*) over ()::int as total from late order by deadline limit ${limit}`;
     return { total: rows[0]?.total ?? 0, rows: rows.map(overdueRow) };
   },
-  async watched(sql) {
+  async watched(sql, now) {
     const [row] = await sql<[{ count: number; next: Date | null }]>`
       select ((select count(*) from core.task) + (select count(*) from core.schedule))::int as count,
-             (select min(next_due) from core.schedule where paused_reason is null and next_due > clock_timestamp()) as next`;
-    return { count: row.count, nextDeadline: row.next };
+             (select min(run_at) + make_interval(secs => ${graceSeconds}) from core.task
+              where state in ('waiting', 'later')) as next`;
+    const { count, next } = row;
+    return { count, nextDeadline: next === null || next < now ? null : next };
   },
 };
 
