@@ -182,7 +182,7 @@ function Sessions() {
     queryFn: ({ signal }) => get<SessionList>('/api/core/sessions', signal),
   });
   if (error !== null) return <ErrorPanel what="Your sessions could not be read" error={error} />;
-  if (data === undefined) return null;
+  if (data === undefined || data.rows.length === 0) return null;
   const end = async (id: string) => {
     await call('DELETE', `/api/core/sessions/${encodeURIComponent(id)}`);
     await queryClient.invalidateQueries({ queryKey: ['core', 'sessions'] });

@@ -1,11 +1,13 @@
 import type { ScheduleRow } from '@orrery/contracts';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
-import { get } from '../shared/api.ts';
+import { call, get } from '../shared/api.ts';
 import { Empty, ErrorPanel } from '../shared/blanks.tsx';
+import { ActButton } from '../shared/confirm-act.tsx';
 import { type Column, DataTable } from '../shared/data-table.tsx';
 import { milliseconds, plural, rhythm } from '../shared/format.ts';
 import { onTopic } from '../shared/live.ts';
+import { useMe } from '../shared/me.ts';
 import { usePlace } from '../shared/page.ts';
 import { State } from '../shared/state-badge.tsx';
 import { Deadline, Time } from '../shared/time.tsx';
@@ -66,9 +68,29 @@ const columns: Column<ScheduleRow>[] = [
   },
 ];
 
+/** The one act that fits: resume what is paused, run the rest now. */
+function ScheduleAct({ row }: { row: ScheduleRow }) {
+  const queryClient = useQueryClient();
+  const verb = row.paused ? 'resume' : 'run';
+  const run = async () => {
+    await call('POST', `/api/core/schedules/${encodeURIComponent(row.name)}/${verb}`);
+    await queryClient.invalidateQueries({ queryKey: ['core', 'schedules'] });
+  };
+  return <ActButton label={row.paused ? 'Resume' : 'Run now'} kind="small" run={run} />;
+}
+
+const actColumn: Column<ScheduleRow> = {
+  id: 'act',
+  head: 'Act',
+  quietHead: true,
+  num: true,
+  cell: (row) => <ScheduleAct row={row} />,
+};
+
 /** What the clock starts, and how it went. */
 export function SchedulePage() {
   usePlace([{ label: 'Admin' }, { label: 'Schedule' }]);
+  const mayOperate = useMe()?.permissions.includes('core.operate') === true;
   const queryClient = useQueryClient();
   const { data, error, refetch } = useQuery({
     queryKey: ['core', 'schedules'],
@@ -100,7 +122,7 @@ export function SchedulePage() {
       ) : (
         <DataTable
           label="Schedules"
-          columns={columns}
+          columns={mayOperate ? [...columns, actColumn] : columns}
           rows={rows}
           rowKey={(row) => row.name}
           empty={<Empty title="Nothing is scheduled" />}
