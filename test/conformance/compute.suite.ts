@@ -248,14 +248,22 @@ export function computeSuite(it: ComputeUnderTest): void {
     expect((await it.compute.state(runId)).exit).toEqual(run.exit);
   });
 
-  test('a run that is cancelled while it starts ends by being asked, not by force after the grace', async () => {
-    const runId = await submit(request('sleep 3333'));
-    await eventually(async () => expect((await it.compute.state(runId)).state).not.toBe('queued'));
-    await it.compute.cancel(runId, 'changed my mind');
-    const run = await ended(it, runId);
-    expect(run.exit).toMatchObject({ reason: 'cancelled' });
-    expect([run.exit?.signal, run.exit?.code]).not.toContain('SIGKILL');
-    expect(run.exit?.code).not.toBe(137);
+  test('a run that is cancelled at any moment of its start ends by being asked, not by force after the grace', async () => {
+    const cancelledAfter = async (ms: number) => {
+      const runId = await submit(request('sleep 3333'));
+      await eventually(async () => expect((await it.compute.state(runId)).state).not.toBe('queued'));
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      await it.compute.cancel(runId, 'changed my mind');
+      return (await ended(it, runId)).exit;
+    };
+    for (const ms of [0, 15, 30, 45, 60, 75, 90, 120]) {
+      const exit = await cancelledAfter(ms);
+      expect([ms, exit?.reason, exit?.signal === 'SIGKILL' || exit?.code === 137]).toEqual([
+        ms,
+        'cancelled',
+        false,
+      ]);
+    }
   });
 
   test('an input that is not there ends the run with a sentence', async () => {
