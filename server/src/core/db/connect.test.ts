@@ -1,5 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer, connect as open, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { expect, test } from 'vitest';
+import { testConnection } from '../../../../test/support/database.ts';
+import { eventually } from '../../../../test/support/eventually.ts';
 import { asBusy, connect, isConnectionLoss } from './connect.ts';
 
 async function failureOf(work: PromiseLike<unknown>): Promise<unknown> {
@@ -19,6 +24,51 @@ test('a database whose socket is gone counts as away, and is answered as busy', 
   expect(isConnectionLoss(failure)).toBe(true);
   expect(asBusy(failure)).toMatchObject({ kind: 'busy', code: 'db.unreachable' });
 });
+
+const real = testConnection('postgres');
+
+/** The socket of the test server under another folder, which can be taken away. */
+function aDoor(folder: string): Promise<{ close(): Promise<void> }> {
+  const sockets = new Set<Socket>();
+  const server: Server = createServer((client) => {
+    const far = open(path.join(real.socketDir as string, '.s.PGSQL.5432'));
+    for (const end of [client, far]) {
+      sockets.add(end);
+      end.on('error', () => {}).on('close', () => [client, far].map((one) => one.destroy()));
+    }
+    client.pipe(far).pipe(client);
+  });
+  const close = (): Promise<void> =>
+    new Promise((resolve) => {
+      for (const socket of sockets) socket.destroy();
+      server.close(() => resolve());
+    });
+  return new Promise((resolve) =>
+    server.listen(path.join(folder, '.s.PGSQL.5432'), () => resolve({ close })),
+  );
+}
+
+test.skipIf(real.socketDir === undefined)(
+  'a pool of ten is back soon after the database is, however often it had tried',
+  async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'orrery-door-'));
+    const sql = connect({ ...real, socketDir: folder, max: 10, prepare: false, name: 'test' });
+    const all = () => Promise.allSettled(Array.from({ length: 10 }, () => sql`select pg_sleep(0.01)`));
+    const before = await aDoor(folder);
+    await all();
+    await before.close();
+    await all(); // breaks: the connections were open
+    await all(); // given to connections that are about to close
+    await all(); // finds no socket
+    const after = await aDoor(folder);
+    const deadline = Date.now() + 5000; // the driver's own pause would be 10 to 20 s by now
+    await eventually(() => sql`select 1`, 5000);
+    expect(Date.now()).toBeLessThan(deadline);
+    await sql.end({ timeout: 1 });
+    await after.close();
+    await rm(folder, { recursive: true });
+  },
+);
 
 test('a missing file is no database that went away', async () => {
   const failure = await failureOf(readFile('/nowhere/at/all'));

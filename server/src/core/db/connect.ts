@@ -1,14 +1,15 @@
-import postgres from 'postgres';
+import type postgresTypes from 'postgres';
 import { AppError, messageOf } from '../errors.ts';
+import { postgres } from './driver.ts';
 
 /**
  * A place where statements can be run: the pool (each statement its own transaction) or one open transaction.
  * Column names are camelCase in code and snake_case in SQL; keys inside JSON values are left as they are.
  */
-export type Sql = postgres.ISql<{ bigint: number }>;
-export type Pool = postgres.Sql<{ bigint: number }>;
+export type Sql = postgresTypes.ISql<{ bigint: number }>;
+export type Pool = postgresTypes.Sql<{ bigint: number }>;
 /** An open transaction. Store functions take it first and never open or end one. */
-export type Tx = postgres.TransactionSql<{ bigint: number }>;
+export type Tx = postgresTypes.TransactionSql<{ bigint: number }>;
 
 export interface ConnectOptions {
   url?: string;
@@ -26,9 +27,11 @@ export interface ConnectOptions {
 
 /** Opens a pool. Connections are made at first use and again after a loss. */
 export function connect(options: ConnectOptions): Pool {
-  const common: postgres.Options<{ bigint: postgres.PostgresType<number> }> = {
+  const common: postgresTypes.Options<{ bigint: postgresTypes.PostgresType<number> }> = {
     max: options.max,
     prepare: options.prepare,
+    // Behind a pooler one statement at a time on a connection: with more under way an answer was lost now and then.
+    ...(options.prepare ? {} : { max_pipeline: 0 }),
     connect_timeout: 10,
     // The driver's own pause grows to 20 s: too long after a restart of the database that took one second.
     backoff: (retries: number) => Math.min(0.05 * 2 ** retries, 0.5),

@@ -1,0 +1,29 @@
+import { registerHooks } from 'node:module';
+
+/**
+ * Two faults of postgres.js 3.4.9 that keep a process from its database after PostgreSQL was restarted. A connection
+ * that breaks while a small write waits for its turn forgets that the write was called off: it is never armed again,
+ * and every later attempt sends nothing and waits for `connect_timeout` (porsager/postgres 1154 and 1176 are about
+ * the same timer). And a query given to a connection between its error and its close is never answered.
+ */
+const mendings: ReadonlyArray<readonly [faulty: RegExp, mended: string]> = [
+  [/^( *clearImmediate\(nextWriteTimer\))$/gm, '$1; chunk = nextWriteTimer = null'],
+  [/!hadError && (\(query \|\| sent\.length\) && error\()/, ';$1'],
+];
+
+/** A driver without these lines is left as it is; connect.test.ts tells whether the mending is still needed. */
+const hook = registerHooks({
+  load(url, context, nextLoad) {
+    const loaded = nextLoad(url, context);
+    if (!url.endsWith('/postgres/src/connection.js') || loaded.source == null) return loaded;
+    const source = mendings.reduce(
+      (text, [faulty, mended]) => text.replace(faulty, mended),
+      loaded.source.toString(),
+    );
+    return { ...loaded, source };
+  },
+});
+
+/** The driver, mended while it is loaded. */
+export const { default: postgres } = await import('postgres');
+hook.deregister();
