@@ -30,8 +30,6 @@ export function connect(options: ConnectOptions): Pool {
   const common: postgresTypes.Options<{ bigint: postgresTypes.PostgresType<number> }> = {
     max: options.max,
     prepare: options.prepare,
-    // Behind a pooler one statement at a time on a connection: with more under way an answer was lost now and then.
-    ...(options.prepare ? {} : { max_pipeline: 0 }),
     connect_timeout: 10,
     // The driver's own pause grows to 20 s: too long after a restart of the database that took one second.
     backoff: (retries: number) => Math.min(0.05 * 2 ** retries, 0.5),
