@@ -174,11 +174,9 @@ describe.skipIf(reason !== undefined)('the connection', () => {
   });
 
   test('says when it is lost, asks every 10 s after half a minute, and recovers', async () => {
-    const page = await open('/ui/?view=board');
+    const page = await open('/ui/?view=board', { runnable: true });
     await page.getByText('Live', { exact: true }).waitFor();
-    await page.clock.install({ time: fixtures.now });
-    await page.reload();
-    await page.getByText('Live', { exact: true }).waitFor();
+    await soon(() => server.openStreams(), 1);
     server.setStreams(false);
     await page.getByText('Reconnecting').waitFor();
     await passUntil(page, 'Every 10 s');
@@ -293,8 +291,13 @@ describe.skipIf(reason !== undefined)('the keyboard', () => {
     await page.keyboard.press('g');
     await page.keyboard.press('s');
     await page.waitForURL(/\/ui\/services$/);
-    await page.getByRole('link', { name: 'bkg_sources' }).first().waitFor();
+    // The crumbs of the page before have a link of the same name.
+    await page
+      .getByRole('table', { name: 'Definitions' })
+      .getByRole('link', { name: 'bkg_sources' })
+      .waitFor();
     await page.keyboard.press('j');
+    await page.locator('tr[data-cursor]').waitFor();
     await page.keyboard.press('Enter');
     await page.waitForURL(/\/ui\/services\/bkg_sources$/);
     await page.keyboard.press('?');

@@ -14,6 +14,8 @@ export interface Look {
   width?: number;
   height?: number;
   dark?: boolean;
+  /** The page's clock can be run on by the test; else it stands still. */
+  runnable?: boolean;
 }
 
 export interface Visit {
@@ -33,7 +35,7 @@ export async function visit(browser: Browser, url: string, look: Look = {}): Pro
   });
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
-  await page.clock.setFixedTime(now);
+  await (look.runnable === true ? page.clock.install({ time: now }) : page.clock.setFixedTime(now));
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
   page.on('console', (message) => {
