@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { serviceSettings } from '../compose.ts';
 import { loadConfig, printConfig } from '../core/config/index.ts';
 import { createLog } from '../core/log.ts';
+import { returnStartMemory } from '../start-memory.ts';
 import type { OpenCore } from './open.ts';
 
 interface ServeOptions {
@@ -61,6 +62,7 @@ async function serve(options: ServeOptions): Promise<void> {
   }
   const { startServer } = await import('../server.ts');
   const server = await startServer(config, log);
+  returnStartMemory();
   if (process.send === undefined) announce(server.address, server.firstPassword);
   else process.send({ ready: server.address, firstPassword: server.firstPassword });
 }
