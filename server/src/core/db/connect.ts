@@ -30,6 +30,9 @@ export function connect(options: ConnectOptions): Pool {
   const common: postgresTypes.Options<{ bigint: postgresTypes.PostgresType<number> }> = {
     max: options.max,
     prepare: options.prepare,
+    // Statements that are not prepared are described first, without a Sync. Sent behind another statement, PgBouncer
+    // ends the link to the server at that one's Sync, and the description is never answered: one at a time then.
+    ...(options.prepare ? {} : { max_pipeline: 0 }),
     connect_timeout: 10,
     // The driver's own pause grows to 20 s: too long after a restart of the database that took one second.
     backoff: (retries: number) => Math.min(0.05 * 2 ** retries, 0.5),

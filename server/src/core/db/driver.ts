@@ -1,13 +1,18 @@
 import { registerHooks } from 'node:module';
 
 /**
- * Two faults of postgres.js 3.4.9 that keep a process from its database after PostgreSQL was restarted. A connection
+ * Faults of postgres.js 3.4.9. Two keep a process from its database after PostgreSQL was restarted. A connection
  * that breaks while a small write waits for its turn forgets that the write was called off: it is never armed again,
  * and every later attempt sends nothing and waits for `connect_timeout` (porsager/postgres 1154 and 1176 are about
  * the same timer). And a query given to a connection between its error and its close is never answered.
+ * The second line lets `max_pipeline: 0` begin transactions (connect.ts says why it is needed behind a pooler).
  */
 const mendings: ReadonlyArray<readonly [faulty: RegExp, mended: string]> = [
   [/^( *clearImmediate\(nextWriteTimer\))$/gm, '$1; chunk = nextWriteTimer = null'],
+  [
+    /&& sent\.length < max_pipeline\s+&& (\(!q\.options\.onexecute \|\| q\.options\.onexecute\(connection\)\))/,
+    '&& $1 && sent.length < max_pipeline',
+  ],
   [/!hadError && (\(query \|\| sent\.length\) && error\()/, ';$1'],
 ];
 
