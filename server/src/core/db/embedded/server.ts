@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import {
   chmod,
   chown,
+  copyFile,
   mkdir,
   mkdtemp,
   open,
@@ -38,11 +39,13 @@ interface Cluster {
   socketDir: string;
   password: string;
   binaries: string;
+  /** A copy in the data folder: PostgreSQL's own user may not be able to reach the checkout. */
+  keeper: string;
   account: Account;
   logFile: string;
 }
 
-const keeper = fileURLToPath(new URL('./keeper.sh', import.meta.url));
+const keeperSource = fileURLToPath(new URL('./keeper.sh', import.meta.url));
 
 /**
  * Makes sure that PostgreSQL runs in `dataDir`, and goes on making sure until `stop`: whichever process finds
@@ -121,6 +124,9 @@ async function prepare(dataDir: string, log: Log): Promise<Cluster> {
     binaries = await copyBinaries(binaries, path.join(dataDir, 'run'));
   const socketDir = await chooseSocketDir(run, account);
   const password = await readPassword(path.join(dataDir, 'postgres.password'));
+  const keeper = path.join(run, 'keeper.sh');
+  await copyFile(keeperSource, keeper);
+  await chmod(keeper, 0o755);
   const logFile = path.join(run, 'postgres.log');
   await giveTo(account, await touched(logFile));
   const cluster: Cluster = {
@@ -129,6 +135,7 @@ async function prepare(dataDir: string, log: Log): Promise<Cluster> {
     socketDir,
     password,
     binaries,
+    keeper,
     account,
     logFile,
   };
@@ -245,7 +252,7 @@ async function launch(cluster: Cluster): Promise<ChildProcess> {
   ]);
   const [file, args, options] = command(cluster, 'postgres', ['-D', cluster.folder, ...settings]);
   const logHandle = await open(cluster.logFile, 'a');
-  const child = spawn('/bin/sh', [keeper, cluster.members, file, ...args], {
+  const child = spawn('/bin/sh', [cluster.keeper, cluster.members, file, ...args], {
     ...options,
     detached: true,
     stdio: ['ignore', logHandle.fd, logHandle.fd, 'pipe'],
