@@ -1,6 +1,8 @@
 import type { TObject } from 'typebox';
+import type { Identity } from './auth/index.ts';
 import type { Core } from './core.ts';
 import type { Sql } from './db/index.ts';
+import type { Event } from './events/index.ts';
 import type { App, ErrorStyle } from './http/index.ts';
 import type { TaskDefinition } from './queue/index.ts';
 import type { ScheduleDefinition } from './schedule/index.ts';
@@ -55,10 +57,13 @@ export interface OverdueRow {
 }
 
 export interface OverdueQuery {
-  /** At most `limit` objects, longest overdue first, and how many there are in all. */
-  find(sql: Sql, now: Date, limit: number): Promise<{ total: number; rows: OverdueRow[] }>;
-  /** How many objects that are not final are watched, and the next deadline among them. */
-  watched(sql: Sql, now: Date): Promise<{ count: number; nextDeadline: Date | null }>;
+  /**
+   * At most `limit` objects, longest overdue first, and how many there are in all. With `account` only what belongs
+   * to it: that is what callers see who are no operators.
+   */
+  find(sql: Sql, now: Date, limit: number, account?: string): Promise<{ total: number; rows: OverdueRow[] }>;
+  /** How many objects that are not final are watched, and the next deadline among them; `account` as above. */
+  watched(sql: Sql, now: Date, account?: string): Promise<{ count: number; nextDeadline: Date | null }>;
 }
 
 /** Figures of one line of the throughput panel. */
@@ -111,7 +116,13 @@ export interface ServiceModule {
   overdue?: OverdueQuery;
   health?: readonly HealthCheck[];
   throughput?: (sql: Sql, now: Date) => Promise<ThroughputLine[]>;
-  find?: (core: Core, query: string, limit: number) => Promise<FoundObject[]>;
+  /** What `identity` searches for in the command palette, and may open. */
+  find?: (core: Core, query: string, limit: number, identity: Identity) => Promise<FoundObject[]>;
+  /**
+   * Whether a caller who is no operator may follow this event; asked for topics that begin with the name of the
+   * module and a dot. Without it, and for every other topic, only operators are sent anything.
+   */
+  mayFollow?: (identity: Identity, event: Event) => boolean;
   /** First rows of a new database; runs on every start, in one transaction, and must do nothing the second time. */
   seed?: (core: Core) => Promise<void>;
   /** Starts what lives as long as the process (a dispatcher); returns how to stop it. */

@@ -1,6 +1,8 @@
+import type { Identity } from '../core/auth/index.ts';
 import type { Core } from '../core/core.ts';
 import type { Sql } from '../core/db/index.ts';
 import type { FoundObject, ThroughputLine } from '../core/module.ts';
+import { maySee, ownerOf } from './jobs/jobs.ts';
 import { serviceOf } from './service.ts';
 
 /** Jobs ended in the last hour, those that wait, and the jobs ended per hour of the last day. */
@@ -30,28 +32,37 @@ export async function jobThroughput(sql: Sql, now: Date): Promise<ThroughputLine
   ];
 }
 
-/** Jobs by the beginning of their id or by run id, and definitions by a part of their name. */
-export async function findObjects(core: Core, query: string, limit: number): Promise<FoundObject[]> {
+/** Jobs by id or run id, definitions by a part of their name: those that `identity` may open. */
+export async function findObjects(
+  core: Core,
+  query: string,
+  limit: number,
+  identity: Identity,
+): Promise<FoundObject[]> {
   const wanted = query.trim().toLowerCase();
   if (wanted.length < 2) return [];
-  const definitions = (await serviceOf(core).catalog.list()).filter((each) =>
-    each.name.toLowerCase().includes(wanted),
+  const definitions = (await serviceOf(core).catalog.list()).filter(
+    ({ name }) => name.toLowerCase().includes(wanted) && identity.may('uws.definition.read', name),
   );
-  const jobs = await core.db.sql<
-    { jobId: string; definition: string; runId: string | null; phase: string }[]
+  const { sql } = core.db;
+  const seesAll = identity.may('uws.job.any');
+  const jobs = await sql<
+    { jobId: string; definition: string; runId: string | null; phase: string; ownerId: string | null }[]
   >`
-    (select job_id, definition, run_id, phase from uws.job where job_id = ${wanted} limit 1)
+    (select job_id, definition, run_id, phase, owner_id from uws.job where job_id = ${wanted} limit 1)
     union
-    (select job_id, definition, run_id, phase from uws.job
-     where run_id = ${query.trim()} order by created_at desc limit ${limit})`;
+    (select job_id, definition, run_id, phase, owner_id from uws.job
+     where run_id = ${query.trim()} and ${seesAll ? sql`true` : sql`owner_id = ${ownerOf(identity)}`} order by created_at desc limit ${limit})`;
   return [
-    ...jobs.map((job) => ({
-      kind: 'UWS job',
-      id: job.jobId,
-      title: job.runId ?? job.jobId,
-      href: `/ui/services/${job.definition}/jobs/${job.jobId}`,
-      note: `${job.definition}, ${job.phase}`,
-    })),
+    ...jobs
+      .filter((job) => maySee(identity, job))
+      .map((job) => ({
+        kind: 'UWS job',
+        id: job.jobId,
+        title: job.runId ?? job.jobId,
+        href: `/ui/services/${job.definition}/jobs/${job.jobId}`,
+        note: `${job.definition}, ${job.phase}`,
+      })),
     ...definitions.map((definition) => ({
       kind: 'Service',
       id: definition.name,

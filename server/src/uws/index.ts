@@ -4,6 +4,8 @@ import { apiRoutes } from './api/index.ts';
 import { seedDefinitions } from './definitions/seeds.ts';
 import { uwsErrors } from './errors.ts';
 import { findObjects, jobThroughput } from './figures.ts';
+import { jobTopic } from './jobs/jobs.store.ts';
+import { maySee } from './jobs/jobs.ts';
 import { overdueJobs } from './overdue.ts';
 import { uwsPermissions } from './permissions.ts';
 import { restRoutes } from './rest/index.ts';
@@ -38,6 +40,8 @@ export const uws: ServiceModule = {
   overdue: overdueJobs,
   throughput: jobThroughput,
   find: findObjects,
+  mayFollow: (identity, { topic, data }) =>
+    topic === jobTopic && maySee(identity, data as { ownerId: string | null }),
   seed: seedDefinitions,
   async start(core: Core) {
     const service = serviceOf(core);

@@ -1,3 +1,4 @@
+import type { Sql } from '../core/db/index.ts';
 import type { OverdueQuery, OverdueRow } from '../core/module.ts';
 import { graceSeconds, waitingSeconds } from './jobs/deadlines.ts';
 
@@ -18,14 +19,14 @@ const destructionGraceSeconds = 300;
 
 /** Jobs past the limit of their phase, and jobs that should be gone. Uses job_open_idx and job_destruction_at_idx. */
 export const overdueJobs: OverdueQuery = {
-  async find(sql, now, limit) {
+  async find(sql, now, limit, account) {
     const rows = await sql<LateJob[]>`
         with open as (
           select *, case when phase = 'EXECUTING'
               then coalesce(started_at, phase_since) + make_interval(secs => execution_duration + ${graceSeconds})
               else phase_since + make_interval(secs => ${waitingSeconds}) end as deadline
           from uws.job where phase in ('QUEUED', 'EXECUTING', 'HELD', 'SUSPENDED', 'UNKNOWN')
-            and not (phase = 'EXECUTING' and execution_duration = 0)),
+            and not (phase = 'EXECUTING' and execution_duration = 0) and ${owned(sql, account)}),
         late as (
           select job_id, definition, run_id, owner_id, phase, phase_since, ending is not null as is_ending, deadline
           from open where deadline < ${now}
@@ -33,21 +34,26 @@ export const overdueJobs: OverdueQuery = {
           select job_id, definition, run_id, owner_id, 'DESTRUCTION', destruction_at, false,
             destruction_at + make_interval(secs => ${destructionGraceSeconds})
           from uws.job
-          where destruction_at < ${now}::timestamptz - make_interval(secs => ${destructionGraceSeconds}) and phase <> 'ARCHIVED')
+          where destruction_at < ${now}::timestamptz - make_interval(secs => ${destructionGraceSeconds}) and phase <> 'ARCHIVED'
+            and ${owned(sql, account)})
         select *, count(*) over ()::int as total from late order by deadline limit ${limit}`;
     return { total: rows[0]?.total ?? 0, rows: rows.map(overdueRow) };
   },
-  async watched(sql, now) {
+  async watched(sql, now, account) {
     const [row] = await sql<[{ count: number; next: Date | null }]>`
         select count(*)::int as count, min(case when phase = 'EXECUTING'
             then coalesce(started_at, phase_since) + make_interval(secs => execution_duration + ${graceSeconds})
             else phase_since + make_interval(secs => ${waitingSeconds}) end)
           filter (where phase <> 'EXECUTING' or execution_duration > 0) as next
-        from uws.job where phase in ('QUEUED', 'EXECUTING', 'HELD', 'SUSPENDED', 'UNKNOWN')`;
+        from uws.job where phase in ('QUEUED', 'EXECUTING', 'HELD', 'SUSPENDED', 'UNKNOWN') and ${owned(sql, account)}`;
     const { count, next } = row;
     return { count, nextDeadline: next === null || next < now ? null : next };
   },
 };
+
+function owned(sql: Sql, account: string | undefined) {
+  return account === undefined ? sql`true` : sql`owner_id = ${account}`;
+}
 
 function overdueRow(job: LateJob): OverdueRow {
   const { why, owner, nextStep } = words(job);

@@ -132,6 +132,39 @@ test('a follower resumes after the id it was given last', async () => {
   reader.stop();
 });
 
+test('an id from the future, as after a restore, begins with the present', async () => {
+  const reader = collect('future', 1_000_000_000);
+  const stop = reader.stop;
+  await eventually(async () => {
+    await db.transaction((tx) => events.publish(tx, 'future', 'seen'));
+    expect(reader.seen.length).toBeGreaterThan(0);
+  });
+  stop();
+});
+
+test('a follower that does not read is let go, and keeps nothing more in memory', async () => {
+  const abort = new AbortController();
+  const batches = other.follow({ topics: ['flood'], signal: abort.signal });
+  const first = batches.next();
+  await eventually(() => expect(other.streamCount).toBeGreaterThan(0));
+  const flood = (count: number) =>
+    db.transaction((tx) =>
+      events.publishMany(
+        tx,
+        Array.from({ length: count }, (_, n) => ({ topic: 'flood', key: String(n) })),
+      ),
+    );
+  await flood(1);
+  await first;
+  const reader = collect('flood');
+  await flood(6000);
+  await flood(6000);
+  await eventually(() => expect(reader.seen.length).toBe(12_000));
+  reader.stop();
+  expect(await batches.next()).toEqual({ done: true, value: undefined });
+  abort.abort();
+});
+
 test('a statement that announces with the SQL function wakes a waiter', async () => {
   using waiter = other.waits.open('t', '1', 'me');
   await db.sql`select core.publish_event('t', '1', '{}')`;

@@ -88,7 +88,8 @@ async function* followFeed(
   following: Following,
 ): AsyncGenerator<{ events: Event[]; settled: number }> {
   const wanted = topicFilter(following.topics);
-  const { signal, after = 0 } = following;
+  const { signal } = following;
+  const after = following.after === undefined ? 0 : await startAfter(sql, feed, following.after);
   let queued: Event[] = [];
   let settled = feed.position.settled;
   let wake = (): void => {};
@@ -96,14 +97,17 @@ async function* followFeed(
   const leave = feed.listen((events, position) => {
     for (const event of events) if (event.id > after && wanted(event.topic)) queued.push(event);
     settled = position.settled;
-    lagging ||= queued.length > maxQueued;
+    if (queued.length > maxQueued) {
+      lagging = true;
+      queued = [];
+      leave();
+    }
     wake();
   });
   const stop = (): void => wake();
   signal.addEventListener('abort', stop);
   try {
-    if (following.after !== undefined)
-      yield* catchUp(sql, following.after, feed.position.cursor, wanted, signal);
+    if (following.after !== undefined) yield* catchUp(sql, after, feed.position.cursor, wanted, signal);
     while (!signal.aborted && !lagging) {
       if (queued.length === 0) {
         await new Promise<void>((resolve) => {
@@ -119,6 +123,16 @@ async function* followFeed(
     leave();
     signal.removeEventListener('abort', stop);
   }
+}
+
+/**
+ * Where to begin. An id from the future (of a database that was restored since) would keep the reader silent until
+ * the numbers come back to it: then it begins with the present.
+ */
+async function startAfter(sql: Sql, feed: Feed, wanted: number): Promise<number> {
+  if (wanted <= feed.position.cursor) return wanted;
+  const [newest] = await sql<{ id: number }[]>`select last_value as id from core.event_id`;
+  return wanted <= (newest?.id ?? 0) ? wanted : feed.position.settled;
 }
 
 /** The visible events between two ids; what is still invisible there comes through the feed. */

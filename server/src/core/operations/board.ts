@@ -1,5 +1,6 @@
 import type { Board, HealthRow } from '@orrery/contracts';
 import { type AuditRow, listAudit } from '../audit/index.ts';
+import type { Identity } from '../auth/index.ts';
 import type { Core } from '../core.ts';
 import { messageOf } from '../errors.ts';
 import type { ServiceModule } from '../module.ts';
@@ -11,37 +12,56 @@ type ThroughputRow = Board['throughput'][number];
 /** At most so many overdue objects are shown on the first page; the total is always exact. */
 const overdueShown = 50;
 
-/** Everything the operator's first page shows, gathered from the core and every service. */
-export async function readBoard(core: Core, modules: readonly ServiceModule[]): Promise<Board> {
+/**
+ * Everything the first page shows, gathered from the core and every service. An operator sees all of it; others see
+ * which of their own objects are overdue, and of the rest no names, no reasons and no acts of people.
+ */
+export async function readBoard(
+  core: Core,
+  modules: readonly ServiceModule[],
+  identity: Identity,
+): Promise<Board> {
   const now = core.clock.now();
+  const operates = identity.may('core.operate');
   const [overdue, capacity, throughput, health, schedules, changes] = await Promise.all([
-    readOverdue(core, modules, now),
+    readOverdue(core, modules, now, operates ? undefined : identity.name),
     measureCapacity(core.db.sql),
     readThroughput(core, modules, now),
     checkHealth(core, modules),
     core.schedules.list(),
-    listAudit(core.db.sql, { limit: 8 }),
+    identity.may('core.audit') ? listAudit(core.db.sql, { limit: 8 }) : { rows: [] },
   ]);
   return {
     at: now.toISOString(),
     ...overdue,
     capacity,
     throughput,
-    health,
+    health: operates ? health : health.map(withoutReason),
     next: schedules.map(scheduleRow).sort(byNextDue).slice(0, 8),
     changes: changes.rows.map(auditRow),
   };
 }
 
-async function readOverdue(core: Core, modules: readonly ServiceModule[], now: Date) {
+/** What ails the server is told to all, its paths and figures to those who can do something. */
+function withoutReason({ name, state }: HealthRow): HealthRow {
+  const words = { good: 'in order', partial: 'works with limits', bad: 'out of order' };
+  return { name, state, message: words[state] };
+}
+
+async function readOverdue(
+  core: Core,
+  modules: readonly ServiceModule[],
+  now: Date,
+  account: string | undefined,
+) {
   const parts = await Promise.all(
     modules.flatMap(({ name, overdue }) =>
       overdue === undefined
         ? []
         : [
             Promise.all([
-              overdue.find(core.db.sql, now, overdueShown),
-              overdue.watched(core.db.sql, now),
+              overdue.find(core.db.sql, now, overdueShown, account),
+              overdue.watched(core.db.sql, now, account),
             ]).then(([found, watched]) => ({ service: name, found, watched })),
           ],
     ),

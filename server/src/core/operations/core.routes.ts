@@ -1,11 +1,13 @@
 import { AuditRow, Board, FoundRow, ProcessRow, pageOf, ScheduleRow } from '@orrery/contracts';
 import Type from 'typebox';
 import { listAudit } from '../audit/index.ts';
+import { demandPermission, type Identity } from '../auth/index.ts';
 import { printedSettings } from '../config/index.ts';
 import type { Core } from '../core.ts';
 import { type App, jsonErrors, streamEvents } from '../http/index.ts';
 import type { ServiceModule } from '../module.ts';
 import { auditRow, readBoard, scheduleRow } from './board.ts';
+import { followRule } from './follow-rule.ts';
 import { noteChange } from './note-change.ts';
 import { listProcesses } from './processes.ts';
 
@@ -20,8 +22,9 @@ export function coreRoutes(
   modules: readonly ServiceModule[],
   closing: AbortSignal,
 ): void {
-  app.get('/api/core/board', { config: signedIn, schema: { response: { 200: Board } } }, () =>
-    readBoard(core, modules),
+  const mayFollow = followRule(modules);
+  app.get('/api/core/board', { config: signedIn, schema: { response: { 200: Board } } }, ({ identity }) =>
+    readBoard(core, modules, identity),
   );
 
   app.get<{ Querystring: { q: string } }>(
@@ -38,7 +41,7 @@ export function coreRoutes(
       if (query === '') return [];
       const parts = await Promise.all(
         modules.map(async ({ name, find }) =>
-          ((await find?.(core, query, 8)) ?? []).map((row) => ({ service: name, ...row })),
+          ((await find?.(core, query, 8, request.identity)) ?? []).map((row) => ({ service: name, ...row })),
         ),
       );
       return parts.flat();
@@ -130,7 +133,12 @@ export function coreRoutes(
     },
     async (request, reply) => {
       const topics = (request.query.topics ?? '').split(',').filter((topic) => topic !== '');
-      await streamEvents(core.events, topics, request, reply, closing);
+      const identify = async (): Promise<Identity> => {
+        const identity = await core.auth.authenticate(request);
+        demandPermission(identity, signedIn.allow);
+        return identity;
+      };
+      await streamEvents(core.events, { topics, mayFollow, identify, closing }, request, reply);
     },
   );
 }

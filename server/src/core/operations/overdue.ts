@@ -15,9 +15,10 @@ interface LateRow {
   total: number;
 }
 
-/** Background work that stands still: dead tasks, tasks nobody takes, schedules past their tick. */
+/** Background work that stands still: dead tasks, tasks nobody takes, schedules past their tick. No account owns it. */
 export const overdueWork: OverdueQuery = {
-  async find(sql, now, limit) {
+  async find(sql, now, limit, account) {
+    if (account !== undefined) return { total: 0, rows: [] };
     const rows = await sql<LateRow[]>`
       with late as (
         select 'dead' as what, task_id::text as id, kind as name, coalesce(started_at, run_at) as since,
@@ -36,7 +37,8 @@ export const overdueWork: OverdueQuery = {
       select *, count(*) over ()::int as total from late order by deadline limit ${limit}`;
     return { total: rows[0]?.total ?? 0, rows: rows.map(overdueRow) };
   },
-  async watched(sql, now) {
+  async watched(sql, now, account) {
+    if (account !== undefined) return { count: 0, nextDeadline: null };
     const [row] = await sql<[{ count: number; next: Date | null }]>`
       select ((select count(*) from core.task) + (select count(*) from core.schedule))::int as count,
              (select min(run_at) + make_interval(secs => ${graceSeconds}) from core.task

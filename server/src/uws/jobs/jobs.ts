@@ -39,6 +39,12 @@ export function ownerOf(identity: Identity): string | null {
 }
 
 /** May the caller see this job? Owners may, and those who may see everybody's. */
+export function maySee(identity: Identity, job: { ownerId: string | null }): boolean {
+  if (identity.may('uws.job.any')) return true;
+  return job.ownerId === ownerOf(identity) && identity.may('uws.job.read');
+}
+
+/** The same, or throws. */
 export function demandSight(identity: Identity, job: { ownerId: string | null; definition: string }): void {
   if (identity.may('uws.job.any')) return;
   if (job.ownerId !== ownerOf(identity)) throw jobOfAnother();

@@ -2,6 +2,7 @@ import type { UwsPhase } from '@orrery/contracts/uws';
 import { expect, test } from 'vitest';
 import { testServer } from '../../../../test/support/server.ts';
 import { aJob, aStoredDefinition } from '../../../../test/support/uws.ts';
+import { createIdentity } from '../../core/auth/index.ts';
 import { findObjects, jobThroughput } from '../figures.ts';
 import { uws } from '../index.ts';
 import { changePhase, findJob, insertJobs } from '../jobs/jobs.store.ts';
@@ -14,6 +15,14 @@ import { destroyDue } from './destroy-due.schedule.ts';
 const { core } = await testServer([uws], { role: 'web' });
 const definition = await aStoredDefinition(core.db, { name: 'probe' });
 serviceOf(core).catalog.forget();
+const operator = createIdentity(core.auth.permissions, {
+  kind: 'account',
+  accountId: 1,
+  name: 'olga',
+  displayName: 'Olga',
+  grants: [{ role: 'operator', scope: null }],
+  via: 'bearer',
+});
 const ago = (seconds: number) => new Date(Date.now() - seconds * 1000);
 
 async function jobIn(
@@ -76,8 +85,10 @@ test('throughput counts the last hour, what waits, and the hours of the day', as
 
 test('jobs are found by id and run id, definitions by a part of their name', async () => {
   const jobId = await jobIn([], ago(5), { runId: 'NGC 891' });
-  expect(await findObjects(core, jobId, 5)).toMatchObject([{ kind: 'UWS job', id: jobId, title: 'NGC 891' }]);
-  expect(await findObjects(core, 'NGC 891', 5)).toMatchObject([{ id: jobId }]);
-  expect((await findObjects(core, 'summ', 5)).map(({ id }) => id)).toEqual(['fits-summary']);
-  expect(await findObjects(core, 'x', 5)).toEqual([]);
+  expect(await findObjects(core, jobId, 5, operator)).toMatchObject([
+    { kind: 'UWS job', id: jobId, title: 'NGC 891' },
+  ]);
+  expect(await findObjects(core, 'NGC 891', 5, operator)).toMatchObject([{ id: jobId }]);
+  expect((await findObjects(core, 'summ', 5, operator)).map(({ id }) => id)).toEqual(['fits-summary']);
+  expect(await findObjects(core, 'x', 5, operator)).toEqual([]);
 });
