@@ -7,6 +7,8 @@ test('every statement is answered when many more are asked than there are connec
   const numbers = Array.from({ length: 400 }, (_, number) => number);
   const answers = await Promise.all(
     numbers.map(async (number) => {
+      // The driver sends others behind a statement without parameters while that one runs.
+      if (number % 2 === 0) await db.sql`select pg_sleep(0.002)`;
       const [row] = await db.sql<{ number: number }[]>`select ${number}::int as number, pg_sleep(0.002)`;
       return row?.number;
     }),
