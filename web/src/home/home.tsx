@@ -70,7 +70,10 @@ function Operations({ toggle }: { toggle: React.ReactNode }) {
       {isNew(board) && <FirstSteps />}
       <div className="halves">
         <CapacityPanel capacity={board.capacity} />
-        <ThroughputPanel rows={board.throughput} />
+        <div>
+          <ThroughputPanel rows={board.throughput} />
+          <WellPanel board={board} />
+        </div>
         <NextPanel rows={board.next} />
         <ChangesPanel rows={board.changes} />
       </div>
@@ -118,24 +121,49 @@ function HealthPanel({ board }: { board: Board }) {
   if (ill.length === 0) return null;
   return (
     <section aria-label="Parts of the server that need a look">
-      <div className="panel">
-        <table className="table no-lines">
-          <tbody>
-            {ill.map((row) => (
-              <tr key={row.name}>
-                <th scope="row">
-                  <span className="state">
-                    <Glyph face={row.state} /> {row.name}
-                  </span>
-                </th>
-                <td className="fill" style={{ paddingTop: 4, paddingBottom: 4 }}>
-                  {row.message} {row.next !== undefined && <span className="quiet">{row.next}</span>}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <HealthTable rows={ill} />
     </section>
+  );
+}
+
+/** The parts that are well: quiet, below what moves. */
+function WellPanel({ board }: { board: Board }) {
+  const well = board.health.filter((row) => row.state === 'good');
+  if (well.length === 0) return null;
+  return (
+    <section>
+      <div className="section-head">
+        <h2>Health</h2>
+        <span className="small quiet note">
+          {well.length === board.health.length
+            ? 'all is well'
+            : `${well.length} of ${board.health.length} are well`}
+        </span>
+      </div>
+      <HealthTable rows={well} />
+    </section>
+  );
+}
+
+function HealthTable({ rows }: { rows: Board['health'] }) {
+  return (
+    <div className="panel">
+      <table className="table no-lines">
+        <tbody>
+          {rows.map((row) => (
+            <tr key={row.name}>
+              <th scope="row">
+                <span className="state">
+                  <Glyph face={row.state} /> {row.name}
+                </span>
+              </th>
+              <td className="fill" style={{ paddingTop: 4, paddingBottom: 4 }}>
+                {row.message} {row.next !== undefined && <span className="quiet">{row.next}</span>}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }

@@ -28,7 +28,8 @@ const disk: HealthCheck = {
     const freeMb = Math.round((bavail * bsize) / 1e6);
     const percent = (100 * bavail) / blocks;
     const { minFreeMb, minFreePercent } = config.files;
-    const message = `${freeMb} MB free (${percent.toFixed(0)} %) in ${config.data}`;
+    const free = freeMb < 10_000 ? `${freeMb} MB` : `${Math.round(freeMb / 1000)} GB`;
+    const message = `${free} free (${percent.toFixed(0)} %) in ${config.data}`;
     if (freeMb < minFreeMb || percent < minFreePercent) {
       return {
         state: 'bad',
