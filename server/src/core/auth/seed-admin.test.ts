@@ -112,3 +112,12 @@ describe('the one-time password', () => {
     expect(identity.passwordDue).toBe(true);
   });
 });
+
+test('processes that start together store the same preset token', async () => {
+  for (let round = 0; round < 5; round++) {
+    const token = `together-preset-token-${round}`;
+    await db.sql`delete from core.api_token`;
+    await Promise.all(Array.from({ length: 8 }, () => seedAdmin(context, { token })));
+    expect(await db.sql`select token_id from core.api_token`).toHaveLength(1);
+  }
+});

@@ -87,10 +87,14 @@ async function insertAdmin(
 async function storePresetToken(context: AuthContext, token: string): Promise<void> {
   const admin = await findAccount(context.db.sql, 'admin');
   if (admin === null) return;
-  await upsertPresetToken(context.db.sql, {
-    tokenId: presetTokenId,
-    accountId: admin.accountId,
-    tokenHash: hashOf(token),
-    label: 'Preset in the settings (admin.token)',
+  await context.db.transaction(async (tx) => {
+    // Number and hash are both unique: two processes that insert at once could meet at the one that is not asked for.
+    await tx`select pg_advisory_xact_lock(${seedLock})`;
+    await upsertPresetToken(tx, {
+      tokenId: presetTokenId,
+      accountId: admin.accountId,
+      tokenHash: hashOf(token),
+      label: 'Preset in the settings (admin.token)',
+    });
   });
 }
