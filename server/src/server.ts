@@ -46,7 +46,7 @@ const connectionsPerProcess = 15;
 
 /**
  * Starts a server process: database, migrations, core, services, background work, and the port last, so that
- * whoever can connect is answered. SIGTERM and SIGINT end it in the opposite order.
+ * whoever can connect is answered. SIGTERM, SIGINT and SIGHUP end it in the opposite order.
  */
 export async function startServer(
   config: Config,
@@ -69,21 +69,26 @@ export async function startServer(
     core.metrics.stop();
     await Promise.all([core.threads.stop(), core.fetch.close(), core.events.stop()]);
   });
+  // The probe of isolation takes a quarter of a second of other processes' time; it runs beside what follows.
+  const runsWork = config.role !== 'web';
+  const computing = runsWork ? core.compute.start() : Promise.resolve();
+  computing.catch(() => {}); // told below, by whoever waits for it
+  undo.defer(() => (runsWork ? core.compute.stop() : undefined));
   await core.events.start();
   const presence = announceProcess(core, version);
   undo.defer(() => presence.stop());
   const { password: firstPassword } = await seedAdmin(core.auth.context, config.admin);
   for (const module of modules) await module.seed?.(core);
-  const runsWork = config.role !== 'web';
   const answers = config.role !== 'worker';
   const web = await listenFor(core, modules, answers);
   for (const module of modules) {
     const running = await module.start?.(core);
     if (running !== undefined) undo.defer(() => running.stop());
   }
+  await computing;
   if (runsWork) await startWork(core, undo);
   undo.defer(() => within(config.http.drainSeconds * 1000, web.parts.close()));
-  const address = answers ? await listen(web.parts.app, config, log) : `process ${core.processId}`;
+  const address = answers ? await listen(web.parts.listeners, config, log) : `process ${core.processId}`;
   undo.defer(async () => {
     log.info('stopping');
     web.drain();
@@ -96,10 +101,8 @@ export async function startServer(
   return { address, core, app: web.parts.app, routes: web.parts.routes, firstPassword, stop };
 }
 
-/** Background work: runs, tasks and the clock. */
+/** Background work: tasks and the clock. */
 async function startWork(core: Core, undo: AsyncDisposableStack): Promise<void> {
-  await core.compute.start();
-  undo.defer(() => core.compute.stop());
   await core.queue.start(core);
   undo.defer(() => core.queue.stop());
   await core.schedules.start(core);
@@ -156,28 +159,16 @@ async function listenFor(core: Core, modules: readonly ServiceModule[], answers:
 }
 
 /** Listens on every configured address and returns the URL of the first. */
-async function listen(app: AppParts['app'], config: Config, log: Log): Promise<string> {
-  const { host, port, listeners } = config.http;
+async function listen(listeners: AppParts['listeners'], config: Config, log: Log): Promise<string> {
+  const { host, port, listeners: more } = config.http;
   const shared = process.send !== undefined;
-  try {
-    await app.listen({ host, port, ...(shared ? { reusePort: true } : {}) });
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause;
-    throw new AppError('conflict', 'http.port-taken', `Port ${port} of ${host} is used by another program.`, {
-      next: 'Choose another one with --port.',
-      cause,
-    });
-  }
-  for (const listener of listeners) {
+  const actual = await listeners.listen({ host, port, shared });
+  for (const listener of more) {
     const at = listener.lastIndexOf(':');
-    const url = await app.listen({
-      host: listener.slice(0, at).replace(/^\[|\]$/g, ''),
-      port: Number(listener.slice(at + 1)),
-    });
-    log.info({ url }, 'listening');
+    const bare = listener.slice(0, at).replace(/^\[|\]$/g, '');
+    await listeners.listen({ host: bare, port: Number(listener.slice(at + 1)), shared });
+    log.info({ listener }, 'listening');
   }
-  const bound = app.server.address();
-  const actual = typeof bound === 'object' && bound !== null ? bound.port : port;
   const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
   return config.publicUrl?.replace(/\/+$/, '') ?? `http://${shown}:${actual}`;
 }
@@ -197,11 +188,18 @@ async function refuseTooManyProcesses(sql: Pool): Promise<void> {
   );
 }
 
+/** Signals this close together are one: a terminal tells every process of the group, npm tells its child again. */
+const oneSignalMs = 500;
+
+/** The first signal ends the server in order, a second one at once. */
 function stopOnSignals(stop: () => Promise<void>, log: Log): void {
-  let asked = 0;
+  let askedAt: number | undefined;
   const end = (): void => {
-    asked += 1;
-    if (asked > 1) process.exit(1);
+    if (askedAt !== undefined) {
+      if (performance.now() - askedAt > oneSignalMs) process.exit(1);
+      return;
+    }
+    askedAt = performance.now();
     stop().then(
       () => process.exit(0),
       (error: unknown) => {
@@ -210,8 +208,7 @@ function stopOnSignals(stop: () => Promise<void>, log: Log): void {
       },
     );
   };
-  process.on('SIGTERM', end);
-  process.on('SIGINT', end);
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, end);
   if (process.send !== undefined) process.on('disconnect', end);
 }
 

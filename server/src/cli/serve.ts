@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { serviceSettings } from '../compose.ts';
 import { loadConfig, printConfig } from '../core/config/index.ts';
+import { connectTo } from '../core/db/index.ts';
 import { createLog } from '../core/log.ts';
 import { returnStartMemory } from '../start-memory.ts';
 import type { OpenCore } from './open.ts';
@@ -57,11 +58,14 @@ async function serve(options: ServeOptions): Promise<void> {
   for (const warning of warnings) log.warn(warning);
   if (config.webProcesses > 1 && process.send === undefined) {
     const { superviseProcesses } = await import('../processes.ts');
-    await superviseProcesses(config.webProcesses, log);
+    await superviseProcesses(config.webProcesses, config.http, log);
     return;
   }
+  // PostgreSQL starts while the server's modules are loaded.
+  const database = connectTo(config, log, 'orrery', config.database.poolSize);
+  database.catch(() => {}); // told below, by whoever waits for it
   const { startServer } = await import('../server.ts');
-  const server = await startServer(config, log);
+  const server = await startServer(config, log, { database: await database });
   returnStartMemory();
   if (process.send === undefined) announce(server.address, server.firstPassword);
   else process.send({ ready: server.address, firstPassword: server.firstPassword });

@@ -8,6 +8,7 @@ import { withLogFields } from '../log.ts';
 import { asAppError, htmlErrors, jsonErrors, sendError } from './error-styles.ts';
 import { createHostRules } from './hosts.ts';
 import { inflateBody } from './inflate.ts';
+import { Listeners } from './listeners.ts';
 import { ownerOf, RouteTable } from './route-table.ts';
 import { SlowUploads } from './slow-uploads.ts';
 import type { App, ErrorStyle, RouteConfig } from './types.ts';
@@ -16,7 +17,8 @@ import { validatorCompiler } from './validation.ts';
 export interface AppParts {
   app: App;
   routes: RouteTable;
-  /** Answers what waits, ends streams, and stops taking requests. */
+  listeners: Listeners;
+  /** Stops taking requests; resolves when those that were being answered are. */
   close(): Promise<void>;
 }
 
@@ -52,6 +54,7 @@ export async function createApp({ core, unknownPaths }: AppOptions): Promise<App
       }
     },
   });
+  const listeners = new Listeners(app);
   const hosts = createHostRules(config);
   const slow = new SlowUploads(config.http.uploadMinBytesPerSecond);
   const routes = new RouteTable();
@@ -101,9 +104,10 @@ export async function createApp({ core, unknownPaths }: AppOptions): Promise<App
   return {
     app,
     routes,
+    listeners,
     async close() {
       slow.stop();
-      await app.close();
+      await listeners.close();
     },
   };
 }
