@@ -69,6 +69,11 @@ export async function startServer(
     core.metrics.stop();
     await Promise.all([core.threads.stop(), core.fetch.close(), core.events.stop()]);
   });
+  // First of all: services that follow their runs must have said so before a run changes its state.
+  for (const module of modules) {
+    const running = await module.start?.(core);
+    if (running !== undefined) undo.defer(() => running.stop());
+  }
   // The probe of isolation takes a quarter of a second of other processes' time; it runs beside what follows.
   const runsWork = config.role !== 'web';
   const computing = runsWork ? core.compute.start() : Promise.resolve();
@@ -81,10 +86,6 @@ export async function startServer(
   for (const module of modules) await module.seed?.(core);
   const answers = config.role !== 'worker';
   const web = await listenFor(core, modules, answers);
-  for (const module of modules) {
-    const running = await module.start?.(core);
-    if (running !== undefined) undo.defer(() => running.stop());
-  }
   await computing;
   if (runsWork) await startWork(core, undo);
   undo.defer(() => within(config.http.drainSeconds * 1000, web.parts.close()));
