@@ -8,6 +8,7 @@ import { withLogFields } from '../log.ts';
 import { asAppError, htmlErrors, jsonErrors, sendError } from './error-styles.ts';
 import { createHostRules } from './hosts.ts';
 import { inflateBody } from './inflate.ts';
+import { parseJsonBody } from './json-body.ts';
 import { Listeners } from './listeners.ts';
 import { ownerOf, RouteTable } from './route-table.ts';
 import { SlowUploads } from './slow-uploads.ts';
@@ -60,6 +61,12 @@ export async function createApp({ core, unknownPaths }: AppOptions): Promise<App
   const routes = new RouteTable();
   routes.collect(app, config.http.bodyLimitBytes);
   app.setValidatorCompiler(validatorCompiler);
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser(
+    'application/json',
+    { parseAs: 'string' },
+    async (_request: unknown, body: unknown) => parseJsonBody(String(body)),
+  );
   await app.register(cookie);
   for (const field of ['publicBase', 'clientAddress'] as const) app.decorateRequest(field, '');
   app.decorateRequest('waitedMs', 0);

@@ -111,6 +111,7 @@ test.each([
   ['a wrong type', '{"worker":7}', 400],
   ['a missing key', '{}', 400],
   ['an empty body', '', 400],
+  ['a key that stands twice', '{"worker":"a","worker":"b"}', 400],
   ['a prototype', '{"__proto__":{"worker":"w"}}', 400],
 ])('%s is refused with a code, a sentence and a next step', async (_what, payload, status) => {
   const reply = await claim(payload);
