@@ -9,6 +9,7 @@ import type { Ending, Job, JobResult } from '../jobs/job.ts';
 import { changePhase, findJob, jobTopic, lockJob, updateJob } from '../jobs/jobs.store.ts';
 import { resultFile } from '../run/parameters-sh.ts';
 import { serviceOf } from '../service.ts';
+import { lastLineOf } from './log.ts';
 import { mediaTypeOf } from './media-types.ts';
 import { globTest, isGlob } from './patterns.ts';
 import { replaceResults } from './results.store.ts';
@@ -203,15 +204,9 @@ async function readPart(core: Core, runId: string, stream: LogStream, from: numb
   }
 }
 
-/** The last line on stderr that is not empty, at most 500 signs of it. */
+/** The last line a run wrote to stderr. */
 async function lastLine(core: Core, runId: string): Promise<string> {
   const size = (await readPart(core, runId, 'stderr', 0))?.sizeBytes ?? 0;
   const part = await readPart(core, runId, 'stderr', Math.max(0, size - 4096));
-  const lines = (part?.bytes.toString('utf8') ?? '').split('\n').map((line) => line.trim());
-  return (
-    lines
-      .filter((line) => line !== '')
-      .at(-1)
-      ?.slice(0, 500) ?? ''
-  );
+  return lastLineOf(part?.bytes ?? Buffer.alloc(0));
 }

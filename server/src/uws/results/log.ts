@@ -79,3 +79,15 @@ export function wholeCharacters(bytes: Buffer): number {
   }
   return size;
 }
+
+const maxLineSigns = 500;
+
+/**
+ * The last line that is not empty, at most 500 characters of it. A script writes what it likes: NUL and halves of
+ * characters, which the database does not store, become U+FFFD.
+ */
+export function lastLineOf(bytes: Buffer): string {
+  const lines = bytes.toString('utf8').replaceAll('\0', '\ufffd').split('\n');
+  const last = lines.map((line) => line.trim()).findLast((line) => line !== '') ?? '';
+  return [...last].slice(0, maxLineSigns).join('');
+}
