@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
-import type { RouteRow } from '../core/http/index.ts';
 import { createLog } from '../core/log.ts';
+import { formatColumns } from './columns.ts';
 import { installationOf, type OpenCore, withInstallation } from './open.ts';
+
+const names = ['method', 'url', 'owner', 'permission', 'bodyLimitBytes', 'errors', 'family'] as const;
 
 /** `orrery routes`: every address with its owner, permission, body limit and error style. */
 export function register(program: Command, open: OpenCore): void {
@@ -13,24 +15,16 @@ export function register(program: Command, open: OpenCore): void {
       const { routeTable } = await import('../server.ts');
       try {
         const rows = await routeTable(opened.config, createLog('warn'), opened.db);
-        process.stdout.write(options.json === true ? `${JSON.stringify(rows, null, 1)}\n` : asTable(rows));
+        process.stdout.write(
+          options.json === true
+            ? `${JSON.stringify(rows, null, 1)}\n`
+            : formatColumns(
+                names,
+                rows.map((row) => names.map((name) => String(row[name]))),
+              ),
+        );
       } finally {
         await opened.close();
       }
     });
-}
-
-function asTable(rows: readonly RouteRow[]): string {
-  const names = ['method', 'url', 'owner', 'permission', 'bodyLimitBytes', 'errors', 'family'] as const;
-  const lines = [names, ...rows.map((row) => names.map((name) => String(row[name])))];
-  const widths = names.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
-  return lines
-    .map(
-      (line) =>
-        `${line
-          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('');
 }
