@@ -1,28 +1,28 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import {
   chmod,
-  chown,
-  copyFile,
   mkdir,
   mkdtemp,
   open,
-  readFile,
+  readdir,
+  readlink,
   rename,
   rm,
+  stat,
   symlink,
   writeFile,
 } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { AppError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import { connect } from '../connect.ts';
 import { type Account, chooseAccount, othersMayReach } from './account.ts';
 import { copyBinaries, findBinaries, linkLibraries } from './binaries.ts';
+import { asFolderProblem, chooseSocketDir, giveTo, readPassword } from './folder.ts';
+import { clearRemains, countMembers, isRunning, join, stopPostmaster } from './postmaster.ts';
 import { postgresSettings } from './settings.ts';
 
 /** The embedded PostgreSQL of a data folder, as one member among the processes that share it. */
@@ -39,41 +39,53 @@ interface Cluster {
   socketDir: string;
   password: string;
   binaries: string;
-  /** A copy in the data folder: PostgreSQL's own user may not be able to reach the checkout. */
-  keeper: string;
   account: Account;
   logFile: string;
 }
 
-const keeperSource = fileURLToPath(new URL('./keeper.sh', import.meta.url));
+/** Given to the shell as text: PostgreSQL's own account may not be able to reach the checkout. */
+const keeper = readFileSync(new URL('./keeper.sh', import.meta.url), 'utf8');
 
 /**
  * Makes sure that PostgreSQL runs in `dataDir`, and goes on making sure until `stop`: whichever process finds
  * it gone starts it again, and PostgreSQL's own lock file lets exactly one of them win.
  */
 export async function startEmbedded(dataDir: string, log: Log): Promise<EmbeddedServer> {
-  const cluster = await prepare(path.resolve(dataDir), log);
-  const member = path.join(cluster.members, String(process.pid));
-  await writeFile(member, '');
+  const data = path.resolve(dataDir);
+  const cluster = await prepare(data, log).catch((error: unknown) => {
+    throw asFolderProblem(data, error);
+  });
+  const leave = await join(cluster.members);
   let stopping = false;
   let child: ChildProcess | undefined;
   const keep = async (): Promise<void> => {
     for (let tries = 1; ; tries++) {
-      if (!isRunning(cluster)) {
-        await clearRemains(cluster);
+      if (!isRunning(cluster.folder)) {
+        await clearRemains(cluster.folder);
         child = await launch(cluster);
       }
       const starting = child;
-      const failure = await untilReady(cluster, () => hasEnded(starting));
+      const failure = await untilReady(cluster, () => starting === undefined || hasEnded(starting));
       if (failure === undefined) return;
       if (tries >= 5) throw failure;
       await sleep(200);
     }
   };
-  await keep();
+  let watch: NodeJS.Timeout | undefined;
+  const stop = async (): Promise<void> => {
+    stopping = true;
+    clearInterval(watch);
+    await leave();
+    (child?.stdio[3] as { destroy(): void } | undefined)?.destroy();
+    await untilStopped(cluster);
+  };
+  await keep().catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
   let keeping = false;
-  const watch = setInterval(() => {
-    if (stopping || keeping || isRunning(cluster)) return;
+  watch = setInterval(() => {
+    if (stopping || keeping || isRunning(cluster.folder)) return;
     if (child !== undefined && !hasEnded(child)) return;
     log.warn('PostgreSQL is gone and is started again');
     child = undefined;
@@ -85,17 +97,20 @@ export async function startEmbedded(dataDir: string, log: Log): Promise<Embedded
       });
   }, 250);
   watch.unref();
-  return {
-    socketDir: cluster.socketDir,
-    password: cluster.password,
-    async stop() {
-      stopping = true;
-      clearInterval(watch);
-      await rm(member, { force: true });
-      (child?.stdio[3] as { destroy(): void } | undefined)?.destroy();
-      while (isRunning(cluster) && liveMembers(cluster).length === 0) await sleep(20);
-    },
-  };
+  return { socketDir: cluster.socketDir, password: cluster.password, stop };
+}
+
+/** Waits until PostgreSQL has stopped or somebody needs it. Where the keeper was killed as well, it is stopped here. */
+async function untilStopped({ folder, members }: Cluster): Promise<void> {
+  const patience = Date.now() + 5000;
+  let asked = false;
+  while (isRunning(folder) && (await countMembers(members)) === 0) {
+    if (!asked && Date.now() > patience) {
+      asked = true;
+      stopPostmaster(folder);
+    }
+    await sleep(20);
+  }
 }
 
 async function prepare(dataDir: string, log: Log): Promise<Cluster> {
@@ -124,9 +139,6 @@ async function prepare(dataDir: string, log: Log): Promise<Cluster> {
     binaries = await copyBinaries(binaries, path.join(dataDir, 'run'));
   const socketDir = await chooseSocketDir(run, account);
   const password = await readPassword(path.join(dataDir, 'postgres.password'));
-  const keeper = path.join(run, 'keeper.sh');
-  await copyFile(keeperSource, keeper);
-  await chmod(keeper, 0o755);
   const logFile = path.join(run, 'postgres.log');
   await giveTo(account, await touched(logFile));
   const cluster: Cluster = {
@@ -135,7 +147,6 @@ async function prepare(dataDir: string, log: Log): Promise<Cluster> {
     socketDir,
     password,
     binaries,
-    keeper,
     account,
     logFile,
   };
@@ -145,39 +156,13 @@ async function prepare(dataDir: string, log: Log): Promise<Cluster> {
 
 /** Where the files go when the data folder lies below a folder closed to every other account. */
 async function elsewhere(folder: string): Promise<string> {
-  if (existsSync(folder)) return readlinkSync(folder);
+  const known = await readlink(folder).catch((error: NodeJS.ErrnoException) => error.code);
+  if (known === 'EINVAL') return folder; // a folder of its own, from before
+  if (known !== undefined && known !== 'ENOENT') return known;
   const place = path.join('/var/lib/orrery', randomBytes(6).toString('hex'), 'postgres');
   await mkdir(path.dirname(place), { recursive: true, mode: 0o755 });
   await symlink(place, folder);
   return place;
-}
-
-/** Socket paths over 107 bytes are refused by the system: then a folder under the temporary directory is used. */
-async function chooseSocketDir(run: string, account: Account): Promise<string> {
-  const pointer = path.join(run, 'socket');
-  const known = await readFile(pointer, 'utf8').catch(() => undefined);
-  if (known !== undefined && existsSync(known)) return known;
-  let folder = path.join(run, 'pg');
-  if (Buffer.byteLength(path.join(folder, '.s.PGSQL.5432.lock')) > 107) {
-    folder = await mkdtemp(path.join(tmpdir(), 'orrery-'));
-  }
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  await giveTo(account, folder);
-  await writeFile(pointer, folder);
-  return folder;
-}
-
-async function readPassword(file: string): Promise<string> {
-  const handle = await open(file, 'wx', 0o600).catch(() => undefined);
-  if (handle !== undefined) {
-    await handle.writeFile(randomBytes(24).toString('base64url'));
-    await handle.close();
-  }
-  for (;;) {
-    const password = await readFile(file, 'utf8');
-    if (password !== '') return password;
-    await sleep(5); // another process made the file a moment ago and is still writing
-  }
 }
 
 async function touched(file: string): Promise<string> {
@@ -185,14 +170,13 @@ async function touched(file: string): Promise<string> {
   return file;
 }
 
-async function giveTo(account: Account, file: string): Promise<void> {
-  if (account.kind === 'other') await chown(file, account.uid, account.gid);
-}
+const attempt = 'postgres-new-';
 
 /** Makes a new cluster beside its final place and moves it there, so that a killed attempt leaves nothing. */
 async function initialise(cluster: Cluster): Promise<void> {
   const { account, folder } = cluster;
-  const parent = await mkdtemp(path.join(path.dirname(folder), 'postgres-new-'));
+  await clearAttempts(path.dirname(folder));
+  const parent = await mkdtemp(path.join(path.dirname(folder), attempt));
   await chmod(parent, 0o755);
   await giveTo(account, parent);
   const target = path.join(parent, 'cluster');
@@ -209,6 +193,15 @@ async function initialise(cluster: Cluster): Promise<void> {
     });
   } finally {
     await rm(parent, { recursive: true, force: true });
+  }
+}
+
+/** Removes what killed attempts left, not those that another process may be making now. */
+async function clearAttempts(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith(attempt)) continue;
+    const { mtimeMs = Date.now() } = (await stat(path.join(folder, name)).catch(() => undefined)) ?? {};
+    if (Date.now() - mtimeMs > 600_000) await rm(path.join(folder, name), { recursive: true, force: true });
   }
 }
 
@@ -252,7 +245,7 @@ async function launch(cluster: Cluster): Promise<ChildProcess> {
   ]);
   const [file, args, options] = command(cluster, 'postgres', ['-D', cluster.folder, ...settings]);
   const logHandle = await open(cluster.logFile, 'a');
-  const child = spawn('/bin/sh', [cluster.keeper, cluster.members, file, ...args], {
+  const child = spawn('/bin/sh', ['-c', keeper, 'orrery-keeper', cluster.members, file, ...args], {
     ...options,
     detached: true,
     stdio: ['ignore', logHandle.fd, logHandle.fd, 'pipe'],
@@ -289,7 +282,8 @@ async function untilReady(cluster: Cluster, hasFailed: () => boolean): Promise<A
         if (found.length === 0) await sql`create database orrery`.catch(ignoreDuplicate);
         return undefined;
       } catch (error) {
-        if (isRunning(cluster)) silentSince = Date.now();
+        if (/^28/.test((error as { code?: string }).code ?? '')) throw passwordForeign(cluster, error);
+        if (isRunning(cluster.folder)) silentSince = Date.now();
         else if (hasFailed() || Date.now() - silentSince > 10_000) return notStarted(cluster, error);
         await sleep(15);
       }
@@ -297,6 +291,19 @@ async function untilReady(cluster: Cluster, hasFailed: () => boolean): Promise<A
   } finally {
     await sql.end({ timeout: 1 });
   }
+}
+
+function passwordForeign(cluster: Cluster, cause: unknown): AppError {
+  const file = path.join(path.dirname(path.dirname(cluster.members)), 'postgres.password');
+  return new AppError(
+    'conflict',
+    'db.password-foreign',
+    `The database does not take the password in ${file}.`,
+    {
+      next: 'Put back the file that was made with this data folder.',
+      cause,
+    },
+  );
 }
 
 function notStarted(cluster: Cluster, cause: unknown): AppError {
@@ -308,65 +315,4 @@ function notStarted(cluster: Cluster, cause: unknown): AppError {
 
 function ignoreDuplicate(error: { code?: string }): void {
   if (error.code !== '42P04' && error.code !== '23505') throw error;
-}
-
-function postmasterPid(cluster: Cluster): number | undefined {
-  try {
-    const pid = Number(readFileSync(path.join(cluster.folder, 'postmaster.pid'), 'utf8').split('\n')[0]);
-    return Number.isInteger(pid) && pid > 0 ? pid : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isRunning(cluster: Cluster): boolean {
-  const pid = postmasterPid(cluster);
-  return pid !== undefined && isAlive(pid);
-}
-
-function liveMembers(cluster: Cluster): number[] {
-  return readdirSync(cluster.members)
-    .map(Number)
-    .filter((pid) => Number.isInteger(pid) && isAlive(pid));
-}
-
-/** Alive and no zombie: process 1 of a container may not reap its orphans. */
-export function isAlive(pid: number): boolean {
-  try {
-    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    if (existsSync('/proc/self')) return false;
-  }
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-/**
- * After a kill: waits until the backends of the old server have noticed (the shared memory is theirs until
- * then), and removes a lock file whose process is a zombie, which PostgreSQL would take for alive.
- */
-async function clearRemains(cluster: Cluster): Promise<void> {
-  const pid = postmasterPid(cluster);
-  if (pid === undefined || isAlive(pid)) return;
-  const deadline = Date.now() + 15_000;
-  while (worksIn(cluster.folder) && Date.now() < deadline) await sleep(20);
-  const isZombie = existsSync(`/proc/${pid}`);
-  if (isZombie && !worksIn(cluster.folder))
-    await rm(path.join(cluster.folder, 'postmaster.pid'), { force: true });
-}
-
-function worksIn(folder: string): boolean {
-  if (!existsSync('/proc/self')) return false;
-  return readdirSync('/proc').some((entry) => {
-    if (!/^\d+$/.test(entry)) return false;
-    try {
-      return readlinkSync(`/proc/${entry}/cwd`) === folder;
-    } catch {
-      return false;
-    }
-  });
 }
