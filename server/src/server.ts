@@ -14,6 +14,7 @@ import {
   apiDocsRoutes,
   coreRoutes,
   describeApi,
+  docsRoutes,
   meRoutes,
   systemRoutes,
   taskRoutes,
@@ -134,6 +135,7 @@ async function listenFor(core: Core, modules: readonly ServiceModule[], answers:
     coreRoutes(parts.app, core, modules, closing.signal);
     taskRoutes(parts.app, core);
     apiDocsRoutes(parts.app, () => parts.routes.rows);
+    docsRoutes(parts.app);
     await webRoutes(parts.app);
   });
   for (const module of answers ? modules : []) {

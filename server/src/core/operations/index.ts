@@ -2,6 +2,7 @@ export { apiDocsRoutes, describeApi } from './api-docs.ts';
 export { checkHealth, readBoard } from './board.ts';
 export { measureCapacity } from './capacity.ts';
 export { coreRoutes } from './core.routes.ts';
+export { docsRoutes } from './docs.routes.ts';
 export { registerFigures } from './figures.ts';
 export { coreHealth } from './health.ts';
 export { meRoutes } from './me.routes.ts';
