@@ -13,6 +13,7 @@ import { Listeners } from './listeners.ts';
 import { ownerOf, RouteTable } from './route-table.ts';
 import { SlowUploads } from './slow-uploads.ts';
 import type { App, ErrorStyle, RouteConfig } from './types.ts';
+import { answerUnreadable } from './unreadable.ts';
 import { validatorCompiler } from './validation.ts';
 
 export interface AppParts {
@@ -49,10 +50,11 @@ export async function createApp({ core, unknownPaths }: AppOptions): Promise<App
     genReqId: shortId,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
-    clientErrorHandler(error, socket) {
-      if (socket.writable && (error as NodeJS.ErrnoException).code !== 'ECONNRESET') {
-        socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
-      }
+    clientErrorHandler: (error, socket) => answerUnreadable(error.code, socket),
+    // Before any hook: an address that cannot be decoded.
+    frameworkErrors(thrown, request, reply) {
+      void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
+      sendError(asAppError(thrown), jsonErrors, request, reply);
     },
   });
   const listeners = new Listeners(app);
@@ -130,6 +132,7 @@ function styleOf(
   const address = ownerOf(request.url.split('?')[0] ?? '', names);
   const style = address === undefined ? undefined : unknownPaths.get(address);
   if (style !== undefined) return style;
+  if (request.url.startsWith('/api/')) return jsonErrors;
   return request.headers.accept?.includes('text/html') === true ? htmlErrors : jsonErrors;
 }
 

@@ -43,6 +43,9 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
 
+/** Statement, transaction or idle time is over, a lock was not had in time, or two transactions stood in each other's way. */
+const tooSlow = new Set(['57014', '25P03', '25P04', '55P03', '40P01', '40001']);
+
 /** Turns whatever was thrown into an error a caller may see. A bug stays `internal`, without inner text. */
 export function asAppError(thrown: unknown): AppError {
   const error = asBusy(thrown);
@@ -73,6 +76,16 @@ export function asAppError(thrown: unknown): AppError {
       },
     );
   }
+  if (code === '22003' || code === '22008' || code === '22P02') {
+    return new AppError(
+      'invalid',
+      'http.value-refused',
+      'A number or a date lies outside of what can be stored.',
+      {
+        next: 'Correct the request.',
+      },
+    );
+  }
   if (code === '22021' || code === '22P05') {
     return new AppError(
       'invalid',
@@ -83,13 +96,21 @@ export function asAppError(thrown: unknown): AppError {
       },
     );
   }
-  if (code === '57014') {
+  if (code === '53100') {
+    return new AppError('busy', 'db.disk-full', 'The disk of the database is full; nothing can be stored.', {
+      next: 'Tell the operator: space must be freed.',
+      retryAfterSeconds: 60,
+      cause: thrown,
+    });
+  }
+  if (tooSlow.has(code)) {
     return new AppError('busy', 'db.too-slow', 'The database took too long for this.', {
       next: 'Ask for less, or try again.',
     });
   }
   if (statusCode >= 400 && statusCode < 500) {
-    return new AppError('invalid', 'http.request-refused', message, { next: 'Correct the request.' });
+    const sentence = code.startsWith('FST_') ? message : 'This request cannot be answered as it is.';
+    return new AppError('invalid', 'http.request-refused', sentence, { next: 'Correct the request.' });
   }
   return new AppError('internal', 'internal', 'Something went wrong inside the server.', {
     next: 'Try again; if it happens again, tell the operator the request id.',
