@@ -3,6 +3,10 @@ import { AppError } from '../core/errors.ts';
 const pattern =
   /^(\d{4})(?:-?(\d{2})(?:-?(\d{2}))?)?(?:[T ](\d{2})(?::?(\d{2})(?::?(\d{2})(?:[.,](\d{1,12}))?)?)?\s*(Z|z|[+-]\d{2}(?::?\d{2})?)?)?$/;
 
+/** The years 1 to 9999: neither PostgreSQL nor ISO 8601 without a sign writes others. */
+const firstMs = Date.parse('0001-01-01T00:00:00Z');
+const lastMs = Date.parse('9999-12-31T23:59:59.999Z');
+
 /**
  * Reads an instant as UWS clients write it: ISO 8601 with or without dashes, fraction and zone, `T` or a blank,
  * also a date, a month or a year alone. Without a zone it is UTC. Null = not an instant.
@@ -31,7 +35,7 @@ export function parseInstant(text: string): Date | null {
   // Date.parse turns 30 February into 2 March.
   if (hour !== '24' && date.getUTCDate() !== Number(day)) return null;
   const shifted = date.getTime() - offsetMs(zone) + (second === '60' ? 1000 : 0);
-  return Number.isNaN(offsetMs(zone)) ? null : new Date(shifted);
+  return shifted >= firstMs && shifted <= lastMs ? new Date(shifted) : null;
 }
 
 function offsetMs(zone: string): number {

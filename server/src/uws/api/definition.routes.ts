@@ -21,7 +21,7 @@ export function definitionRoutes(scope: App, service: Service): void {
     const visible = all.filter((definition) => request.identity.may('uws.definition.read', definition.name));
     return { rows: visible.map((definition) => apiRow(definition, used, request.identity)) };
   });
-  const query = Type.Object({ version: Type.Optional(Type.Integer({ minimum: 1 })) });
+  const query = Type.Object({ version: Type.Optional(Type.Integer({ minimum: 1, maximum: 2_147_483_647 })) });
   scope.get(
     '/api/uws/definitions/:name',
     { schema: { querystring: query }, config },

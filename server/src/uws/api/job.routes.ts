@@ -14,7 +14,8 @@ import { demandPermission, type Identity } from '../../core/auth/index.ts';
 import type { ComputeRun } from '../../core/compute/index.ts';
 import type { App } from '../../core/http/index.ts';
 import type { StoredDefinition } from '../definitions/definitions.store.ts';
-import { partUnknown } from '../errors.ts';
+import { controlInvalid, partUnknown } from '../errors.ts';
+import { readInstant } from '../instants.ts';
 import type { Job, JobParameter } from '../jobs/job.ts';
 import { listPhases } from '../jobs/jobs.store.ts';
 import {
@@ -135,12 +136,13 @@ function wishesOf(body: {
   destruction?: string | null;
 }): JobWishes {
   const { runId, executionDuration, destruction } = body;
+  if (runId?.isWellFormed() === false) throw controlInvalid('runId', runId, 'it holds half a character.');
   return {
     ...(runId === undefined ? {} : { runId: runId === '' ? null : runId }),
     ...(executionDuration === undefined ? {} : { executionDuration }),
     ...(destruction === undefined
       ? {}
-      : { destructionAt: destruction === null ? null : new Date(destruction) }),
+      : { destructionAt: destruction === null ? null : readInstant('destruction', destruction) }),
   };
 }
 

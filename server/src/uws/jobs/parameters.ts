@@ -92,7 +92,9 @@ function gather(definition: Definition, given: Given): Map<string, JobParameter>
     if (parameter === undefined && ignoredNames.has(name.toLowerCase())) continue;
     if (parameter === undefined && given.unknown === 'refuse') throw unknown(name);
     const value = fromTexts(parameter ?? unknownParameter(name), texts);
-    if (value !== null) values.set(value.name, value);
+    if (value === null) continue;
+    if (values.has(value.name)) throw valueRefused(value.name, 'it was given several times.');
+    values.set(value.name, value);
   }
   for (const [name, uploads] of given.uploads) {
     const parameter = parameterNamed(definition, name);

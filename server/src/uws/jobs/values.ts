@@ -19,6 +19,7 @@ function valueRefused(name: string, reason: string): AppError {
 export function checkValue(parameter: Parameter, value: string): string {
   const { name } = parameter;
   if (value.includes('\0')) throw valueRefused(name, 'the value holds a NUL character.');
+  if (!value.isWellFormed()) throw valueRefused(name, 'the value holds half a character.');
   const maxLength = parameter.maxLength ?? defaultMaxLength;
   if (value.length > maxLength) {
     throw valueRefused(name, `the value has ${value.length} characters; at most ${maxLength} are allowed.`);

@@ -8,6 +8,7 @@ import type { InputFile } from '../jobs/job.ts';
 import type { JobWishes } from '../jobs/jobs.ts';
 import { type Given, safeFileName } from '../jobs/parameters.ts';
 import type { Service } from '../service.ts';
+import { queryOf } from './addresses.ts';
 
 /** What a caller sent: the words of UWS itself, upper case, and everything else as parameters. */
 export interface Control {
@@ -72,8 +73,7 @@ export async function readControl(
       words.set(word, value);
     } else append(texts, name, value);
   };
-  const [, query = ''] = request.url.split('?', 2);
-  for (const [name, values] of readForm(query)) for (const value of values) take(name, value);
+  for (const [name, values] of readForm(queryOf(request))) for (const value of values) take(name, value);
   if (request.isMultipart()) {
     for await (const part of request.parts()) {
       if (part.type === 'field') take(part.fieldname, String(part.value));

@@ -56,7 +56,7 @@ export function readWaitQuery(query: string): WaitQuery {
   for (const [name, [value = '']] of readForm(query)) {
     if (name.toUpperCase() === 'PHASE') result.phase = readPhase(value);
     if (name.toUpperCase() !== 'WAIT') continue;
-    if (!/^[+-]?\d{1,9}$/.test(value.trim())) {
+    if (!/^[+-]?\d+$/.test(value.trim())) {
       throw controlInvalid('WAIT', value, 'a whole number of seconds is wanted, -1 = as long as possible.');
     }
     result.seconds = Math.max(-1, Number(value));

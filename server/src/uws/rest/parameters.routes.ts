@@ -65,6 +65,8 @@ async function setOne(service: Service, request: FastifyRequest, reply: FastifyR
   const { part = '' } = paramsOf(request);
   const name = await knownName(service, job, part);
   if (request.method === 'PUT') {
+    if (request.isMultipart())
+      throw valueRefused(name, 'PUT takes the value itself as the body; POST takes a form.');
     const text = typeof request.body === 'string' ? request.body : '';
     await update(service, request, job, new Map([[name, [text]]]));
   } else {
