@@ -27,7 +27,8 @@ function settingsPage(settings: readonly Setting[]): string {
 # Settings
 
 In rising priority: the default, \`orrery.yaml\` (or \`--config FILE\`), the environment, flags (\`--set name=value\`; the
-commonest have flags of their own, see \`orrery serve --help\`). Unknown names are refused in file and flags and reported in
+commonest have flags of their own, see \`orrery serve --help\`). Secrets do not belong in flags: everybody on the machine sees
+them in the list of processes; use \`…_FILE\`. Unknown names are refused in file and flags and reported in
 the environment. \`orrery serve --print-config\` shows the values in force and where each came from.
 
 | name | variable | default | meaning |

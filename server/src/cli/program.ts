@@ -25,7 +25,8 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
     .version(version)
     .showSuggestionAfterError()
     .exitOverride();
-  const wanted = commands[args.find((arg) => !arg.startsWith('-')) ?? ''];
+  const name = args.find((arg) => !arg.startsWith('-')) ?? '';
+  const wanted = Object.hasOwn(commands, name) ? commands[name] : undefined;
   const loaded = wanted === undefined ? Object.values(commands) : [wanted];
   for (const load of loaded) (await load()).register(program, openDatabase);
   for (const command of allCommands(program)) command.exitOverride();

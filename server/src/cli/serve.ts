@@ -33,7 +33,12 @@ export function register(program: Command, _open: OpenCore): void {
     .option('--web-processes <number>', 'processes that share the port (default 1)')
     .option('--public-url <url>', 'address under which people reach the server')
     .option('--log-level <level>', 'fatal, error, warn, info, debug, trace or silent')
-    .option('--set <name=value>', 'any other setting, by its dotted name; may be repeated', collect, [])
+    .option(
+      '--set <name=value>',
+      'any other setting, by its dotted name; may be repeated; no secrets, which "ps" would show',
+      collect,
+      [],
+    )
     .option('--config <file>', 'settings file (default orrery.yaml, if there is one)')
     .option('--print-config', 'print every setting with its value and source, and end')
     .action(serve);

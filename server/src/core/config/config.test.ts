@@ -117,3 +117,42 @@ test('no text in a file can do more than be refused', () => {
   );
   expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
 });
+
+test.each([
+  ['publicUrl', 'foo'],
+  ['publicUrl', ''],
+  ['publicUrl', 'http://['],
+  ['publicUrl', 'ftp://orrery.example.org'],
+  ['database.url', 'foo'],
+  ['database.directUrl', 'mysql://host/orrery'],
+  ['http.listeners', 'foo'],
+  ['http.listeners', '127.0.0.1:8081,:8082'],
+  ['data', ''],
+])('%s cannot be "%s", and the sentence says what it must be', (name, value) => {
+  expect(() => loadConfig({ file: '/dev/null', flags: { [name]: value } })).toThrowError(
+    expect.objectContaining({ code: 'config.value-refused', message: expect.stringContaining('it must be') }),
+  );
+});
+
+test('the data folder is where it was when the settings were read', () => {
+  const { config } = loadConfig({ file: '/dev/null', flags: { data: 'a/b' } });
+  expect(config.data).toBe(path.resolve('a/b'));
+});
+
+test('every setting can be given by file, by environment and by flag', () => {
+  const { config } = loadConfig({ file: '/dev/null' });
+  for (const { name, environment, schema } of listSettings(config.schema)) {
+    // A value of the right type that nothing accepts by chance: whoever refuses it has read it.
+    const wrong = schema.type === 'string' ? undefined : 'no such value';
+    const text = wrong ?? 'https://u:p@host/x';
+    for (const input of [{ flags: { [name]: text } }, { environment: { [environment]: text } }]) {
+      const read = (): string | undefined =>
+        loadConfig({ file: '/dev/null', ...input }).config.sources.get(name);
+      try {
+        expect([name, read()]).toEqual([name, input.flags === undefined ? environment : `flag --${name}`]);
+      } catch (error) {
+        expect([name, (error as { code?: string }).code]).toEqual([name, 'config.value-refused']);
+      }
+    }
+  }
+});

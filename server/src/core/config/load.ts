@@ -38,7 +38,9 @@ export function loadConfig(input: ConfigInput = {}): LoadedConfig {
     sources.set(setting.name, 'default');
   }
   const assign = (setting: Setting, value: unknown, source: string): void => {
-    if (!Value.Check(setting.schema, value)) throw refused(setting, value, source);
+    const isAddress = typeof value === 'string' && setting.name === 'publicUrl';
+    if (!Value.Check(setting.schema, value) || (isAddress && !URL.canParse(value)))
+      throw refused(setting, value, source);
     place(values, setting.path, value);
     sources.set(setting.name, source);
   };
@@ -49,6 +51,7 @@ export function loadConfig(input: ConfigInput = {}): LoadedConfig {
     if (setting === undefined) throw unknownKey(name, settings, 'flag');
     assign(setting, fromText(setting, text), `flag --${name}`);
   }
+  values.data = path.resolve(values.data as string); // where it is now, whatever the working folder becomes
   const names = Object.keys(input.services ?? {});
   const services = Object.fromEntries(names.map((name) => [name, values[name] ?? {}]));
   const config = { ...(values as CoreSettings), services, sources, file, schema };
@@ -198,12 +201,14 @@ function expected(setting: Setting): string {
   const { schema } = setting as {
     schema: {
       type?: string;
+      expects?: string;
       anyOf?: Array<{ const?: unknown }>;
       minimum?: number;
       maximum?: number;
       minLength?: number;
     };
   };
+  if (schema.expects !== undefined) return schema.expects;
   if (schema.anyOf !== undefined)
     return `one of ${schema.anyOf.map((option) => String(option.const)).join(', ')}`;
   const parts = [

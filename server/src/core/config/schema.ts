@@ -3,11 +3,22 @@ import Type, { type Static, type TObject, type TSchema } from 'typebox';
 /** Marks a setting that is hidden when printed and may come from a file named by `…_FILE`. */
 const secret = { secret: true } as const;
 
+const postgresAddress = {
+  pattern: '^postgres(ql)?://[^\\s]+$',
+  expects: 'an address such as postgres://user:password@host:5432/orrery',
+} as const;
+
 /** The settings of the core. Every service adds its own section under its name. */
 export const coreSettings = Type.Object({
-  data: Type.String({ default: './data', description: 'Folder for the embedded database, files and keys.' }),
+  data: Type.String({
+    default: './data',
+    minLength: 1,
+    description: 'Folder for the embedded database, files and keys.',
+  }),
   publicUrl: Type.Optional(
     Type.String({
+      pattern: '^https?://[^\\s/?#]+[^\\s?#]*$',
+      expects: 'an address such as https://orrery.example.org',
       description: 'Address under which people reach the server, when a proxy stands in front.',
     }),
   ),
@@ -42,7 +53,8 @@ export const coreSettings = Type.Object({
       maximum: 65535,
       description: 'Port to listen on; 0 = any free one.',
     }),
-    listeners: Type.Array(Type.String(), {
+    listeners: Type.Array(Type.String({ pattern: '^(\\[[0-9A-Fa-f:.]+\\]|[^\\s:]+):\\d{1,5}$' }), {
+      expects: 'a list of host:port',
       default: [],
       description: 'More addresses to listen on, each host:port.',
     }),
@@ -81,12 +93,14 @@ export const coreSettings = Type.Object({
     url: Type.Optional(
       Type.String({
         ...secret,
+        ...postgresAddress,
         description: 'An external PostgreSQL (15 or newer); default: the embedded one.',
       }),
     ),
     directUrl: Type.Optional(
       Type.String({
         ...secret,
+        ...postgresAddress,
         description: 'The same database without a pooler, for LISTEN and migrations.',
       }),
     ),

@@ -108,14 +108,16 @@ function addressList(entries: readonly string[]): { has(address: string): boolea
   for (const entry of entries) {
     const [address = '', bits] = entry.split('/');
     const family = isIP(address);
-    if (family === 0) {
+    const type = family === 6 ? 'ipv6' : 'ipv4';
+    const isLength =
+      bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 6 ? 128 : 32));
+    if (family === 0 || !isLength) {
       throw new AppError(
         'invalid',
         'config.value-refused',
         `http.trustedProxies: "${entry}" is not an address or a network.`,
       );
     }
-    const type = family === 6 ? 'ipv6' : 'ipv4';
     if (bits === undefined) list.addAddress(address, type);
     else list.addSubnet(address, Number(bits), type);
   }

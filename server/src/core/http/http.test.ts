@@ -4,6 +4,8 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, expect, test } from 'vitest';
 import { example } from '../../../../test/support/example-service/index.ts';
 import { testServer } from '../../../../test/support/server.ts';
+import { loadConfig } from '../config/index.ts';
+import { createHostRules } from './hosts.ts';
 
 const server = await testServer([example], {
   'http.trustedProxies': '127.0.0.9',
@@ -182,3 +184,13 @@ test('every route names owner, permission, limit and style', () => {
     expect(row.bodyLimitBytes).toBeGreaterThan(0);
   }
 });
+
+test.each(['10.0.0.0/33', '10.0.0.0/x', 'fd00::/129', 'proxy.example.org'])(
+  'the trusted proxy %s is refused with a sentence',
+  (entry) => {
+    const { config } = loadConfig({ file: '/dev/null', flags: { 'http.trustedProxies': entry } });
+    expect(() => createHostRules(config)).toThrowError(
+      expect.objectContaining({ code: 'config.value-refused', message: expect.stringContaining(entry) }),
+    );
+  },
+);
