@@ -6,6 +6,10 @@ set -u
 exec 2>&3 3>&-
 run=$1
 cd "$run/control" || exit 125
+# Process 1 gets no signal it does not ask for: the supervisor sends TERM once it sees that this one listens.
+asked=
+trap 'asked=yes' TERM
+: >listening
 . ./settings
 
 fail() {
@@ -93,11 +97,9 @@ command_inside() {
   fi
 }
 
-# Process 1 gets no signal it does not ask for: a TERM that comes while the root is built must not be lost.
-asked=
-trap 'asked=yes; kill -TERM -1 2>/dev/null' TERM
 build_root
 seal_root
+trap 'asked=yes; kill -TERM -1 2>/dev/null' TERM
 if [ -n "$asked" ]; then exit 143; fi
 command_inside &
 child=$!

@@ -27,6 +27,7 @@ uptime_now() {
 
 stop() {
   (set -C && echo "$1" >reason) 2>/dev/null
+  await_listener
   signal_tree TERM
   left=$grace
   while [ "$left" -gt 0 ]; do
@@ -35,6 +36,16 @@ stop() {
   done
   : >forced
   signal_tree KILL
+}
+
+# A run that has just been started may not be able to hear yet; at most two seconds.
+await_listener() {
+  case $mode in *namespaces) ;; *) return ;; esac
+  tries=40
+  while [ ! -e listening ] && [ "$tries" -gt 0 ] && kill -0 "$child" 2>/dev/null; do
+    sleep 0.05
+    tries=$((tries - 1))
+  done
 }
 
 # Every process of the run, also those that left its session.
@@ -46,7 +57,11 @@ signal_tree() {
     { read -r init rest <"/proc/$child/task/$child/children"; } 2>/dev/null
     kill "-$1" "${init:-$child}" 2>/dev/null
     ;;
-  uid) setpriv --reuid "$uid" --regid "$gid" --clear-groups sh -c "kill -$1 -1" 2>/dev/null ;;
+  uid)
+    # Before it has become the slot's user the command is not among that user's processes.
+    case $(stat -c %u "/proc/${child:-none}" 2>/dev/null) in '' | "$uid") ;; *) kill "-$1" "$child" 2>/dev/null ;; esac
+    setpriv --reuid "$uid" --regid "$gid" --clear-groups sh -c "kill -$1 -1" 2>/dev/null
+    ;;
   *)
     if [ -n "$child" ]; then kill "-$1" "-$child" 2>/dev/null || kill "-$1" "$child" 2>/dev/null; fi
     for marked in $(grep -lsa "ORRERY_RUN=$mark" /proc/[0-9]*/environ); do
@@ -145,6 +160,9 @@ if [ "${3:-}" = sweep ]; then
   exit
 fi
 
+# Whoever reads the file below may ask for the end at once, before there is anything to end.
+asked=
+trap 'asked=yes' TERM
 stat_line=
 { read -r stat_line </proc/self/stat; } 2>/dev/null
 stat_line=${stat_line##*) }
@@ -162,6 +180,7 @@ watch >/dev/null 2>&1 &
 watcher=$!
 stopper=
 trap 'if [ -z "$stopper" ]; then stop cancelled >/dev/null 2>&1 & stopper=$!; fi' TERM
+if [ -n "$asked" ]; then kill -TERM $$; fi
 code=0
 while :; do
   wait "$child"
