@@ -34,7 +34,7 @@ export const collectResultsTask = defineTask({
     const job = await findJob(core.db.sql, jobId);
     if (job !== null) {
       const { content } = await serviceOf(core).catalog.byId(job.definitionId);
-      const results = await storeResults(core, job, content, runId, signal);
+      const { results, fault } = await storeResults(core, job, content, runId, signal);
       const stderr = await lastLine(core, runId);
       await core.db.transaction(async (tx) => {
         await hold(tx);
@@ -52,7 +52,7 @@ export const collectResultsTask = defineTask({
           // Aborted by its owner while it ran: the phase stands, what was made so far is kept.
           await core.events.publish(tx, jobTopic, jobId, eventData(locked));
         } else {
-          const ending = judge(locked.ending, content, results, stderr);
+          const ending = judge(locked.ending, content, results, stderr, fault);
           const change = {
             to: ending.phase,
             who: 'executor',
@@ -73,12 +73,16 @@ function eventData(job: Job) {
   return { definition: job.definition, phase: job.phase, ownerId: job.ownerId };
 }
 
-/** The sentence of a failed script is the last line it wrote to stderr; a missing result is a failure as well. */
+/**
+ * The sentence of a failed script is the last line it wrote to stderr; a missing result is a failure as well, and so
+ * are results that could not be kept (`fault`).
+ */
 export function judge(
   ending: Ending,
   definition: Definition,
   results: readonly JobResult[],
   stderr: string,
+  fault: string | null = null,
 ): Ending {
   if (ending.phase === 'ERROR' && ending.error !== null && stderr !== '') {
     const isExit = ending.why.startsWith('The run ended with exit code');
@@ -86,17 +90,27 @@ export function judge(
     return { ...ending, error: { ...ending.error, message, detail: isExit ? ending.why : stderr } };
   }
   if (ending.phase !== 'COMPLETED') return ending;
+  if (fault !== null) return failedBy(ending, fault);
   const missing = (definition.results ?? []).filter(
     (pattern) => pattern.required === true && !results.some((result) => belongsTo(result, pattern)),
   );
   const [first] = missing;
   if (first === undefined) return ending;
-  const message = `The run ended well but made no ${first.file} (result ${first.name}).`;
+  return failedBy(ending, `The run ended well but made no ${first.file} (result ${first.name}).`);
+}
+
+function failedBy(ending: Ending, message: string): Ending {
   return { ...ending, phase: 'ERROR', why: message, error: { type: 'fatal', message, detail: null } };
 }
 
 function belongsTo(result: JobResult, pattern: ResultPattern): boolean {
   return result.name === pattern.name || (isGlob(pattern.file) && globTest(pattern.file)(result.fileName));
+}
+
+interface Stored {
+  results: JobResult[];
+  /** Why the files of the run were not kept; null = they were. */
+  fault: string | null;
 }
 
 async function storeResults(
@@ -105,35 +119,59 @@ async function storeResults(
   definition: Definition,
   runId: string,
   signal: AbortSignal,
-): Promise<JobResult[]> {
+): Promise<Stored> {
+  const { files, fault } = await storeFiles(core, job, definition, runId, signal);
+  return { results: [...files, ...(await storeLogs(core, runId, signal))], fault };
+}
+
+async function storeFiles(
+  core: Core,
+  job: Job,
+  definition: Definition,
+  runId: string,
+  signal: AbortSignal,
+): Promise<{ files: JobResult[]; fault: string | null }> {
   const folder = await openFolder(core, runId);
-  const results: JobResult[] = [];
-  if (folder !== null) {
-    const files = await folder.list();
-    for (const found of chooseFiles(files, job, definition)) {
-      const source = await folder.open(found.path);
-      const { sha256, sizeBytes } = await core.files.put(source, { namespace: 'result', signal });
-      results.push({
-        name: found.name,
-        fileName: found.path,
-        mediaType: found.mediaType,
-        sizeBytes,
-        hash: sha256,
-      });
-    }
+  if (folder === null) return { files: [], fault: null };
+  const listed = await listFolder(folder);
+  if (typeof listed === 'string') return { files: [], fault: listed };
+  const sizes = new Map(listed.map((file) => [file.path, file.sizeBytes]));
+  const chosen = chooseFiles(listed, job, definition);
+  const total = chosen.reduce((sum, { path }) => sum + (sizes.get(path) ?? 0), 0);
+  const { outputMb } = serviceOf(core).settings;
+  // A sparse file takes no room while the job runs, and all of its length here.
+  if (total > outputMb * 1_048_576) {
+    return { files: [], fault: `The results have ${total} bytes; a job may write ${outputMb} MB.` };
   }
-  for (const stream of ['stdout', 'stderr'] as const) {
-    const source = Readable.from(readWholeLog(core, runId, stream), { objectMode: false });
+  const files: JobResult[] = [];
+  for (const { name, path, mediaType } of chosen) {
+    const source = await folder.open(path);
     const { sha256, sizeBytes } = await core.files.put(source, { namespace: 'result', signal });
-    results.push({
-      name: stream,
-      fileName: `${stream}.txt`,
-      mediaType: 'text/plain',
-      sizeBytes,
-      hash: sha256,
-    });
+    files.push({ name, fileName: path, mediaType, sizeBytes, hash: sha256 });
   }
-  return results;
+  return { files, fault: null };
+}
+
+/** The files of a run, or the sentence that says why they are too many: trying again would not help. */
+export async function listFolder(
+  folder: Pick<RunFolder, 'list'>,
+): Promise<Awaited<ReturnType<RunFolder['list']>> | string> {
+  try {
+    return await folder.list();
+  } catch (error) {
+    if (error instanceof AppError && error.kind === 'too-large') return error.message;
+    throw error;
+  }
+}
+
+async function storeLogs(core: Core, runId: string, signal: AbortSignal): Promise<JobResult[]> {
+  const logs: JobResult[] = [];
+  for (const name of ['stdout', 'stderr'] as const) {
+    const source = Readable.from(readWholeLog(core, runId, name), { objectMode: false });
+    const { sha256, sizeBytes } = await core.files.put(source, { namespace: 'result', signal });
+    logs.push({ name, fileName: `${name}.txt`, mediaType: 'text/plain', sizeBytes, hash: sha256 });
+  }
+  return logs;
 }
 
 /** Null when the run never had a folder: it was ended while it waited. */
