@@ -1,3 +1,4 @@
+import { request as httpRequest } from 'node:http';
 import { expect, test } from 'vitest';
 import { testServer } from '../../../../test/support/server.ts';
 import { createAccount, createToken } from '../../core/auth/index.ts';
@@ -68,4 +69,35 @@ test('WAIT takes any whole number, however long', async () => {
   const answer = await ask(`${job}?WAIT=99999999999999999999`);
   expect(answer.status).toBe(200);
   await answer.text();
+});
+
+const field = 'Content-Disposition: form-data; name="NAME"';
+const file = `${field}; filename="a.txt"`;
+
+test.each([
+  ['without a boundary', 'multipart/form-data', '--x--'],
+  ['that ends inside a field', 'multipart/form-data; boundary=x', `--x\r\n${field}\r\n\r\nhel`],
+  ['that ends inside a file', 'multipart/form-data; boundary=x', `--x\r\n${file}\r\n\r\nhel`],
+])('a multipart body %s is refused as broken', async (_what, type, body) => {
+  for (const path of ['/rest/hello', '/api/uws/jobs']) {
+    const answer = await ask(path, { method: 'POST', body, headers: { 'content-type': type } });
+    expect(answer.status, await answer.text()).toBe(400);
+  }
+});
+
+test('a body that is declared too large is refused before it is sent', async () => {
+  const status = await new Promise<number | undefined>((resolve, reject) => {
+    const headers = {
+      authorization: `Bearer ${token}`,
+      'content-type': 'multipart/form-data; boundary=x',
+      'content-length': '3000000000',
+    };
+    const asked = httpRequest(`${address}/rest/hello`, { method: 'POST', headers }, (answer) => {
+      resolve(answer.statusCode);
+      asked.destroy();
+    });
+    asked.on('error', reject);
+    asked.write('--x\r\n');
+  });
+  expect(status).toBe(413);
 });

@@ -4,7 +4,7 @@ import { Value } from 'typebox/value';
 import { AppError } from '../../core/errors.ts';
 import type { InputFile } from '../jobs/job.ts';
 import type { Given } from '../jobs/parameters.ts';
-import { storeUpload } from '../rest/control.ts';
+import { partsOf, storeUpload } from '../rest/control.ts';
 import type { Service } from '../service.ts';
 
 /** Longest JSON text in the field `job` of a multipart body. */
@@ -28,7 +28,7 @@ export async function readBody<S extends TSchema>(
   const uploads = new Map<string, InputFile[]>();
   if (!request.isMultipart()) return { body: checked(schema, request.body), uploads };
   let body: Static<S> | undefined;
-  for await (const part of request.parts({ limits: { fieldSize: maxTextBytes, files: 1000 } })) {
+  for await (const part of partsOf(request, { limits: { fieldSize: maxTextBytes, files: 1000 } })) {
     if (part.type === 'field') {
       if (part.fieldname !== 'job') throw refused(part.fieldname, 'the only text field is "job"');
       body = checked(schema, parseJson(String(part.value)));

@@ -75,7 +75,7 @@ export async function readControl(
   };
   for (const [name, values] of readForm(queryOf(request))) for (const value of values) take(name, value);
   if (request.isMultipart()) {
-    for await (const part of request.parts()) {
+    for await (const part of partsOf(request)) {
       if (part.type === 'field') take(part.fieldname, String(part.value));
       else if (part.filename === '' || part.filename === undefined) await drain(part.file);
       else append(uploads, part.fieldname, await storeUpload(service, part, maxUploadBytes, request));
@@ -84,6 +84,38 @@ export async function readControl(
     for (const [name, values] of readForm(request.body)) for (const value of values) take(name, value);
   }
   return { words, given: { texts: resolveReferences(texts, uploads), uploads, unknown: 'keep' } };
+}
+
+/**
+ * The parts of a multipart body. A body that is declared larger than the route takes is refused before its first
+ * byte, a broken one as the caller's mistake.
+ */
+export async function* partsOf(
+  request: FastifyRequest,
+  options: Parameters<FastifyRequest['parts']>[0] = {},
+) {
+  const most = request.routeOptions.bodyLimit;
+  if (most !== undefined && Number(request.headers['content-length'] ?? 0) > most) {
+    throw new AppError('too-large', 'uws.form-too-large', `A form with files may have ${most} bytes.`, {
+      next: 'Send fewer or smaller files, or give their addresses.',
+    });
+  }
+  try {
+    yield* request.parts(options);
+  } catch (error) {
+    throw brokenForm(error);
+  }
+}
+
+/** The parser's own words for a body that is no whole form; anything else is not the caller's mistake. */
+function brokenForm(error: unknown): unknown {
+  const known =
+    /^(Multipart: Boundary not found|Unexpected end of|Malformed part header|Part terminated early)/;
+  if (!(error instanceof Error) || !known.test(error.message)) return error;
+  return new AppError('invalid', 'uws.form-broken', 'The multipart body is not whole.', {
+    next: 'Send it again, with the boundary in the content type and after the last part.',
+    cause: error,
+  });
 }
 
 function append<T>(lists: Map<string, T[]>, name: string, value: T): void {
@@ -123,6 +155,8 @@ export async function storeUpload(
       sizeBytes: blob.sizeBytes,
       url: null,
     };
+  } catch (error) {
+    throw brokenForm(error);
   } finally {
     request.raw.removeListener('aborted', stop);
   }
