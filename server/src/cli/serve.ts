@@ -61,6 +61,12 @@ async function serve(options: ServeOptions): Promise<void> {
   }
   const log = createLog(config.log.level);
   for (const warning of warnings) log.warn(warning);
+  // A fault that nobody caught: the state of this process is unknown, and every process may be replaced.
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'the process ends because of a fault');
+    log.flush();
+    process.exit(1);
+  });
   if (config.webProcesses > 1 && process.send === undefined) {
     const { superviseProcesses } = await import('../processes.ts');
     await superviseProcesses(config.webProcesses, config.http, log);
