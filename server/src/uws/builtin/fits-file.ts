@@ -75,7 +75,11 @@ function describe(cards: Card[], index: number, dataStart: number): Hdu {
   const extension = cards.find((card) => card.key === 'XTENSION')?.value;
   const type = index === 0 ? 'PRIMARY' : String(extension ?? '').trim();
   const hdu = { index, type, name: '', cards, dataStart, dataBytes: 0 };
-  const bytes = Math.abs(numberOf(hdu, 'BITPIX')) / 8;
+  const bitpix = numberOf(hdu, 'BITPIX');
+  if (![8, 16, 32, 64, -32, -64].includes(bitpix)) {
+    throw new FitsError(`BITPIX is ${bitpix}; 8, 16, 32, 64, -32 and -64 exist.`);
+  }
+  const bytes = Math.abs(bitpix) / 8;
   const axes = axesOf(hdu);
   const isGroups = axes[0] === 0 && cardValue(hdu, 'GROUPS') === true;
   const elements =

@@ -12,6 +12,7 @@ import {
   fitsHeader,
 } from '../../../../test/support/fits.ts';
 import { readCard } from './fits-file.ts';
+import { Preview } from './preview.ts';
 
 const folders: string[] = [];
 afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true }))));
@@ -247,3 +248,23 @@ function readPng(png: Buffer) {
   const pixel = (x: number, y: number) => [...pixels.subarray((y * width + x) * 2, (y * width + x) * 2 + 2)];
   return { width, height, pixel };
 }
+
+test('one large value everywhere falls into the histogram', async () => {
+  const image = fitsFile({ bitpix: -32, width: 20, height: 20, stored: () => 1e20 });
+  const { json } = await run(image);
+  const { counts } = await json<{ counts: number[] }>('histogram.json');
+  expect(counts.reduce((sum, count) => sum + count, 0)).toBe(400);
+});
+
+test('a pixel size that no image has is named, also beside large axes', async () => {
+  const header = ['NAXIS', 'NAXIS1', 'NAXIS2'].map((key, index) => fitsCard(key, index === 0 ? 2 : 10));
+  const image = fitsHeader([fitsCard('SIMPLE', true), fitsCard('BITPIX', 7), ...header]);
+  const { code, stderr } = await run(image);
+  expect({ code, stderr }).toEqual({ code: 1, stderr: 'BITPIX is 7; 8, 16, 32, 64, -32 and -64 exist.\n' });
+});
+
+test('the memory of a preview does not grow with the width of the image', () => {
+  const plane = { height: 1, planes: 1, bitpix: 8, scale: 1, zero: 0, blank: null, start: 0 };
+  const preview = new Preview({ ...plane, width: 1e12 }, 1024);
+  expect([preview.width, preview.height]).toEqual([1024, 1]);
+});

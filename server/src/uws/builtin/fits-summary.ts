@@ -22,6 +22,15 @@ async function summarise(parameters: Parameters): Promise<void> {
   const name = parameters.image?.files[0];
   if (name === undefined) throw new FitsError('There is no image.');
   const file = await open(await unpacked(name));
+  try {
+    await summariseFile(file, parameters);
+  } finally {
+    // Node warns of a file left open, and the last line on stderr is the error of the job.
+    await file.close();
+  }
+}
+
+async function summariseFile(file: FileHandle, parameters: Parameters): Promise<void> {
   const hdus: Hdu[] = [];
   let image: Hdu | undefined;
   for await (const hdu of readHdus(file)) {
@@ -38,7 +47,6 @@ async function summarise(parameters: Parameters): Promise<void> {
     );
   }
   await summarisePixels(file, image, parameters);
-  await file.close();
 }
 
 /** The file itself, or for a gzip file the path of its contents. */

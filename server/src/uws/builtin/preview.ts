@@ -11,7 +11,6 @@ export class Preview {
   readonly #plane: Plane;
   readonly #sums: Float64Array;
   readonly #counts: Uint32Array;
-  readonly #columns: Uint32Array;
   #next = 0;
 
   constructor(plane: Plane, longestSide: number) {
@@ -21,9 +20,6 @@ export class Preview {
     this.height = Math.max(1, Math.round(plane.height / shrink));
     this.#sums = new Float64Array(this.width * this.height);
     this.#counts = new Uint32Array(this.width * this.height);
-    this.#columns = Uint32Array.from({ length: plane.width }, (_none, x) =>
-      Math.floor((x * this.width) / plane.width),
-    );
   }
 
   /** The values that follow those given before. */
@@ -34,7 +30,7 @@ export class Preview {
     let y = Math.floor(this.#next / width);
     for (const value of values) {
       if (Number.isFinite(value)) {
-        const at = row + (this.#columns[x] as number);
+        const at = row + Math.floor((x * this.width) / width);
         this.#sums[at] = (this.#sums[at] as number) + value;
         this.#counts[at] = (this.#counts[at] as number) + 1;
       }

@@ -84,8 +84,8 @@ export class Histogram {
 
   constructor(low: number, high: number, bins: number) {
     this.low = low;
-    // An image of one value has one bin that holds it.
-    this.high = high > low ? high : low + 1;
+    // An image of one value has one bin that holds it; to a large value 1 adds nothing.
+    this.high = high > low ? high : low + Math.max(1, Math.abs(low) / 1024);
     this.counts = Array.from({ length: bins }, () => 0);
   }
 
