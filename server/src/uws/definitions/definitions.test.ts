@@ -215,3 +215,9 @@ test('loading the same again makes no version, a change makes the next one, and 
   ]);
   expect((await findVersion(db.sql, 'stack', 1))?.content.description).toBe('one');
 });
+
+test('a script written on Windows runs: its lines end as bash wants them', () => {
+  const source = JSON.stringify({ name: 'windows', script: 'if true; then\r\n  echo yes\r\nfi\r\n' });
+  expect(readDefinition(source).script).toBe('if true; then\n  echo yes\nfi\n');
+  expect(readDefinition('name: windows', 'echo a\r\necho b\r\n').script).toBe('echo a\necho b\n');
+});

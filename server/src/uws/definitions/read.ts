@@ -11,8 +11,10 @@ import { readOpusVotable } from './opus-votable.ts';
  */
 export function readDefinition(source: string, script?: string): Definition {
   const text = source.replace(/^\ufeff/, '');
-  const definition = withScript(readAny(text), script);
-  return checkDefinition(definition);
+  const definition = checkDefinition(withScript(readAny(text), script));
+  if (definition.script === undefined) return definition;
+  // Written on Windows: to bash a carriage return is a part of the command.
+  return { ...definition, script: definition.script.replaceAll('\r\n', '\n') };
 }
 
 function readAny(text: string): unknown {
