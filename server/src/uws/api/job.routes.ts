@@ -216,12 +216,13 @@ function apiParameter(
   };
 }
 
+/** The back end names folder and host together; only the host is shown. */
 function whereOf(job: Job, run: ComputeRun | null): UwsJob['where'] {
   if (job.place === null && run === null) return null;
   const { place } = job;
   return {
     backend: place?.backend ?? run?.backend ?? 'local',
-    host: place?.host ?? run?.host ?? null,
+    host: place?.host ?? run?.host?.split(':')[0] ?? null,
     runId: place?.runId ?? run?.runId ?? '',
     isolation: null,
     exitCode: place?.exitCode ?? null,
