@@ -1,10 +1,11 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { uwsPhases } from '@orrery/contracts/uws';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
+import { leaveOut, publishedFile } from '../../../../test/support/published-data.ts';
 import type { Job } from '../jobs/job.ts';
 import {
   jobsFoot,
@@ -97,32 +98,25 @@ function documents(): Map<string, string> {
   return made;
 }
 
-const schema = path.join(process.env.ORRERY_TEST_DATA ?? '/nonexistent', 'uws/UWS-v1.1.xsd');
-const hasLint = (() => {
-  try {
-    execFileSync('xmllint', ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-})();
-const canValidate = existsSync(schema) && hasLint;
-if (!canValidate) {
-  console.warn(
-    `SKIPPED: schema validation of UWS documents needs xmllint and uws/UWS-v1.1.xsd below ORRERY_TEST_DATA`,
-  );
+const schema = publishedFile('uws/UWS-v1.1.xsd');
+const hasLint = spawnSync('xmllint', ['--version'], { stdio: 'ignore' }).status === 0;
+if (schema === undefined || !hasLint) {
+  leaveOut('validation of UWS documents', 'it needs xmllint, and uws/UWS-v1.1.xsd below ORRERY_TEST_DATA');
 }
 const folder = mkdtempSync(path.join(tmpdir(), 'uws-documents-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test.skipIf(!canValidate)('documents are valid after the schema of UWS 1.1 in every phase', () => {
-  const files = [...documents()].map(([name, document]) => {
-    const file = path.join(folder, `${name}.xml`);
-    writeFileSync(file, document);
-    return file;
-  });
-  execFileSync('xmllint', ['--noout', '--nonet', '--schema', schema, ...files], { stdio: 'pipe' });
-});
+test.skipIf(schema === undefined || !hasLint)(
+  'documents are valid after the schema of UWS 1.1 in every phase',
+  () => {
+    const files = [...documents()].map(([name, document]) => {
+      const file = path.join(folder, `${name}.xml`);
+      writeFileSync(file, document);
+      return file;
+    });
+    execFileSync('xmllint', ['--noout', '--nonet', '--schema', schema ?? '', ...files], { stdio: 'pipe' });
+  },
+);
 
 test('a job document has its parts in the order of the schema, whatever it lacks', () => {
   const order = [
