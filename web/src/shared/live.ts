@@ -118,16 +118,19 @@ function openStream(queryClient: QueryClient): Connection {
 
 /** While no event arrives, asks anew every 10 s; also finds out whether the server answers at all. */
 async function poll(queryClient: QueryClient): Promise<void> {
-  if (state.mode === 'live' || state.mode === 'idle') return;
+  if (hasStream()) return;
   if (state.mode === 'reconnecting' && Date.now() - state.since < reconnectingForMs) return;
   try {
     await fetch('/api/core/me', { signal: AbortSignal.timeout(5000), credentials: 'same-origin' });
+    if (hasStream()) return; // the stream came back while the answer was under way
     setState('polling');
     await queryClient.invalidateQueries({ predicate: (query) => query.meta?.still !== true });
   } catch {
-    setState('offline');
+    if (!hasStream()) setState('offline');
   }
 }
+
+const hasStream = (): boolean => state.mode === 'live' || state.mode === 'idle';
 
 function readEvent(message: MessageEvent<string>): FeedEvent | undefined {
   try {
