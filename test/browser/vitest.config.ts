@@ -7,8 +7,6 @@ export default defineConfig({
     include: ['test/browser/**/*.test.ts'],
     pool: 'forks',
     maxWorkers: 1,
-    // A loaded machine can be slower than a page's own deadlines; what is broken fails twice.
-    retry: 1,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

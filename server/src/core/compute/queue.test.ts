@@ -123,9 +123,8 @@ test('two processes of a host share its slots and start each run once', async ()
   const starts = await db.sql<{ runId: string; times: number }[]>`
     select run_id, count(*)::int as times from witness where state = 'starting' group by run_id`;
   expect(starts.every(({ times }) => times === 1)).toBe(true);
-  const [{ attempts }] = (await db.sql`select max(attempt) as attempts from core.compute_run`) as unknown as [
-    { attempts: number },
-  ];
+  const [{ attempts }] = await db.sql<[{ attempts: number }]>`
+    select max(attempt) as attempts from core.compute_run`;
   expect(attempts).toBe(1);
 });
 

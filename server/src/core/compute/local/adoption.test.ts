@@ -16,7 +16,7 @@ import { preventStart } from './supervisor.ts';
 
 const db = await testDatabase();
 const dataDir = await mkdtemp(path.join(tmpdir(), 'orrery-adoption-'));
-const [{ name }] = (await db.sql`select current_database() as name`) as unknown as [{ name: string }];
+const [{ name }] = await db.sql<[{ name: string }]>`select current_database() as name`;
 const fixture = fileURLToPath(new URL('../fixtures/server.ts', import.meta.url));
 const local = {
   slots: 4,
