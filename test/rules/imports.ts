@@ -19,7 +19,7 @@ const layers: readonly (readonly string[])[] = [
   ['db'],
   ['audit', 'batch', 'events', 'locks', 'queue', 'regex', 'threads', 'fetch', 'files'],
   ['auth', 'compute', 'backup'],
-  ['schedule', 'metrics', 'retention'],
+  ['schedule', 'metrics', 'retention', 'views'],
   ['http'],
   ['operations'],
   ['own-module', 'build'],

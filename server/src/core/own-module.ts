@@ -9,6 +9,7 @@ import { coreHealth, forgetLostProcesses, overdueWork } from './operations/index
 import { queueBackup, queueRetention } from './queue/index.ts';
 import { applyRetention } from './retention/index.ts';
 import { defineSchedule, scheduleBackup, scheduleRetention, type Tick } from './schedule/index.ts';
+import { viewBackup, viewRoutes } from './views/index.ts';
 
 /** The core, in the shape of a service: its own schedules, checks and the rules for its tables. */
 export const ownModule: ServiceModule = {
@@ -28,7 +29,7 @@ export const ownModule: ServiceModule = {
     '/metrics',
     '/favicon.ico',
   ],
-  routes: [],
+  routes: [viewRoutes],
   tasks: [],
   schedules: [
     defineSchedule({ name: 'core.audit-chain', everySeconds: 1, run: (core) => chainAudit(core.db) }),
@@ -60,6 +61,7 @@ export const ownModule: ServiceModule = {
     ...scheduleBackup,
     ...lockBackup,
     ...computeBackup,
+    ...viewBackup,
     { table: 'core.process', how: 'skip' },
     { table: 'core.request_minute', how: 'skip' },
     { table: 'core.event', how: 'rows' },
