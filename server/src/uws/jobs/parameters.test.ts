@@ -136,6 +136,11 @@ test('fields that the definition does not know travel with the job when they may
     resolveParameters(definition, { ...given({ count: '1', ...texts }), unknown: 'keep' });
   expect(valuesOf(keep({ extra: 'x', control_parameters: 'runId' }))).toMatchObject({ extra: 'x' });
   expect(valuesOf(keep({ control_parameters: 'runId' }))).not.toHaveProperty('control_parameters');
+  // Every TAP client sends these.
+  expect(valuesOf(keep({ REQUEST: 'doQuery', LANG: 'ADQL' }))).toMatchObject({
+    REQUEST: 'doQuery',
+    LANG: 'ADQL',
+  });
   for (const name of ['PATH', 'LD_PRELOAD', 'a b', '$(id)', 'BASH_ENV', '']) {
     expect(() => keep({ [name]: 'x' }), name).toThrow(/no name for a parameter/);
   }

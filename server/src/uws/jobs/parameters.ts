@@ -110,9 +110,13 @@ function gather(definition: Definition, given: Given): Map<string, JobParameter>
 
 const maxUnknownLength = 10_000;
 
+/** TAP clients send LANG=ADQL with every job. It names a locale to a shell, which never sees it. */
+const tapNames = new Set(['LANG']);
+
 /** A text that only travels with the job; its name is held to the rule all names are held to. */
 function unknownParameter(name: string): Parameter {
-  if (!/^[A-Za-z_][A-Za-z0-9_-]{0,63}$/.test(name) || isDangerousName(name)) {
+  const isUnsafe = isDangerousName(name) && !tapNames.has(name.toUpperCase());
+  if (!/^[A-Za-z_][A-Za-z0-9_-]{0,63}$/.test(name) || isUnsafe) {
     throw valueRefused(name.slice(0, 80), 'this is no name for a parameter.');
   }
   return { name, type: 'string', maxLength: maxUnknownLength };
