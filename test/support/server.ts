@@ -13,18 +13,23 @@ export interface TestServer extends RunningServer {
   /** The preset token of `admin`. */
   adminToken: string;
   dataDir: string;
+  /** Name of its database. */
+  database: string;
 }
 
 /**
  * A whole server on a clone of the template database and a free port of loopback, stopped after the file's
- * tests. `settings` are dotted names as on the command line.
+ * tests. `settings` are dotted names as on the command line. With `beside` it is a second one on the database and
+ * the data folder of the first.
  */
 export async function testServer(
   services: readonly ServiceModule[],
   settings: Record<string, string> = {},
+  beside?: Pick<TestServer, 'database' | 'dataDir'>,
 ): Promise<TestServer> {
-  const { name, drop } = await createTestDatabase();
-  const dataDir = await mkdtemp(path.join(tmpdir(), 'orrery-data-'));
+  const { name, drop } =
+    beside === undefined ? await createTestDatabase() : { name: beside.database, drop: async () => {} };
+  const dataDir = beside?.dataDir ?? (await mkdtemp(path.join(tmpdir(), 'orrery-data-')));
   const adminToken = `test-admin-token-${name}`;
   const sections = Object.fromEntries(
     services.flatMap((service) => (service.settings === undefined ? [] : [[service.name, service.settings]])),
@@ -53,7 +58,7 @@ export async function testServer(
   afterAll(async () => {
     await server.stop();
     await drop();
-    await rm(dataDir, { recursive: true, force: true });
+    if (beside === undefined) await rm(dataDir, { recursive: true, force: true });
   });
-  return Object.assign(server, { adminToken, dataDir });
+  return Object.assign(server, { adminToken, dataDir, database: name });
 }
