@@ -14,6 +14,8 @@
  * | `DELETE jobs/:id` | – | 204 |
  * | `GET jobs/:id/why` | – | `UwsWhy` |
  * | `GET jobs/:id/log` | `UwsLogQuery` | `UwsLog` |
+ * | `POST jobs/:id/share` | `UwsShareWish` | 201 `UwsShare` |
+ * | `GET shared/:id?expires=…&signature=…` | – | `UwsSharedJob`; a page for `Accept: text/html` |
  *
  * Multipart: one field `job` holds the JSON text of the body; each file part is named after its parameter.
  * Every change of a job is an event of topic `uws.job`, key = job id, data = `UwsJobEvent`.
@@ -208,6 +210,8 @@ export const UwsResult = Type.Object({
   downloadHref: Type.String(),
   preview: UwsPreview,
   sha256: Type.String(),
+  /** Id under OPUS's `/store?ID=…` and `/store/{entity}/{file name}`. */
+  entity: Type.String(),
 });
 export type UwsResult = Static<typeof UwsResult>;
 
@@ -249,6 +253,8 @@ export const UwsActs = Type.Object({
   abort: Type.Boolean(),
   update: Type.Boolean(),
   delete: Type.Boolean(),
+  /** False for others' jobs and when the operator has switched sharing off. */
+  share: Type.Boolean(),
 });
 
 export const UwsJob = Type.Object({
@@ -367,6 +373,54 @@ export const UwsPhaseChange = Type.Object(
   { additionalProperties: false },
 );
 export type UwsPhaseChange = Static<typeof UwsPhaseChange>;
+
+export const UwsShareWish = Type.Object(
+  {
+    /** How long the addresses shall open; 24 when absent. More than the operator allows is shortened. */
+    hours: Type.Optional(Type.Integer({ minimum: 1, maximum: 87_600 })),
+  },
+  { additionalProperties: false },
+);
+export type UwsShareWish = Static<typeof UwsShareWish>;
+
+export const UwsSharedFile = Type.Object({
+  name: Type.String(),
+  fileName: Type.String(),
+  mediaType: Type.String(),
+  sizeBytes: Type.Integer(),
+  /** Absolute; ends in the file's name before the query, so that desktop tools (SAMP) can fetch it as well. */
+  href: Type.String(),
+});
+export type UwsSharedFile = Static<typeof UwsSharedFile>;
+
+/** Addresses that open without an account until `expiresAt`. They cannot be taken back earlier but by deleting the job. */
+export const UwsShare = Type.Object({
+  expiresAt: Instant,
+  /** Hours that were granted. */
+  hours: Type.Integer(),
+  /** Absolute address of the read-only document of the job, `UwsSharedJob` or a page. */
+  jobHref: Type.String(),
+  results: Type.Array(UwsSharedFile),
+});
+export type UwsShare = Static<typeof UwsShare>;
+
+/** What a link to a job shows. Uploaded inputs are named, not given. */
+export const UwsSharedJob = Type.Object({
+  id: Type.String(),
+  definition: Type.String(),
+  definitionTitle: Type.String(),
+  definitionVersion: Type.Integer(),
+  runId: nullable(Type.String()),
+  phase: UwsPhase,
+  createdAt: Instant,
+  startedAt: nullable(Instant),
+  endedAt: nullable(Instant),
+  error: nullable(Type.String()),
+  parameters: Type.Array(Type.Object({ name: Type.String(), value: Type.String() })),
+  results: Type.Array(UwsSharedFile),
+  expiresAt: Instant,
+});
+export type UwsSharedJob = Static<typeof UwsSharedJob>;
 
 /** Data of an event of topic `uws.job`; phase `DELETED` says that the job is gone. */
 export const UwsJobEvent = Type.Object({

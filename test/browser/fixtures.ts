@@ -414,6 +414,7 @@ const result = (
   downloadHref: `/files/${fileName}?download`,
   preview,
   sha256: '4f1d0c9ae27b93b07e4f1d0c9ae27b93b07e4f1d0c9ae27b93b07e4f1d0c9ae2',
+  entity: 'd60d31-4f1d0c9ae27b',
 });
 
 /** The finished job that has one result of every kind of preview. */
@@ -490,7 +491,7 @@ export const completedJob: UwsJob = {
     peakMemoryBytes: 2_100_000_000,
     cpuSeconds: 1448,
   },
-  acts: { run: false, abort: false, update: true, delete: true },
+  acts: { run: false, abort: false, update: true, delete: true, share: true },
   uwsHref: '/rest/bkg_sources/k3m9x7q2',
 };
 
@@ -511,7 +512,7 @@ export const runningJob: UwsJob = {
     otherwise: 'It is aborted after 2 h; what it made by then is kept.',
   },
   where: completedJob.where === null ? null : { ...completedJob.where, exitCode: null },
-  acts: { run: false, abort: true, update: true, delete: true },
+  acts: { run: false, abort: true, update: true, delete: true, share: true },
 };
 
 export const failedJob: UwsJob = {
@@ -542,7 +543,7 @@ export const pendingJob: UwsJob = {
     expected: null,
     otherwise: 'It is destroyed on 22 Dec.',
   },
-  acts: { run: true, abort: true, update: true, delete: true },
+  acts: { run: true, abort: true, update: true, delete: true, share: true },
 };
 
 export const why: UwsWhy = {

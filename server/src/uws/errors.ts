@@ -42,6 +42,19 @@ export function phaseForbids(what: string, phase: string): AppError {
   });
 }
 
+export function archiveOff(): AppError {
+  return new AppError('forbidden', 'uws.archive-off', 'This server keeps no archived jobs.', {
+    next: 'Delete the job, or keep it until its destruction time.',
+  });
+}
+
+/** What an archived job had; its description still tells name, size and hash. */
+export function partRemoved(what: string): AppError {
+  return new AppError('gone', 'uws.part-removed', `The job is archived; its ${what.slice(0, 100)} is gone.`, {
+    next: 'Run the job again with the same parameters, which are kept.',
+  });
+}
+
 export function controlInvalid(name: string, value: string, wanted: string): AppError {
   return new AppError('invalid', 'uws.control-invalid', `${name}=${value.slice(0, 60)}: ${wanted}`, {
     next: 'Correct the value.',
@@ -58,5 +71,17 @@ export function partUnknown(what: string): AppError {
 export function methodUnknown(allow: string): AppError {
   return new AppError('wrong-method', 'uws.method-unknown', `This address takes ${allow} only.`, {
     details: { allow },
+  });
+}
+
+export function entityUnknown(entity: string): AppError {
+  return new AppError('missing', 'uws.entity-unknown', `There is no entity "${entity.slice(0, 80)}" here.`, {
+    next: 'Its job may have been deleted or archived; the results of a job name theirs.',
+  });
+}
+
+export function sharingOff(): AppError {
+  return new AppError('forbidden', 'uws.sharing-off', 'Jobs cannot be shared on this server.', {
+    next: 'Ask an operator (uws.maxShareHours), or give the other person an account.',
   });
 }

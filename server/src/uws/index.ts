@@ -6,6 +6,7 @@ import { uwsErrors } from './errors.ts';
 import { findObjects, jobThroughput } from './figures.ts';
 import { jobTopic } from './jobs/jobs.store.ts';
 import { maySee } from './jobs/jobs.ts';
+import { opusAddresses, opusRoutes } from './opus/index.ts';
 import { overdueJobs } from './overdue.ts';
 import { uwsPermissions } from './permissions.ts';
 import { restRoutes } from './rest/index.ts';
@@ -24,9 +25,9 @@ export const uws: ServiceModule = {
   migrations: new URL('./migrations/', import.meta.url),
   settings: uwsSettings,
   permissions: uwsPermissions,
-  addresses: ['/rest', '/api/uws'],
+  addresses: ['/rest', '/api/uws', ...opusAddresses],
   unknownPaths: { '/rest': uwsErrors },
-  routes: [restRoutes, apiRoutes],
+  routes: [restRoutes, apiRoutes, opusRoutes],
   tasks: [fetchInputsTask, collectResultsTask, discardRunTask],
   schedules: [destroyDueSchedule],
   // Jobs go by their destruction time, definitions stay: a job keeps its version.
@@ -36,6 +37,7 @@ export const uws: ServiceModule = {
     { table: 'uws.job', how: 'rows' },
     { table: 'uws.job_phase', how: 'rows' },
     { table: 'uws.result', how: 'rows' },
+    { table: 'uws.owner_usage', how: 'rows' },
   ],
   overdue: overdueJobs,
   throughput: jobThroughput,

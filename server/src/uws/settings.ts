@@ -16,6 +16,16 @@ export const uwsSettings = Type.Object({
     exclusiveMinimum: 0,
     description: 'Longest time a job may be kept, days; a later destruction time is brought forward.',
   }),
+  archive: Type.Boolean({
+    default: true,
+    description:
+      'At its destruction time a job becomes ARCHIVED: results, inputs and logs go, its description stays. Otherwise it is deleted.',
+  }),
+  archiveDays: Type.Number({
+    default: 365,
+    exclusiveMinimum: 0,
+    description: 'Days after which an archived job is deleted, counted from when it was archived.',
+  }),
   executionSeconds: Type.Integer({
     default: 600,
     minimum: 1,
@@ -41,6 +51,13 @@ export const uwsSettings = Type.Object({
     default: 1024,
     minimum: 16,
     description: 'Memory of a job where the definition sets none, MB.',
+  }),
+  maxShareHours: Type.Integer({
+    default: 168,
+    minimum: 0,
+    maximum: 87_600,
+    description:
+      'Longest time a link that shows a job without an account may hold, hours; 0 = jobs cannot be shared.',
   }),
   outputMb: Type.Integer({
     default: 10_240,

@@ -31,6 +31,7 @@ export {
   type PermissionOptions,
   type Permissions,
 } from './permissions.ts';
+export { actorOf, isLocalRequest } from './requests.ts';
 export { formatGrant, type Grant, isRole, parseGrant, type Role, roles } from './roles.ts';
 export { assertNotForeign, assertSameOrigin } from './same-origin.ts';
 export { createSecretKey, loadSecretKey, type SecretKey } from './secret-key.ts';

@@ -4,6 +4,7 @@ import { serviceOf } from '../service.ts';
 import { definitionRoutes } from './definition.routes.ts';
 import { jobRoutes } from './job.routes.ts';
 import { listRoutes } from './list.routes.ts';
+import { shareRoutes } from './share.routes.ts';
 
 /** Our own JSON API below `/api/uws`, as contracts/src/uws.ts describes it. */
 export const apiRoutes: Routes = async (app, core) => {
@@ -16,5 +17,6 @@ export const apiRoutes: Routes = async (app, core) => {
     definitionRoutes(scope, service);
     listRoutes(scope, service);
     jobRoutes(scope, service);
+    shareRoutes(scope, service);
   });
 };

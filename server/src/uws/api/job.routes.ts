@@ -31,6 +31,7 @@ import {
   updateWishes,
 } from '../jobs/jobs.ts';
 import { resultUrl } from '../jobs/jobs.wire.ts';
+import { resultEntity } from '../opus/entities.ts';
 import { isFinal } from '../phases.ts';
 import { uploadBytes } from '../rest/job.routes.ts';
 import { uploadLimit } from '../rest/list.routes.ts';
@@ -188,11 +189,12 @@ async function describe(service: Service, jobId: string, identity: Identity): Pr
       downloadHref: `/api/uws/jobs/${job.jobId}/results/${encodeURIComponent(result.name)}`,
       preview: previewOf(result.name, result.mediaType),
       sha256: result.hash,
+      entity: resultEntity(job.jobId, result.name),
     })),
     phases: phases.map((entry) => ({ phase: entry.phase, at: entry.at.toISOString(), why: entry.why })),
     promise: promiseOf(job, run, median),
     where: whereOf(job, run),
-    acts: actsOf(job, identity),
+    acts: actsOf(job, identity, service.settings.maxShareHours),
     uwsHref,
   };
 }
@@ -232,7 +234,7 @@ function whereOf(job: Job, run: ComputeRun | null): UwsJob['where'] {
   };
 }
 
-function actsOf(job: Job, identity: Identity): UwsJob['acts'] {
+function actsOf(job: Job, identity: Identity, maxShareHours: number): UwsJob['acts'] {
   const own = job.ownerId === ownerOf(identity) && identity.may('uws.job.control', job.definition);
   const may = own || identity.may('uws.job.any');
   return {
@@ -240,5 +242,6 @@ function actsOf(job: Job, identity: Identity): UwsJob['acts'] {
     abort: may && !isFinal(job.phase),
     update: may && job.phase === 'PENDING',
     delete: may,
+    share: may && maxShareHours > 0,
   };
 }

@@ -1,0 +1,140 @@
+import { type UwsShare, type UwsSharedFile, type UwsSharedJob, UwsShareWish } from '@orrery/contracts/uws';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { actorOf } from '../../core/auth/index.ts';
+import { AppError } from '../../core/errors.ts';
+import { type App, absoluteUrl, jsonErrors, type RouteConfig } from '../../core/http/index.ts';
+import { jobUnknown, sharingOff } from '../errors.ts';
+import type { Job } from '../jobs/job.ts';
+import { jobTopic } from '../jobs/jobs.store.ts';
+import { demandControl, getJob } from '../jobs/jobs.ts';
+import { entitiesOf } from '../opus/entities.ts';
+import { sharedJobPath, signedStorePath } from '../opus/links.ts';
+import type { Service } from '../service.ts';
+import { checked } from './body.ts';
+import { apiConfig } from './config.ts';
+import { sharedJobPage } from './shared-page.ts';
+
+const defaultHours = 24;
+
+/** Links that show a job to people without an account, and what stands behind them. */
+export function shareRoutes(scope: App, service: Service): void {
+  const idOf = (request: FastifyRequest) => (request.params as { id: string }).id;
+  scope.post('/api/uws/jobs/:id/share', { config: apiConfig('uws.job.control') }, async (request, reply) => {
+    const { hours = defaultHours } = checked(UwsShareWish, request.body ?? {});
+    return reply.code(201).send(await share(service, idOf(request), hours, request));
+  });
+  const config: RouteConfig = { allow: 'public', errors: jsonErrors, family: 'UWS page' };
+  scope.get('/api/uws/shared/:id', { config }, (request, reply) =>
+    answerShared(service, idOf(request), request, reply),
+  );
+}
+
+/**
+ * Signs addresses of the job and its results. Nothing is stored: they hold until they expire or the job is gone,
+ * and the audit trail says who gave them out.
+ */
+async function share(
+  service: Service,
+  jobId: string,
+  wished: number,
+  request: FastifyRequest,
+): Promise<UwsShare> {
+  const { core, settings } = service;
+  const job = await getJob(service, jobId);
+  demandControl(request.identity, job);
+  if (settings.maxShareHours === 0) throw sharingOff();
+  const hours = Math.min(wished, settings.maxShareHours);
+  const now = core.clock.now();
+  const expiresAt = endOf(now, hours * 3600);
+  const { name: actor, ...where } = actorOf(request);
+  await core.audit.record(core.db.sql, {
+    actor,
+    action: 'uws.job-shared',
+    object: { kind: jobTopic, id: jobId },
+    details: { definition: job.definition, hours, expiresAt: expiresAt.toISOString() },
+    ...where,
+  });
+  return {
+    expiresAt: expiresAt.toISOString(),
+    hours,
+    jobHref: absoluteUrl(request, core.links.sign(sharedJobPath(jobId), now, hours * 3600)),
+    results: sharedFiles(service, job, now, hours * 3600, request),
+  };
+}
+
+/** The second in which a link made now expires, as the signature counts. */
+function endOf(now: Date, seconds: number): Date {
+  return new Date((Math.floor(now.getTime() / 1000) + seconds) * 1000);
+}
+
+function sharedFiles(
+  { core }: Service,
+  job: Job,
+  now: Date,
+  seconds: number,
+  request: FastifyRequest,
+): UwsSharedFile[] {
+  return entitiesOf(job)
+    .filter((entity) => entity.kind === 'result')
+    .map((entity) => ({
+      name: entity.name,
+      fileName: entity.fileName,
+      mediaType: entity.mediaType,
+      sizeBytes: entity.sizeBytes ?? 0,
+      href: absoluteUrl(request, signedStorePath(core.links, entity, now, seconds)),
+    }));
+}
+
+/** The document behind a link; its results can be opened as long as itself. */
+async function answerShared(service: Service, jobId: string, request: FastifyRequest, reply: FastifyReply) {
+  const { core } = service;
+  const query = request.query as Record<string, unknown>;
+  const now = core.clock.now();
+  if (!core.links.isSigned(sharedJobPath(jobId), query, now)) throw linkIncomplete();
+  const job = await service.readTogether(jobId);
+  if (job === null) throw jobUnknown(jobId);
+  const { content, version } = await service.catalog.byId(job.definitionId);
+  const expires = Number(query.expires);
+  const seconds = expires - Math.floor(now.getTime() / 1000);
+  const shown: UwsSharedJob = {
+    id: job.jobId,
+    definition: job.definition,
+    definitionTitle: content.title ?? job.definition,
+    definitionVersion: version,
+    runId: job.runId,
+    phase: job.phase,
+    createdAt: job.createdAt.toISOString(),
+    startedAt: job.startedAt?.toISOString() ?? null,
+    endedAt: job.endedAt?.toISOString() ?? null,
+    error: job.error?.message ?? null,
+    parameters: job.parameters.map(({ name, value }) => ({ name, value })),
+    results: sharedFiles(service, job, now, seconds, request),
+    expiresAt: new Date(expires * 1000).toISOString(),
+  };
+  // Whoever gets the address may read, but no page that it leads to, and no search engine, shall learn it.
+  void reply.headers({
+    'cache-control': 'no-store',
+    'referrer-policy': 'no-referrer',
+    'x-robots-tag': 'noindex',
+    vary: 'Accept',
+  });
+  if (request.headers.accept?.includes('text/html') !== true) return reply.send(shown);
+  return reply
+    .type('text/html; charset=utf-8')
+    .header(
+      'content-security-policy',
+      "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    )
+    .send(sharedJobPage(shown));
+}
+
+function linkIncomplete(): AppError {
+  return new AppError(
+    'forbidden',
+    'uws.link-incomplete',
+    'This address opens only as the link that was given out.',
+    {
+      next: 'Copy the whole link, with everything after the question mark.',
+    },
+  );
+}

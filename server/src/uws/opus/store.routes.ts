@@ -1,0 +1,61 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { demandPermission } from '../../core/auth/index.ts';
+import { AppError } from '../../core/errors.ts';
+import type { App } from '../../core/http/index.ts';
+import { entityUnknown, jobUnknown, partUnknown } from '../errors.ts';
+import { demandSight } from '../jobs/jobs.ts';
+import { sendFile } from '../results/send-file.ts';
+import type { Service } from '../service.ts';
+import { opusConfig } from './config.ts';
+import { type Entity, entitiesOf, findEntity } from './entities.ts';
+import { signedPart } from './links.ts';
+
+/** OPUS's store of entities: the files of jobs under ids of their own. */
+export function storeRoutes(scope: App, service: Service): void {
+  scope.get('/store', { config: opusConfig('uws.job.read') }, async (request, reply) => {
+    const { ID: id } = request.query as { ID?: unknown };
+    if (typeof id !== 'string' || id === '') throw idMissing();
+    const entity = await getEntity(service, id);
+    demandSight(request.identity, entity.job);
+    return await send(service, request, reply, entity);
+  });
+  // OPUS redirects from here to the address above. Answering at once keeps the file's name and the signature.
+  scope.get('/store/:entity/*', { config: opusConfig('public') }, async (request, reply) => {
+    const { entity: id } = request.params as { entity: string };
+    const entity = await getEntity(service, id);
+    const query = request.query as Record<string, unknown>;
+    if (!service.core.links.isSigned(signedPart(id), query, service.core.clock.now())) {
+      demandPermission(request.identity, 'uws.job.read');
+      demandSight(request.identity, entity.job);
+    }
+    return await send(service, request, reply, entity);
+  });
+  scope.get('/store_old/:job/:result', { config: opusConfig('uws.job.read') }, async (request, reply) => {
+    const { job: jobId, result } = request.params as { job: string; result: string };
+    const job = await service.readTogether(jobId);
+    if (job === null) throw jobUnknown(jobId);
+    demandSight(request.identity, job);
+    const entity = entitiesOf(job).find((each) => each.kind === 'result' && each.name === result);
+    if (entity === undefined) throw partUnknown(`result ${result}`);
+    return await send(service, request, reply, entity);
+  });
+}
+
+async function getEntity(service: Service, id: string): Promise<Entity> {
+  const entity = await findEntity(service, id);
+  if (entity === null) throw entityUnknown(id);
+  return entity;
+}
+
+/** The name says which entity the file is, so that OPUS's users recognise it when it comes back as an input. */
+async function send(service: Service, request: FastifyRequest, reply: FastifyReply, entity: Entity) {
+  const name = entity.fileName.split('/').at(-1) ?? entity.fileName;
+  const file = { ...entity, fileName: `${entity.entity}_${name}` };
+  return await sendFile(service.core, request, reply, file, 'attachment');
+}
+
+function idMissing(): AppError {
+  return new AppError('invalid', 'uws.entity-missing', 'The address does not say which entity is wanted.', {
+    next: 'Ask for /store?ID= with the id of one entity.',
+  });
+}
