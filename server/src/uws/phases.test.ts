@@ -21,7 +21,7 @@ test('nothing leads back to PENDING, and no line stands twice', () => {
   expect(new Set(lines).size).toBe(lines.length);
 });
 
-test('a client can only run and abort', () => {
+test('a client can only run, abort and archive', () => {
   const byClient = transitions
     .filter(({ who }) => who.includes('client'))
     .map(({ from, to }) => `${from} ${to}`);
@@ -29,6 +29,7 @@ test('a client can only run and abort', () => {
     'PENDING QUEUED',
     'HELD QUEUED',
     ...['PENDING', 'QUEUED', 'EXECUTING', 'HELD', 'SUSPENDED', 'UNKNOWN'].map((from) => `${from} ABORTED`),
+    ...['COMPLETED', 'ERROR', 'ABORTED'].map((from) => `${from} ARCHIVED`),
   ]);
 });
 

@@ -39,7 +39,7 @@ export const transitions: readonly Transition[] = [
     'executor',
     'server',
   ),
-  ...change(['COMPLETED', 'ERROR', 'ABORTED'], 'ARCHIVED', 'server'),
+  ...change(['COMPLETED', 'ERROR', 'ABORTED'], 'ARCHIVED', 'client', 'server'),
 ];
 
 /** The phases from which `who` may bring a job to `to`. */

@@ -1,4 +1,6 @@
 import {
+  UwsDeleteQuery,
+  type UwsDeletion,
   type UwsJob,
   UwsJobCreate,
   type UwsJobParameter,
@@ -14,8 +16,9 @@ import { demandPermission, type Identity } from '../../core/auth/index.ts';
 import type { ComputeRun } from '../../core/compute/index.ts';
 import type { App } from '../../core/http/index.ts';
 import type { StoredDefinition } from '../definitions/definitions.store.ts';
-import { controlInvalid, partUnknown } from '../errors.ts';
+import { controlInvalid } from '../errors.ts';
 import { readInstant } from '../instants.ts';
+import { deleteJobLater, deletionOf, keepJob } from '../jobs/deletion.ts';
 import type { Job, JobParameter } from '../jobs/job.ts';
 import { listPhases } from '../jobs/jobs.store.ts';
 import {
@@ -37,6 +40,7 @@ import { uploadBytes } from '../rest/job.routes.ts';
 import { uploadLimit } from '../rest/list.routes.ts';
 import { readLog } from '../results/log.ts';
 import { previewOf } from '../results/media-types.ts';
+import { resultNamed } from '../results/result-named.ts';
 import { sendFile } from '../results/send-file.ts';
 import type { Service } from '../service.ts';
 import { checked, givenOf, readBody } from './body.ts';
@@ -71,9 +75,24 @@ export function jobRoutes(scope: App, service: Service): void {
     await abortJob(service, idOf(request), request.identity);
     return await describe(service, idOf(request), request.identity);
   });
-  scope.delete('/api/uws/jobs/:id', { config: config('uws.job.control') }, async (request, reply) => {
-    await destroyJob(service, idOf(request), request.identity);
-    return reply.code(204).send();
+  scope.delete(
+    '/api/uws/jobs/:id',
+    { schema: { querystring: UwsDeleteQuery }, config: config('uws.job.control') },
+    async (request, reply) => {
+      const { undoSeconds = 0 } = request.query as UwsDeleteQuery;
+      const id = idOf(request);
+      if (undoSeconds > 0) {
+        const at = await deleteJobLater(service, id, undoSeconds, request.identity);
+        const deletion: UwsDeletion = { id, deletesAt: at.toISOString() };
+        return reply.code(202).send(deletion);
+      }
+      await destroyJob(service, id, request.identity);
+      return reply.code(204).send();
+    },
+  );
+  scope.post('/api/uws/jobs/:id/keep', { config: config('uws.job.control') }, async (request) => {
+    await keepJob(service, idOf(request), request.identity);
+    return await describe(service, idOf(request), request.identity);
   });
   scope.get('/api/uws/jobs/:id/why', { config: config('uws.job.read') }, async (request): Promise<UwsWhy> => {
     const job = await seen(service, idOf(request), request.identity);
@@ -96,9 +115,7 @@ export function jobRoutes(scope: App, service: Service): void {
   scope.get('/api/uws/jobs/:id/results/:name', { config: config('uws.job.read') }, async (request, reply) => {
     const job = await seen(service, idOf(request), request.identity);
     const { name } = request.params as { name: string };
-    const result = job.results.find((each) => each.name === name);
-    if (result === undefined) throw partUnknown(`result ${name}`);
-    return await sendFile(service.core, request, reply, result, 'attachment');
+    return await sendFile(service.core, request, reply, resultNamed(job, name), 'attachment');
   });
 }
 
@@ -165,11 +182,12 @@ async function describe(service: Service, jobId: string, identity: Identity): Pr
   const { core } = service;
   const job = await seen(service, jobId, identity);
   const now = core.clock.now();
-  const [definition, phases, run, usage] = await Promise.all([
+  const [definition, phases, run, usage, deletesAt] = await Promise.all([
     service.catalog.byId(job.definitionId),
     listPhases(core.db.sql, jobId),
     runOf(service, job),
     isFinal(job.phase) ? [] : service.usage(),
+    deletionOf(service, core.db.sql, jobId),
   ]);
   const median = usage.find((row) => row.definition === job.definition)?.medianSeconds ?? null;
   const uwsHref = `/rest/${encodeURIComponent(job.definition)}/${job.jobId}`;
@@ -179,6 +197,7 @@ async function describe(service: Service, jobId: string, identity: Identity): Pr
     definitionTitle: definition.content.title ?? definition.name,
     executionDuration: job.executionDuration,
     destruction: job.destructionAt?.toISOString() ?? null,
+    deletesAt,
     parameters: job.parameters.map((parameter) => apiParameter(parameter, definition, uwsHref)),
     results: job.results.map((result) => ({
       name: result.name,
@@ -206,6 +225,7 @@ function apiParameter(
 ): UwsJobParameter {
   const description = definition.content.parameters?.find((each) => each.name === parameter.name);
   const sizes = parameter.files?.map((file) => file.sizeBytes) ?? [];
+  const from = parameter.files?.flatMap((file) => file.from ?? []) ?? [];
   const isStored = parameter.files?.some((file) => file.hash !== null) === true;
   return {
     name: parameter.name,
@@ -215,6 +235,8 @@ function apiParameter(
     isDefault: parameter.isDefault,
     href: isStored ? `${uwsHref}/parameters/${encodeURIComponent(parameter.name)}` : null,
     sizeBytes: isStored ? sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0) : null,
+    ...(parameter.files === undefined ? {} : { files: parameter.files.length }),
+    ...(from.length === 0 ? {} : { from }),
   };
 }
 

@@ -35,7 +35,7 @@ export function whyOf(job: Job, phases: readonly PhaseEntry[], run: ComputeRun |
   }));
   for (const parameter of job.parameters) {
     for (const file of parameter.files ?? []) {
-      if (file.hash !== null) continue;
+      if (file.hash !== null || file.removedHash !== undefined) continue;
       evidence.push({
         face: job.phase === 'ERROR' ? 'bad' : 'waiting',
         text: `${parameter.name} is not here yet.`,
@@ -66,7 +66,7 @@ function actsOf(job: Job): UwsWhy['acts'] {
   const again = {
     label: 'Run again with changes',
     method: 'GET',
-    href: `/ui/services/${job.definition}?from=${job.jobId}`,
+    href: `/ui/services/${job.definition}?again=${job.jobId}`,
   } as const;
   switch (job.phase) {
     case 'PENDING':

@@ -4,11 +4,15 @@ import type { UwsPhase } from '@orrery/contracts/uws';
 export interface InputFile {
   fileName: string;
   mediaType: string;
-  /** Null until the address has been fetched. */
+  /** Null until the address has been fetched, and once the job is archived. */
   hash: string | null;
+  /** The hash of what an archived job had here; the bytes are gone. */
+  removedHash?: string;
   sizeBytes: number | null;
   /** Where it is fetched from; null for an upload. */
   url: string | null;
+  /** The result or input of another job that it was taken from: `orrery:job/…`. */
+  from?: string;
 }
 
 export interface JobParameter {
@@ -68,6 +72,8 @@ export interface JobRow {
   executionDuration: number;
   destructionAt: Date | null;
   error: JobError | null;
+  /** ARCHIVED jobs: when the rest of the job goes; null for the others. */
+  removeAt: Date | null;
 }
 
 export interface Job extends JobRow {
@@ -76,7 +82,14 @@ export interface Job extends JobRow {
   computeRunId: string | null;
   ending: Ending | null;
   place: Place | null;
+  /** What can be read now. */
   results: JobResult[];
+  /** What an archived job had; empty for the others. */
+  removedResults: JobResult[];
+  /** SHA-256 of the `internal_provenance.json` that the script left; kept also when the job is archived. */
+  internalProvenance: string | null;
+  /** The phase an archived job ended in; null for the others. */
+  archivedFrom: 'COMPLETED' | 'ERROR' | 'ABORTED' | null;
 }
 
 export interface PhaseEntry {
@@ -84,6 +97,9 @@ export interface PhaseEntry {
   at: Date;
   why: string;
 }
+
+/** Under which name the file store keeps `internal_provenance.json` for a job. */
+export const internalProvenanceName = 'provenance/internal';
 
 /** Under which name the file store keeps an input for a job. */
 export function inputName(parameter: string, index: number): string {

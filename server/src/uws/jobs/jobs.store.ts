@@ -22,13 +22,19 @@ export const jobTopic = 'uws.job';
 /** Columns of a list row. */
 const rowColumns = (sql: Sql) => sql`
   job_id, definition, run_id, owner_id, phase, phase_since, created_at, started_at, ended_at, execution_duration,
-  destruction_at, error`;
+  destruction_at, error, remove_at`;
 
-const jobColumns = (sql: Sql) => sql`
-  ${rowColumns(sql)}, definition_id, parameters, compute_run_id, ending, place,
+const resultList = (sql: Sql) => sql`
   (select coalesce(jsonb_agg(jsonb_build_object('name', name, 'fileName', file_name, 'mediaType', media_type,
       'sizeBytes', size_bytes, 'hash', hash) order by ordinal), '[]')
-   from uws.result where result.job_id = job.job_id) as results`;
+   from uws.result where result.job_id = job.job_id)`;
+
+/** The rows of an archived job's results stay as facts; as `results` nobody finds them any more. */
+const jobColumns = (sql: Sql) => sql`
+  ${rowColumns(sql)}, definition_id, parameters, compute_run_id, ending, place, archived_from,
+  internal_provenance,
+  case when phase = 'ARCHIVED' then '[]' else ${resultList(sql)} end as results,
+  case when phase = 'ARCHIVED' then ${resultList(sql)} else '[]' end as removed_results`;
 
 /**
  * Makes any number of PENDING jobs with their history and events in one statement. The caller says
@@ -95,7 +101,8 @@ export async function changePhase(tx: Tx, jobId: string, change: Change): Promis
     with changed as (
       update uws.job set phase = ${to}, phase_since = ${at}, started_at = coalesce(started_at, ${started}),
         ended_at = coalesce(ended_at, ${ended}), error = coalesce(${asJson(error)}::text::jsonb, error),
-        place = coalesce(${asJson(place)}::text::jsonb, place), ending = case when ${isFinal(to)} then null else ending end
+        place = coalesce(${asJson(place)}::text::jsonb, place), ending = case when ${isFinal(to)} then null else ending end,
+        archived_from = case when ${to === 'ARCHIVED'} then phase else archived_from end
       where job_id = ${jobId} and phase = any(${sourcesOf(to, who)})
       returning job_id, definition, owner_id, phase),
     history as (
@@ -119,11 +126,14 @@ export interface JobFields {
   computeRunId?: string | null;
   ending?: Ending | null;
   place?: Place;
+  removeAt?: Date;
+  internalProvenance?: string;
 }
 
 /** Writes what is given and leaves the rest; for a job that the caller has locked. */
 export async function updateJob(tx: Tx, jobId: string, fields: JobFields): Promise<void> {
   const { runId, parameters, executionDuration, destructionAt, computeRunId, ending, place } = fields;
+  const { removeAt, internalProvenance } = fields;
   const sets = [
     ...(runId === undefined ? [] : [tx`run_id = ${runId}`]),
     ...(parameters === undefined ? [] : [tx`parameters = ${JSON.stringify(parameters)}::text::jsonb`]),
@@ -132,6 +142,8 @@ export async function updateJob(tx: Tx, jobId: string, fields: JobFields): Promi
     ...(computeRunId === undefined ? [] : [tx`compute_run_id = ${computeRunId}`]),
     ...(ending === undefined ? [] : [tx`ending = ${asJson(ending)}::text::jsonb`]),
     ...(place === undefined ? [] : [tx`place = ${JSON.stringify(place)}::text::jsonb`]),
+    ...(removeAt === undefined ? [] : [tx`remove_at = ${removeAt}`]),
+    ...(internalProvenance === undefined ? [] : [tx`internal_provenance = ${internalProvenance}`]),
   ];
   const [first, ...rest] = sets;
   if (first === undefined) return;
@@ -151,12 +163,38 @@ export async function deleteJob(tx: Tx, jobId: string): Promise<boolean> {
   return count === 1;
 }
 
-/** Ids of jobs whose destruction time has come, the oldest first. Uses job_destruction_at_idx. */
-export async function listDoomed(sql: Sql, now: Date, limit: number): Promise<string[]> {
-  const rows = await sql<{ jobId: string }[]>`
-    select job_id from uws.job where destruction_at <= ${now} and phase <> 'ARCHIVED'
-    order by destruction_at limit ${limit}`;
-  return rows.map((row) => row.jobId);
+/** A job and the time that has come for it. */
+export interface DuePlace {
+  jobId: string;
+  dueAt: Date;
+}
+
+/** Jobs whose destruction time has come, the longest due first, after `from`. Uses job_destruction_at_idx. */
+export async function listDestructionDue(
+  sql: Sql,
+  now: Date,
+  limit: number,
+  from: DuePlace | null,
+): Promise<DuePlace[]> {
+  return await sql<DuePlace[]>`
+    select job_id, destruction_at as due_at from uws.job
+    where destruction_at <= ${now} and phase <> 'ARCHIVED'
+      ${from === null ? sql`` : sql`and (destruction_at, job_id) > (${from.dueAt}, ${from.jobId})`}
+    order by destruction_at, job_id limit ${limit}`;
+}
+
+/** Archived jobs that are to be removed, the longest due first, after `from`. Uses job_remove_at_idx. */
+export async function listRemovalDue(
+  sql: Sql,
+  now: Date,
+  limit: number,
+  from: DuePlace | null,
+): Promise<DuePlace[]> {
+  return await sql<DuePlace[]>`
+    select job_id, remove_at as due_at from uws.job
+    where remove_at <= ${now} and phase = 'ARCHIVED'
+      ${from === null ? sql`` : sql`and (remove_at, job_id) > (${from.dueAt}, ${from.jobId})`}
+    order by remove_at, job_id limit ${limit}`;
 }
 
 export type { InputFile, JobRow };

@@ -4,12 +4,13 @@ import type { Tx } from '../../core/db/index.ts';
 import { unguessableId } from '../../core/ids.ts';
 import type { Definition } from '../definitions/definition.ts';
 import type { StoredDefinition } from '../definitions/definitions.store.ts';
-import { jobOfAnother, jobUnknown, phaseForbids } from '../errors.ts';
-import { isFinal } from '../phases.ts';
+import { archiveOff, jobOfAnother, jobUnknown, phaseForbids } from '../errors.ts';
+import { mayChange } from '../phases.ts';
 import { startJob } from '../run/start.ts';
-import { stopRun } from '../run/submit.ts';
+import { discardRun, stopRun } from '../run/submit.ts';
 import type { Service } from '../service.ts';
 import type { UwsSettings } from '../settings.ts';
+import { archiveLocked } from './archive.ts';
 import { inputName, type Job, type JobParameter } from './job.ts';
 import {
   changePhase,
@@ -23,6 +24,7 @@ import {
   updateJob,
 } from './jobs.store.ts';
 import { changeParameters, type Given, resolveParameters } from './parameters.ts';
+import { withStoredInputs } from './stored-input.ts';
 
 /** What a caller may say of a job besides its parameters. */
 export interface JobWishes {
@@ -105,7 +107,15 @@ export async function createJob(
   demandPermission(identity, 'uws.job.create', definition.name);
   const { core, settings } = service;
   const createdAt = core.clock.now();
-  const parameters = resolveParameters(definition.content, request.given);
+  const { content } = definition;
+  const given = await withStoredInputs(
+    core.db.sql,
+    content,
+    request.given,
+    identity,
+    largest(service, content),
+  );
+  const parameters = resolveParameters(content, given);
   const job: NewJob = {
     jobId: request.jobId ?? unguessableId(),
     definitionId: definition.definitionId,
@@ -130,6 +140,11 @@ export async function createJob(
     if (request.run) await runLocked(service, tx, await getLocked(tx, job.jobId), identity);
   });
   return job.jobId;
+}
+
+/** The largest input in bytes. */
+function largest({ settings }: Service, definition: Definition): number {
+  return definition.maxUploadBytes ?? settings.maxUploadMb * 1_000_000;
 }
 
 /** The uploads' bytes stay as long as the job does. */
@@ -202,6 +217,21 @@ export async function abortJob(service: Service, jobId: string, identity: Identi
   });
 }
 
+/**
+ * ARCHIVE, an extension: gives up the bytes of an ended job before its destruction time and keeps its description.
+ * Throws `forbidden` in any other phase than COMPLETED, ERROR and ABORTED, and where nothing is archived.
+ */
+export async function archiveJob(service: Service, jobId: string, identity: Identity): Promise<void> {
+  await service.core.db.transaction(async (tx) => {
+    const job = await getLocked(tx, jobId);
+    demandControl(identity, job);
+    if (!service.settings.archive) throw archiveOff();
+    if (!mayChange(job.phase, 'ARCHIVED', 'client'))
+      throw phaseForbids('only a job that has ended can be archived', job.phase);
+    await archiveLocked(service, tx, job, 'client', `${identity.name} archived it.`);
+  });
+}
+
 /** Changes a job: parameters, run id and duration while it is PENDING, the destruction time always. */
 export async function updateWishes(
   service: Service,
@@ -218,7 +248,10 @@ export async function updateWishes(
     const fields: JobFields = {};
     const { runId, executionDuration, destructionAt } = wishes;
     if (given !== undefined || runId !== undefined || executionDuration !== undefined) demandPending(job);
-    if (given !== undefined) fields.parameters = changeParameters(content, job.parameters, given);
+    if (given !== undefined) {
+      const stored = await withStoredInputs(tx, content, given, identity, largest(service, content));
+      fields.parameters = changeParameters(content, job.parameters, stored);
+    }
     if (runId !== undefined) fields.runId = runId;
     if (executionDuration !== undefined)
       fields.executionDuration = allowedSeconds(executionDuration, content, settings);
@@ -258,5 +291,5 @@ export async function destroyLocked(service: Service, tx: Tx, job: Job, why: str
   await deleteJob(tx, job.jobId);
   await core.files.releaseOwner(tx, { kind: jobTopic, id: job.jobId });
   await core.events.publish(tx, jobTopic, job.jobId, eventData(job, 'DELETED'));
-  if (!isFinal(job.phase) || job.computeRunId !== null) await stopRun(service, tx, job, why);
+  await discardRun(service, tx, job, why);
 }

@@ -1,8 +1,10 @@
-import { attributes, escapeText, fitsXml } from '../xml/write.ts';
+import { attributes, escapeAttribute, escapeText, fitsXml } from '../xml/write.ts';
 import type { Job, JobParameter, JobResult, JobRow } from './job.ts';
 
 const namespaces =
   'xmlns:uws="http://www.ivoa.net/xml/UWS/v1.0" xmlns:xlink="http://www.w3.org/1999/xlink" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"';
+/** Declared where results are: the schema takes attributes of this namespace on them, and no others. */
+const customNamespace = 'xmlns:custom="urn:uwscustom"';
 const declaration = '<?xml version="1.0" encoding="UTF-8"?>\n';
 
 /** UWS documents; the namespace says v1.0 for version 1.1 as well. */
@@ -66,6 +68,9 @@ function resultElements(results: readonly JobResult[], jobUrl: string): string {
         'xlink:href': resultUrl(jobUrl, result.name),
         size: result.sizeBytes,
         'mime-type': result.mediaType,
+        // The one namespace in which the schema lets a result have more: OPUS's client looks for both.
+        'custom:name': result.fileName,
+        'custom:hash': result.hash,
       };
       return `<uws:result${attributes(values)}/>`;
     })
@@ -85,7 +90,7 @@ export function renderJob(job: Job, jobUrl: string, expectedSeconds?: number): s
       ? ''
       : `\n  <uws:errorSummary${attributes({ type: job.error.type, hasDetail: job.error.detail !== null })}><uws:message>${escapeText(job.error.message)}</uws:message></uws:errorSummary>`;
   const runId = job.runId === null ? '' : `<uws:runId>${escapeText(job.runId)}</uws:runId>`;
-  return `${declaration}<uws:job version="1.1" ${namespaces}>
+  return `${declaration}<uws:job version="1.1" ${namespaces} ${customNamespace}>
   <uws:jobId>${job.jobId}</uws:jobId>${runId}
   ${nillable('ownerId', job.ownerId)}
   <uws:phase>${job.phase}</uws:phase>
@@ -96,29 +101,52 @@ export function renderJob(job: Job, jobUrl: string, expectedSeconds?: number): s
   <uws:executionDuration>${job.executionDuration}</uws:executionDuration>
   ${nillable('destruction', instant(job.destructionAt))}
   <uws:parameters>${parameterElements(job.parameters, jobUrl)}</uws:parameters>
-  <uws:results>${resultElements(job.results, jobUrl)}</uws:results>${error}${renderPlace(job)}
+  <uws:results>${resultElements(job.results, jobUrl)}</uws:results>${error}${renderInfo(job)}
 </uws:job>
 `;
 }
 
-function renderPlace(job: Job): string {
-  if (job.place === null) return '';
-  const { backend, host, exitCode } = job.place;
-  const lines = [
+/** The place for what UWS has no element for. */
+function renderInfo(job: Job): string {
+  const lines = [...placeLines(job), ...removedLines(job)];
+  return lines.length === 0 ? '' : `\n  <uws:jobInfo>${lines.join('')}</uws:jobInfo>`;
+}
+
+function placeLines({ place }: Job): string[] {
+  if (place === null) return [];
+  const { backend, host, exitCode } = place;
+  return [
     `<executor>${escapeText(backend)}</executor>`,
     ...(host === null ? [] : [`<host>${escapeText(host)}</host>`]),
     ...(exitCode === null ? [] : [`<exitCode>${exitCode}</exitCode>`]),
   ];
-  return `\n  <uws:jobInfo>${lines.join('')}</uws:jobInfo>`;
+}
+
+/** What an archived job had. */
+function removedLines(job: Job): string[] {
+  if (job.archivedFrom === null) return [];
+  const inputs = job.parameters.flatMap(({ name, files = [] }) =>
+    files.flatMap(({ removedHash: sha256, sizeBytes }) => {
+      if (sha256 === undefined) return [];
+      return [`<removedInput${attributes({ id: name, size: sizeBytes ?? undefined, sha256 })}/>`];
+    }),
+  );
+  const results = job.removedResults.map(({ name, sizeBytes, hash }) => {
+    return `<removedResult${attributes({ id: name, size: sizeBytes, sha256: hash })}/>`;
+  });
+  return [`<archivedFrom>${job.archivedFrom}</archivedFrom>`, ...inputs, ...results];
 }
 
 export const jobsHead = `${declaration}<uws:jobs version="1.1" ${namespaces}>\n`;
 export const jobsFoot = '</uws:jobs>\n';
 
+/** What the list says of a job. */
+export type Jobref = Pick<JobRow, 'jobId' | 'phase' | 'runId' | 'ownerId' | 'createdAt'>;
+
 /** One entry of the list; between `jobsHead` and `jobsFoot`. */
-export function renderJobref(job: JobRow, jobUrl: string): string {
+export function renderJobref(job: Jobref, jobUrl: string): string {
   const runId = job.runId === null ? '' : `<uws:runId>${escapeText(job.runId)}</uws:runId>`;
-  return `  <uws:jobref id="${job.jobId}"${attributes({ 'xlink:type': 'simple', 'xlink:href': jobUrl })}><uws:phase>${job.phase}</uws:phase>${runId}${nillable('ownerId', job.ownerId)}<uws:creationTime>${job.createdAt.toISOString()}</uws:creationTime></uws:jobref>\n`;
+  return `  <uws:jobref id="${job.jobId}" xlink:type="simple" xlink:href="${escapeAttribute(jobUrl)}"><uws:phase>${job.phase}</uws:phase>${runId}${nillable('ownerId', job.ownerId)}<uws:creationTime>${job.createdAt.toISOString()}</uws:creationTime></uws:jobref>\n`;
 }
 
 export function renderParameters(job: Job, jobUrl: string): string {
@@ -126,7 +154,22 @@ export function renderParameters(job: Job, jobUrl: string): string {
 }
 
 export function renderResults(job: Job, jobUrl: string): string {
-  return `${declaration}<uws:results ${namespaces}>${resultElements(job.results, jobUrl)}</uws:results>\n`;
+  return `${declaration}<uws:results ${namespaces} ${customNamespace}>${resultElements(job.results, jobUrl)}</uws:results>\n`;
+}
+
+export function parametersAsJson(job: Job, jobUrl: string) {
+  return shownParameters(job.parameters, jobUrl);
+}
+
+export function resultsAsJson(job: Job, jobUrl: string) {
+  return job.results.map((result) => ({
+    id: result.name,
+    href: resultUrl(jobUrl, result.name),
+    size: result.sizeBytes,
+    'mime-type': result.mediaType,
+    name: result.fileName,
+    hash: result.hash,
+  }));
 }
 
 /** The same document as JSON, with the field names of the XML. */
@@ -144,12 +187,7 @@ export function jobAsJson(job: Job, jobUrl: string, expectedSeconds?: number) {
     executionDuration: job.executionDuration,
     destruction: instant(job.destructionAt),
     parameters: shownParameters(job.parameters, jobUrl),
-    results: job.results.map((result) => ({
-      id: result.name,
-      href: resultUrl(jobUrl, result.name),
-      size: result.sizeBytes,
-      'mime-type': result.mediaType,
-    })),
+    results: resultsAsJson(job, jobUrl),
     ...(job.error === null
       ? {}
       : {
@@ -162,7 +200,7 @@ export function jobAsJson(job: Job, jobUrl: string, expectedSeconds?: number) {
   };
 }
 
-export function jobrefAsJson(job: JobRow, jobUrl: string) {
+export function jobrefAsJson(job: Jobref, jobUrl: string) {
   return {
     id: job.jobId,
     href: jobUrl,

@@ -22,7 +22,7 @@ export interface Place {
   jobId: string;
 }
 
-function conditions(sql: Sql, filter: JobFilter) {
+export function conditions(sql: Sql, filter: JobFilter) {
   const { whose, phases, definition, ownerId, runId, createdAfter, createdBefore } = filter;
   const parts = [
     phases === undefined || phases.length === 0 ? sql`phase <> 'ARCHIVED'` : sql`phase = any(${[...phases]})`,
@@ -49,7 +49,7 @@ export async function listJobs(
   from?: { direction: 'older' | 'newer'; place: Place },
 ): Promise<JobRow[]> {
   const columns = sql`job_id, definition, run_id, owner_id, phase, phase_since, created_at, started_at, ended_at,
-    execution_duration, destruction_at, error`;
+    execution_duration, destruction_at, error, remove_at`;
   if (from?.direction === 'newer') {
     const rows = await sql<JobRow[]>`
       select ${columns} from uws.job where ${conditions(sql, filter)}
@@ -64,6 +64,13 @@ export async function listJobs(
   return await sql<JobRow[]>`
     select ${columns} from uws.job where ${conditions(sql, filter)} ${before}
     order by created_at desc, job_id desc limit ${limit}`;
+}
+
+/** How many jobs a view has, to the unit: reads the whole view. */
+export async function countExactly(sql: Sql, filter: JobFilter): Promise<number> {
+  const [row] = await sql<{ count: number }[]>`
+    select count(*) as count from uws.job where ${conditions(sql, filter)}`;
+  return row?.count ?? 0;
 }
 
 /** Counting stops here: beyond it nobody reads the number to the unit. */

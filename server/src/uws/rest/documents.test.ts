@@ -56,6 +56,10 @@ function aFullJob(more: Partial<Job> = {}): Job {
       },
     ],
     error: null,
+    removeAt: null,
+    removedResults: [],
+    internalProvenance: null,
+    archivedFrom: null,
     computeRunId: null,
     ending: null,
     place: {

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { App } from '../../core/http/index.ts';
-import { partUnknown } from '../errors.ts';
+import { partRemoved, partUnknown } from '../errors.ts';
 import type { Job } from '../jobs/job.ts';
 import { updateWishes } from '../jobs/jobs.ts';
 import { renderParameters, uwsMediaType } from '../jobs/jobs.wire.ts';
@@ -54,6 +54,7 @@ async function answerOne(service: Service, request: FastifyRequest, reply: Fasti
   if (parameter.files === undefined) return plain(reply, parameter.value);
   const file = parameter.files[number === undefined ? 0 : Number(number) - 1];
   if (file === undefined) throw partUnknown(`file ${number} of ${part}`);
+  if (file.removedHash !== undefined) throw partRemoved(`input ${part}`);
   if (file.hash === null) return plain(reply, file.url ?? '');
   const { fileName, mediaType, hash } = file;
   return await sendFile(service.core, request, reply, { fileName, mediaType, hash });

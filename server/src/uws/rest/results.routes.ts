@@ -3,6 +3,7 @@ import type { App } from '../../core/http/index.ts';
 import { partUnknown } from '../errors.ts';
 import { renderResults, uwsMediaType } from '../jobs/jobs.wire.ts';
 import { readLog } from '../results/log.ts';
+import { resultNamed } from '../results/result-named.ts';
 import { sendFile } from '../results/send-file.ts';
 import type { Service } from '../service.ts';
 import { jobUrl, paramsOf } from './addresses.ts';
@@ -32,7 +33,7 @@ export function resultRoutes(scope: App, service: Service): void {
         allow: 'uws.job.read',
         async run(request, reply) {
           const job = await seenJob(service, request);
-          if (job.results.some((result) => result.name === stream)) {
+          if (job.phase === 'ARCHIVED' || job.results.some((result) => result.name === stream)) {
             return await answerResult(service, request, reply, stream);
           }
           if (job.computeRunId === null) throw partUnknown(`${stream} yet`);
@@ -46,7 +47,6 @@ export function resultRoutes(scope: App, service: Service): void {
 
 async function answerResult(service: Service, request: FastifyRequest, reply: FastifyReply, name: string) {
   const job = await seenJob(service, request);
-  const result = job.results.find((each) => each.name === name);
-  if (result === undefined) throw partUnknown(`result ${name}`);
+  const result = resultNamed(job, name);
   return await sendFile(service.core, request, reply, result);
 }

@@ -1,12 +1,15 @@
 import type { Core } from '../../core/core.ts';
+import type { Tx } from '../../core/db/index.ts';
+import { messageOf } from '../../core/errors.ts';
 import { defineSchedule } from '../../core/schedule/index.ts';
-import { listDoomed, lockJob } from '../jobs/jobs.store.ts';
+import { archiveLocked } from '../jobs/archive.ts';
+import { type DuePlace, listDestructionDue, listRemovalDue, lockJob } from '../jobs/jobs.store.ts';
 import { destroyLocked } from '../jobs/jobs.ts';
-import { serviceOf } from '../service.ts';
+import { type Service, serviceOf } from '../service.ts';
 
 const batchJobs = 200;
 
-/** Destroys jobs whose time has come; one transaction each, so that a bad one holds up no other. */
+/** Archives or destroys jobs whose time has come, and removes archived ones whose time is over as well. */
 export const destroyDueSchedule = defineSchedule({
   name: 'uws.destroy-due',
   everySeconds: 30,
@@ -15,25 +18,49 @@ export const destroyDueSchedule = defineSchedule({
   run: (core, { signal }) => destroyDue(core, signal),
 });
 
-/** Returns how many jobs were destroyed. */
+/** Returns how many jobs were archived or destroyed. Killed in between, the next call goes on where it was. */
 export async function destroyDue(core: Core, signal?: AbortSignal): Promise<number> {
   const service = serviceOf(core);
-  let destroyed = 0;
+  const now = core.clock.now();
+  const ended = await eachDue(service, now, listDestructionDue, signal, async (tx, jobId) => {
+    const job = await lockJob(tx, jobId);
+    // The owner may have moved the time since the list was read.
+    if (job?.destructionAt == null || job.destructionAt > now || job.phase === 'ARCHIVED') return false;
+    const why = 'Its destruction time has come.';
+    if (service.settings.archive) await archiveLocked(service, tx, job, 'server', why);
+    else await destroyLocked(service, tx, job, why);
+    return true;
+  });
+  const removed = await eachDue(service, now, listRemovalDue, signal, async (tx, jobId) => {
+    const job = await lockJob(tx, jobId);
+    if (job?.removeAt == null || job.removeAt > now) return false;
+    await destroyLocked(service, tx, job, 'It was archived long enough.');
+    return true;
+  });
+  return ended + removed;
+}
+
+/** One transaction for each job, the longest due first; one that fails is logged and holds up no other. */
+async function eachDue(
+  { core }: Service,
+  now: Date,
+  list: typeof listDestructionDue,
+  signal: AbortSignal | undefined,
+  act: (tx: Tx, jobId: string) => Promise<boolean>,
+): Promise<number> {
+  let count = 0;
+  let from: DuePlace | null = null;
   for (;;) {
-    const now = core.clock.now();
-    const jobIds = await listDoomed(core.db.sql, now, batchJobs);
-    let here = 0;
-    for (const jobId of jobIds) {
-      if (signal?.aborted === true) return destroyed;
-      here += await core.db.transaction(async (tx) => {
-        const job = await lockJob(tx, jobId);
-        // The owner may have moved the time since the list was read.
-        if (job?.destructionAt == null || job.destructionAt > now) return 0;
-        await destroyLocked(service, tx, job, 'Its destruction time has come.');
-        return 1;
-      });
+    const due: DuePlace[] = await list(core.db.sql, now, batchJobs, from);
+    for (const { jobId } of due) {
+      if (signal?.aborted === true) return count;
+      try {
+        if (await core.db.transaction((tx) => act(tx, jobId))) count++;
+      } catch (error) {
+        core.log.warn({ jobId, reason: messageOf(error) }, 'a job past its time could not be ended');
+      }
     }
-    destroyed += here;
-    if (jobIds.length < batchJobs || here === 0) return destroyed;
+    from = due.at(-1) ?? null;
+    if (from === null || due.length < batchJobs) return count;
   }
 }

@@ -1,7 +1,9 @@
 import type { Tx } from '../../core/db/index.ts';
+import { AppError } from '../../core/errors.ts';
 import type { Job } from '../jobs/job.ts';
 import { updateJob } from '../jobs/jobs.store.ts';
 import type { Service } from '../service.ts';
+import { discardRunTask } from './discard-run.task.ts';
 import { runRequest } from './request.ts';
 
 /** Hands a QUEUED job with all its inputs to the computer, in the same transaction. */
@@ -11,7 +13,20 @@ export async function submitRun(service: Service, tx: Tx, job: Job, asAdmin: boo
   await updateJob(tx, job.jobId, { computeRunId });
 }
 
-/** Ends the run of a job, if it has one. */
-export async function stopRun(service: Service, tx: Tx, job: Job, why: string): Promise<void> {
-  if (job.computeRunId !== null) await service.core.compute.cancel(job.computeRunId, why, tx);
+/** Ends the run of a job, if it has one that is still known. */
+export async function stopRun({ core }: Service, tx: Tx, job: Job, why: string): Promise<void> {
+  if (job.computeRunId === null) return;
+  try {
+    await core.compute.cancel(job.computeRunId, why, tx);
+  } catch (error) {
+    // Such as after a restore from a backup of an earlier hour: there is nothing to be ended.
+    if (!(error instanceof AppError && error.code === 'compute.run-unknown')) throw error;
+  }
+}
+
+/** Ends the run of a job that needs nothing of it any more, and has its folder removed. */
+export async function discardRun(service: Service, tx: Tx, job: Job, why: string): Promise<void> {
+  await stopRun(service, tx, job, why);
+  const runId = job.computeRunId;
+  if (runId !== null) await service.core.queue.add(tx, discardRunTask, { runId }, { key: runId });
 }

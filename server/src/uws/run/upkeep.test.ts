@@ -12,7 +12,7 @@ import { serviceOf } from '../service.ts';
 import { destroyDue } from './destroy-due.schedule.ts';
 
 // A web process: nothing happens but what the test does.
-const { core } = await testServer([uws], { role: 'web' });
+const { core } = await testServer([uws], { role: 'web', 'uws.archive': 'false' });
 const definition = await aStoredDefinition(core.db, { name: 'probe' });
 serviceOf(core).catalog.forget();
 const operator = createIdentity(core.auth.permissions, {
@@ -59,7 +59,7 @@ test('jobs past the limit of their phase are overdue, longest first, each with i
   expect(all.map(({ id }) => id)).not.toContain(fresh);
 });
 
-test('destruction time removes a job with everything it has, and only then', async () => {
+test('where nothing is archived, destruction time removes a job with everything it has, and only then', async () => {
   const due = await jobIn([], ago(10), { destructionAt: ago(1) });
   const later = await jobIn([], ago(10), { destructionAt: ago(-1000) });
   const never = await jobIn([], ago(10));
