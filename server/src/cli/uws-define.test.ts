@@ -8,7 +8,7 @@ import { testDatabase } from '../../../test/support/database.ts';
 import { loadConfig } from '../core/config/index.ts';
 import { silentLog } from '../core/log.ts';
 import { listNewest } from '../uws/definitions/definitions.store.ts';
-import { register } from './uws-define.ts';
+import { registerDefine } from './uws-define.ts';
 
 const db = await testDatabase();
 const { config } = loadConfig({ file: '/dev/null' });
@@ -20,7 +20,7 @@ const fixture = (name: string) =>
 /** Runs `orrery uws define` on the test's database and gives what it printed. */
 async function define(...args: string[]): Promise<string> {
   const program = new Command().exitOverride();
-  register(program, async () => ({ db, config, log: silentLog, close: async () => {} }));
+  registerDefine(program.command('uws'), async () => ({ db, config, log: silentLog, close: async () => {} }));
   let printed = '';
   const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
     printed += String(text);

@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
-import { systemClock } from '../core/clock.ts';
 import { AppError, messageOf } from '../core/errors.ts';
-import { type Definition, installDefinition, readDefinition } from '../uws/definitions/index.ts';
+import type { Definition } from '../uws/definitions/index.ts';
 import { formatColumns } from './columns.ts';
 import { installationOf, type OpenCore, withInstallation } from './open.ts';
 
@@ -14,8 +13,7 @@ interface DefineFlags {
 }
 
 /** `orrery uws define FILE…`: loads job definitions; with `--check` it only says whether they are valid. */
-export function register(program: Command, open: OpenCore): void {
-  const uws = program.command('uws').description('Job definitions of the UWS service.');
+export function registerDefine(uws: Command, open: OpenCore): void {
   withInstallation(uws.command('define'))
     .description('Load job definitions: our YAML, the VOTable or the JSON of OPUS. All of them or none.')
     .argument('<file...>')
@@ -24,6 +22,8 @@ export function register(program: Command, open: OpenCore): void {
 }
 
 async function define(open: OpenCore, files: readonly string[], flags: DefineFlags): Promise<void> {
+  // Loaded here, because the commands on jobs, which need none of it, stand in the same group.
+  const { installDefinition } = await import('../uws/definitions/index.ts');
   const definitions: Definition[] = [];
   for (const file of files) definitions.push(await readOne(file));
   if (flags.check === true) {
@@ -34,7 +34,7 @@ async function define(open: OpenCore, files: readonly string[], flags: DefineFla
   try {
     const rows: string[][] = [];
     for (const definition of definitions) {
-      const { version, isNew } = await installDefinition(db, definition, 'command line', systemClock.now());
+      const { version, isNew } = await installDefinition(db, definition, 'command line', new Date());
       rows.push([definition.name, String(version), isNew ? 'loaded' : 'unchanged']);
     }
     process.stdout.write(formatColumns(['NAME', 'VERSION', 'OUTCOME'], rows));
@@ -45,6 +45,7 @@ async function define(open: OpenCore, files: readonly string[], flags: DefineFla
 
 /** A fault is told with the file it is in. A script of its own stands beside a VOTable, as OPUS keeps it. */
 async function readOne(file: string): Promise<Definition> {
+  const { readDefinition } = await import('../uws/definitions/index.ts');
   try {
     const source = await readFile(file, 'utf8');
     return readDefinition(source, await scriptBeside(file));

@@ -136,8 +136,8 @@ function readEnvironment(
   return warnings;
 }
 
-/** Variables of tests and tools that share the prefix. */
-const outsideSettings = /^ORRERY_(TEST_|BENCH_|CHAOS_|PILOT3$|CONFIG$)/;
+/** Variables of tests, tools and commands that share the prefix. */
+const outsideSettings = /^ORRERY_(TEST_|BENCH_|CHAOS_|PILOT3$|CONFIG$|URL$|TOKEN$|TOKEN_FILE$)/;
 
 function readSecretFile(name: string, file: string): string {
   try {
