@@ -20,10 +20,11 @@ const longestPauseMs = 15_000;
 /** Resolves after so many milliseconds. */
 type Rest = (milliseconds: number) => Promise<unknown>;
 
-export const isFinal = (job: UwsJob): boolean => uwsFinalPhases.includes(job.phase);
+export const isFinal = (job: Pick<UwsJob, 'phase'>): boolean => uwsFinalPhases.includes(job.phase);
 
 /** What a script branches on: 0 only for COMPLETED. */
-export const exitCodeOf = (job: UwsJob): number => (job.phase === 'COMPLETED' ? 0 : exitCodes.failed);
+export const exitCodeOf = (job: Pick<UwsJob, 'phase'>): number =>
+  job.phase === 'COMPLETED' ? 0 : exitCodes.failed;
 
 /**
  * The job as it is, and again after each change of its phase, to its end. The server holds the requests; one that
@@ -84,7 +85,7 @@ export async function lasting<T>(ask: () => Promise<T>, rest: Rest = sleep): Pro
 }
 
 /** Prints each phase of a job once, with its time and why, and the error at the end, on standard error. */
-export function phasePrinter(): (job: UwsJob) => void {
+export function phasePrinter(): (job: Pick<UwsJob, 'phase' | 'phases' | 'error'>) => void {
   let printed = 0;
   return (job) => {
     for (const { phase, at, why } of job.phases.slice(printed)) {

@@ -11,6 +11,9 @@ import { printable } from './job-address.ts';
 import type { Remote } from './remote.ts';
 import { transferProgress } from './terminal-progress.ts';
 
+/** What of a result a download needs. */
+export type Wanted = Pick<UwsResult, 'name' | 'fileName' | 'sizeBytes' | 'sha256'>;
+
 const tries = 6;
 const pauseMs = 500;
 
@@ -22,7 +25,7 @@ const pauseMs = 500;
 export async function downloadResult(
   remote: Remote,
   address: string,
-  result: UwsResult,
+  result: Wanted,
   folder: string,
   { mayReplace }: { mayReplace: boolean },
 ): Promise<void> {
@@ -82,11 +85,7 @@ function outside(fileName: string): CommandFailure {
 }
 
 /** Whether the file is there already. One with other bytes is replaced only when that was asked for. */
-async function isThere(
-  target: string,
-  { sizeBytes, sha256 }: UwsResult,
-  mayReplace: boolean,
-): Promise<boolean> {
+async function isThere(target: string, { sizeBytes, sha256 }: Wanted, mayReplace: boolean): Promise<boolean> {
   const found = await lstat(target).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
     throw error;
@@ -119,7 +118,7 @@ async function hashOf(file: string, bytes: number): Promise<Hash> {
 async function gather(
   remote: Remote,
   address: string,
-  result: UwsResult,
+  result: Wanted,
   partial: string,
   onBytes: (bytes: number, before: number) => void,
 ): Promise<void> {
@@ -145,7 +144,7 @@ async function gather(
   }
 }
 
-function notAnnounced({ name, fileName }: UwsResult): CommandFailure {
+function notAnnounced({ name, fileName }: Wanted): CommandFailure {
   return new CommandFailure(
     'download',
     `The bytes of "${printable(name)}" are not those that the server announced; ${printable(fileName)} was not written.`,
@@ -164,7 +163,7 @@ async function sizeOf(file: string, most: number): Promise<number> {
 }
 
 interface Rest {
-  result: UwsResult;
+  result: Wanted;
   file: FileHandle;
   partial: string;
   /** Bytes that are there. */
@@ -199,7 +198,7 @@ async function fetchRest(
   return hash.digest('hex');
 }
 
-function brokenOff(answer: IncomingMessage, { name }: UwsResult): CommandFailure {
+function brokenOff(answer: IncomingMessage, { name }: Wanted): CommandFailure {
   answer.destroy();
   return new CommandFailure(
     'unreachable',
