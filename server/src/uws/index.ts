@@ -6,12 +6,13 @@ import { uwsErrors } from './errors.ts';
 import { findObjects, jobThroughput } from './figures.ts';
 import { jobTopic } from './jobs/jobs.store.ts';
 import { maySee } from './jobs/jobs.ts';
-import { opusAddresses, opusRoutes } from './opus/index.ts';
+import { opusAddresses, opusRoutes, opusUnknownPaths } from './opus/index.ts';
 import { overdueJobs } from './overdue.ts';
 import { uwsPermissions } from './permissions.ts';
 import { restRoutes } from './rest/index.ts';
 import { collectResultsTask } from './results/collect-results.task.ts';
 import { followRun } from './run/changes.ts';
+import { deleteJobTask } from './run/delete-job.task.ts';
 import { destroyDueSchedule } from './run/destroy-due.schedule.ts';
 import { discardRunTask } from './run/discard-run.task.ts';
 import { fetchInputsTask } from './run/fetch-inputs.task.ts';
@@ -26,9 +27,9 @@ export const uws: ServiceModule = {
   settings: uwsSettings,
   permissions: uwsPermissions,
   addresses: ['/rest', '/api/uws', ...opusAddresses],
-  unknownPaths: { '/rest': uwsErrors },
+  unknownPaths: { '/rest': uwsErrors, ...opusUnknownPaths },
   routes: [restRoutes, apiRoutes, opusRoutes],
-  tasks: [fetchInputsTask, collectResultsTask, discardRunTask],
+  tasks: [fetchInputsTask, collectResultsTask, discardRunTask, deleteJobTask],
   schedules: [destroyDueSchedule],
   // Jobs go by their destruction time, definitions stay: a job keeps its version.
   retention: [],

@@ -74,6 +74,39 @@ describe('credentials that are not good are refused, never passed over', () => {
   });
 });
 
+describe('a caller may say that it is nobody, where the route takes that from old clients', () => {
+  const places = { session: true, saysAnonymous: true };
+  const ask = (authorization: string, cookies: Record<string, string> = {}) =>
+    auth.authenticate({ headers: { authorization }, cookies }, places);
+
+  test.each([basic('anonymous:anonymous'), `basic  ${btoa('anonymous:anonymous')} `, '', '  '])(
+    'with "%s"',
+    async (header) => {
+      expect(await ask(header)).toMatchObject({ kind: 'anonymous', via: 'none' });
+    },
+  );
+
+  test('in these words alone: everything else is refused as ever', async () => {
+    const others = ['anonymous:', ':anonymous', 'Anonymous:anonymous', 'vega:anonymous', 'anonymous:x', ':'];
+    for (const text of others)
+      await expect(ask(basic(text))).rejects.toMatchObject({ kind: 'unauthenticated' });
+    await expect(ask('Bearer anonymous')).rejects.toMatchObject({ code: 'auth.token-unknown' });
+    await expect(ask('Basic')).rejects.toMatchObject({ code: 'auth.credential-malformed' });
+    expect(await ask(basic(`anonymous:${token}`))).toMatchObject({ name: 'vega' });
+  });
+
+  test('and nowhere else', async () => {
+    const request = { headers: { authorization: basic('anonymous:anonymous') } };
+    await expect(auth.authenticate(request)).rejects.toMatchObject({ code: 'auth.token-unknown' });
+  });
+
+  test('a session is not asked for by who names himself anonymous, but by who only leaves the header empty', async () => {
+    const cookies = { orrery: 'gone' };
+    expect(await ask('', cookies)).toMatchObject({ sessionEnded: true });
+    expect(await ask(basic('anonymous:anonymous'), cookies)).not.toHaveProperty('sessionEnded');
+  });
+});
+
 describe('answers are remembered', () => {
   test('for a time that is counted from the question, and asked once for all who come together', async () => {
     let now = 0;

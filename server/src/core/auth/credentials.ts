@@ -16,6 +16,11 @@ export interface CredentialPlaces {
   tokenHeaders?: readonly string[];
   /** Names of cookies that carry an API token (old CRDS clients). */
   tokenCookies?: readonly string[];
+  /**
+   * Old clients say that they are nobody: an empty header Authorization counts as none, and Basic with the name
+   * and the password `anonymous` as a caller without credentials.
+   */
+  saysAnonymous?: boolean;
 }
 
 export type Credential =
@@ -36,7 +41,11 @@ export function readCredential(
   sessionCookie: string,
 ): Credential {
   const { authorization } = request.headers;
-  if (authorization !== undefined) return readAuthorization(authorization);
+  const isSilent = places.saysAnonymous === true && authorization?.trim() === '';
+  if (authorization !== undefined && !isSilent) {
+    if (places.saysAnonymous === true && isAnonymousBasic(authorization)) return none;
+    return readAuthorization(authorization);
+  }
   for (const name of places.tokenHeaders ?? []) {
     const value = request.headers[name];
     if (typeof value === 'string') return token('bearer', value);
@@ -62,6 +71,11 @@ function readAuthorization(header: string): Credential {
     default:
       throw credentialMalformed(`The authorization scheme ${scheme.slice(0, 20)} is not accepted here.`);
   }
+}
+
+function isAnonymousBasic(header: string): boolean {
+  const encoded = /^basic +(\S+) *$/i.exec(header)?.[1];
+  return encoded !== undefined && Buffer.from(encoded, 'base64').toString() === 'anonymous:anonymous';
 }
 
 /** The password is an API token; the user name may be anything, since the token says whose it is. */

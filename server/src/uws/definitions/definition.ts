@@ -103,7 +103,10 @@ export function isDangerousName(name: string): boolean {
 
 /** Fields of a creation that mean something to UWS and so can be no parameter of a definition. */
 const controlNames = new Set(['phase', 'runid', 'executionduration', 'destruction', 'action', 'wait']);
+/** The same words as OPUS's form may prefix them. */
+const opusControl = /^uws_(runid|executionduration|destruction|quote)$/;
 
 export function isControlName(name: string): boolean {
-  return controlNames.has(name.toLowerCase());
+  const word = name.toLowerCase();
+  return controlNames.has(word) || opusControl.test(word);
 }

@@ -7,8 +7,9 @@ import { checkDefinition } from './check.ts';
 import type { Definition, Parameter, ResultPattern } from './definition.ts';
 import { findVersion, listNewest } from './definitions.store.ts';
 import { installDefinition } from './definitions.ts';
-import { definitionFromOpus, definitionToOpus } from './opus-json.ts';
+import { definitionFromOpus } from './opus-json.ts';
 import { readOpusVotable, writeOpusVotable } from './opus-votable.ts';
+import { definitionToOpus } from './opus-writer.ts';
 import { readDefinition } from './read.ts';
 
 const fixture = (name: string) =>

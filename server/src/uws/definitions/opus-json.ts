@@ -1,4 +1,3 @@
-import { AppError } from '../../core/errors.ts';
 import { definitionBroken } from './check.ts';
 import type { Definition, Parameter, ResultPattern } from './definition.ts';
 
@@ -143,7 +142,7 @@ function readUsed(fields: OpusMember, parameters: OpusDefinition['parameters']):
     required: same?.required?.toLowerCase() === 'true',
     ...text('default', fields.default),
     ...text('description', fields.annotation),
-    ...(isFile && (multiplicity === '*' || multiplicity === 'n') ? { multiple: true } : {}),
+    ...((isFile || isTemplate) && (multiplicity === '*' || multiplicity === 'n') ? { multiple: true } : {}),
     ...(fields.content_type ? { mediaTypes: [fields.content_type] } : {}),
     ...(isTemplate ? { template: url } : {}),
     ...text('role', fields.role),
@@ -179,85 +178,4 @@ function bound(place: string, value: string | undefined): number | undefined {
   const number = Number(value);
   if (!Number.isFinite(number)) throw definitionBroken(place, `"${value}" is not a number.`);
   return number;
-}
-
-const typesToOpus: Record<Parameter['type'], string> = {
-  string: 'xs:string',
-  url: 'xs:anyURI',
-  number: 'xs:double',
-  integer: 'xs:integer',
-  boolean: 'xs:boolean',
-  file: 'file',
-};
-
-/** Our definition in OPUS's terms. What OPUS cannot say (programs, upload limits) is refused or left out. */
-export function definitionToOpus(definition: Definition): OpusDefinition {
-  if (definition.script === undefined) {
-    throw new AppError(
-      'conflict',
-      'uws.definition-no-script',
-      `${definition.name} is a program of this server and has no script.`,
-    );
-  }
-  const parameters = definition.parameters ?? [];
-  const isUsed = (parameter: Parameter) =>
-    parameter.type === 'file' || parameter.mediaTypes !== undefined || parameter.role !== undefined;
-  return {
-    name: definition.name,
-    fields: {
-      annotation: definition.description ?? '',
-      doculink: definition.documentation ?? '',
-      type: definition.type ?? '',
-      subtype: definition.subtype ?? '',
-      version: definition.version ?? '',
-      contact_name: definition.contactName ?? '',
-      contact_email: definition.contactEmail ?? '',
-      executionDuration: String(definition.executionDuration ?? ''),
-      quote: String(definition.expectedSeconds ?? ''),
-      script: definition.script,
-    },
-    parameters: parameters.filter((each) => !isUsed(each) || each.required === true).map(writeParameter),
-    used: parameters.filter(isUsed).map(writeUsed),
-    generated: (definition.results ?? []).map(writeGenerated),
-  };
-}
-
-function writeParameter(parameter: Parameter): OpusMember {
-  return {
-    name: parameter.name,
-    datatype: typesToOpus[parameter.type],
-    required: String(parameter.required === true),
-    default: parameter.default ?? '',
-    unit: parameter.unit ?? '',
-    ucd: parameter.ucd ?? '',
-    utype: parameter.utype ?? '',
-    annotation: parameter.description ?? '',
-    min: String(parameter.min ?? ''),
-    max: String(parameter.max ?? ''),
-    options: (parameter.options ?? []).join(','),
-  };
-}
-
-function writeUsed(parameter: Parameter): OpusMember {
-  return {
-    name: parameter.name,
-    datatype: 'xs:string',
-    annotation: parameter.description ?? '',
-    url: parameter.template ?? (parameter.type === 'file' ? 'file://$ID' : ''),
-    role: parameter.role ?? '',
-    multiplicity: parameter.multiple === true ? '*' : '1',
-    default: parameter.default ?? '',
-    content_type: parameter.mediaTypes?.[0] ?? '',
-  };
-}
-
-function writeGenerated(result: ResultPattern): OpusMember {
-  return {
-    name: result.name,
-    annotation: result.description ?? '',
-    role: result.role ?? '',
-    multiplicity: result.multiple === true ? '*' : '1',
-    default: result.file,
-    content_type: result.mediaType ?? '',
-  };
 }

@@ -115,31 +115,34 @@ const typesToVotable: Record<string, string> = {
 /** Writes the VOTable that OPUS reads; `xtype="anyURI"` keeps what OPUS itself forgets. */
 export function writeOpusVotable(opus: OpusDefinition): string {
   const { annotation = '', ...fields } = opus.fields;
-  const head = Object.entries(fields).map(([key, value]) =>
-    key === 'executionDuration' || key === 'quote'
-      ? `    <PARAM${attributes({ name: key, value, datatype: 'int', utype: `uws:Job.${key}` })}/>`
-      : textParam(4, key, value, utypeOf(key)),
-  );
+  const head = Object.entries(fields).flatMap(([key, value]) => {
+    const isSeconds = key === 'executionDuration' || key === 'quote';
+    if (!isSeconds) return [textParam(4, key, value, utypeOf(key))];
+    // An empty text is no int.
+    if (value === '') return [];
+    return [`    <PARAM${attributes({ name: key, value, datatype: 'int', utype: `uws:Job.${key}` })}/>`];
+  });
+  const names = new Set(opus.parameters.map((each) => each.name));
+  const used = opus.used.map((each) => entity(each, names, 'voprov:UsedDescription', 'UsedDescription'));
   const generated = opus.generated.map((each) =>
-    entity(each, 'voprov:WasGeneratedBy', 'WasGeneratedByDescription'),
+    entity(each, names, 'voprov:WasGeneratedBy', 'WasGeneratedByDescription'),
   );
   return `<?xml version="1.0" encoding="UTF-8"?>
 <VOTABLE xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns="http://www.ivoa.net/xml/VOTable/v1.3" version="1.3" xsi:schemaLocation="http://www.ivoa.net/xml/VOTable/v1.3 http://www.ivoa.net/xml/VOTable/v1.3">
   <RESOURCE${attributes({ ID: opus.name, name: opus.name, type: 'meta', utype: 'voprov:ActivityDescription' })}>
     <DESCRIPTION>${escapeText(annotation)}</DESCRIPTION>
 ${head.join('\n')}
-    <GROUP name="InputParams">
-${opus.parameters.map(param).join('\n')}
-    </GROUP>
-    <GROUP name="Used">
-${opus.used.map((each) => entity(each, 'voprov:UsedDescription', 'UsedDescription')).join('\n')}
-    </GROUP>
-    <GROUP name="Generated">
-${generated.join('\n')}
-    </GROUP>
+${membersOf('InputParams', opus.parameters.map(param))}
+${membersOf('Used', used)}
+${membersOf('Generated', generated)}
   </RESOURCE>
 </VOTABLE>
 `;
+}
+
+function membersOf(name: string, members: readonly string[]): string {
+  if (members.length === 0) return `    <GROUP name="${name}"/>`;
+  return `    <GROUP name="${name}">\n${members.join('\n')}\n    </GROUP>`;
 }
 
 function utypeOf(key: string): string | undefined {
@@ -182,7 +185,8 @@ function param(fields: Fields): string {
       </PARAM>`;
 }
 
-function entity(fields: Fields, utype: string, model: string): string {
+/** `ref` links an entity to the parameter of its name: that gives the name of a file, or is the input itself. */
+function entity(fields: Fields, parameters: ReadonlySet<string>, utype: string, model: string): string {
   const utypes: Record<string, string> = {
     role: `voprov:${model}.role`,
     multiplicity: `voprov:${model}.multiplicity`,
@@ -193,7 +197,8 @@ function entity(fields: Fields, utype: string, model: string): string {
   const params = Object.keys(utypes)
     .filter((key) => fields[key] !== undefined)
     .map((key) => textParam(8, key, fields[key] ?? '', utypes[key]));
-  return `      <GROUP${attributes({ name: fields.name, utype })}>
+  const ref = parameters.has(fields.name) ? fields.name : undefined;
+  return `      <GROUP${attributes({ name: fields.name, utype, ref })}>
         <DESCRIPTION>${escapeText(fields.annotation ?? '')}</DESCRIPTION>
 ${params.join('\n')}
       </GROUP>`;

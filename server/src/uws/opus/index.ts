@@ -1,6 +1,10 @@
 import { takeAnyBody } from '../../core/http/index.ts';
 import type { Routes } from '../../core/module.ts';
+import { uwsErrors } from '../errors.ts';
 import { serviceOf } from '../service.ts';
+import { jdlRoutes } from './jdl.routes.ts';
+import { maintenanceRoutes } from './maintenance.routes.ts';
+import { pageRoutes } from './pages.routes.ts';
 import { storeRoutes } from './store.routes.ts';
 
 /** OPUS's own addresses, besides the job lists below `/rest`. */
@@ -8,9 +12,26 @@ export const opusRoutes: Routes = async (app, core) => {
   const service = serviceOf(core);
   await app.register(async (scope) => {
     takeAnyBody(scope);
+    jdlRoutes(scope, service);
     storeRoutes(scope, service);
+    maintenanceRoutes(scope, service);
+    pageRoutes(scope);
   });
 };
 
-/** The addresses above, and those whose routes follow. */
-export const opusAddresses = ['/store', '/store_old'] as const;
+const serverAddresses = ['/jdl', '/store', '/store_old', '/handler/maintenance'];
+const pageAddresses = [
+  '/jobs/:name',
+  '/job_execute',
+  '/job_form',
+  '/job_edit',
+  '/job_definition',
+  '/accounts',
+  '/admin',
+];
+
+/** The addresses of the routes above. */
+export const opusAddresses: readonly string[] = [...serverAddresses, ...pageAddresses];
+
+/** Unknown paths below OPUS's server are answered in its clients' style. */
+export const opusUnknownPaths = Object.fromEntries(serverAddresses.map((address) => [address, uwsErrors]));
