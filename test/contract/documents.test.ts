@@ -65,16 +65,18 @@ function runAsReader(blocks: readonly string[]): { status: number | null; output
   return { status: result.status, output: result.stdout + result.stderr };
 }
 
-test.each(['README.md', 'docs/tutorials/first-uws-job.md', 'docs/how-to/define-a-uws-service.md'])(
-  'the commands of %s work as they are written',
-  (page) => {
-    const blocks = commandsOf(page);
-    expect(blocks.length).toBeGreaterThan(0);
-    const { status, output } = runAsReader([...(given[page] ?? []), ...blocks]);
-    expect(output).not.toMatch(/HTTP\/1\.1 [45]\d\d/);
-    expect([status, output]).toEqual([0, expect.any(String)]);
-  },
-);
+test.each([
+  'README.md',
+  'docs/tutorials/first-uws-job.md',
+  'docs/how-to/define-a-uws-service.md',
+  'docs/how-to/run-jobs-from-the-shell.md',
+])('the commands of %s work as they are written', (page) => {
+  const blocks = commandsOf(page);
+  expect(blocks.length).toBeGreaterThan(0);
+  const { status, output } = runAsReader([...(given[page] ?? []), ...blocks]);
+  expect(output).not.toMatch(/HTTP\/1\.1 [45]\d\d/);
+  expect([status, output]).toEqual([0, expect.any(String)]);
+});
 
 test('links between the pages lead somewhere', () => {
   const missing: string[] = [];
