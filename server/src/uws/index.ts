@@ -16,6 +16,7 @@ import { deleteJobTask } from './run/delete-job.task.ts';
 import { destroyDueSchedule } from './run/destroy-due.schedule.ts';
 import { discardRunTask } from './run/discard-run.task.ts';
 import { fetchInputsTask } from './run/fetch-inputs.task.ts';
+import { lookAfterSchedule } from './run/look-after.schedule.ts';
 import { serviceOf } from './service.ts';
 import { uwsSettings } from './settings.ts';
 
@@ -30,7 +31,7 @@ export const uws: ServiceModule = {
   unknownPaths: { '/rest': uwsErrors, ...opusUnknownPaths },
   routes: [restRoutes, apiRoutes, opusRoutes],
   tasks: [fetchInputsTask, collectResultsTask, discardRunTask, deleteJobTask],
-  schedules: [destroyDueSchedule],
+  schedules: [destroyDueSchedule, lookAfterSchedule],
   // Jobs go by their destruction time, definitions stay: a job keeps its version.
   retention: [],
   backup: [

@@ -4,7 +4,9 @@ import type { Core } from '../core/core.ts';
 import { listUsage } from './definitions/definitions.store.ts';
 import { Catalog } from './definitions/definitions.ts';
 import type { Job } from './jobs/job.ts';
-import { findJobs, insertJobs, type NewJob } from './jobs/jobs.store.ts';
+import { findJobs, type NewJob } from './jobs/jobs.store.ts';
+import { insertWithinLimit } from './jobs/limits.ts';
+import { addOwners } from './jobs/usage.store.ts';
 import { type UwsSettings, uwsSettings } from './settings.ts';
 
 /** What the features of this service share in one process. */
@@ -47,16 +49,18 @@ const services = new WeakMap<Core, Service>();
 export function serviceOf(core: Core): Service {
   const known = services.get(core);
   if (known !== undefined) return known;
+  const settings = settingsOf(core.config, 'uws', uwsSettings);
   const made: Service = {
     core,
-    settings: settingsOf(core.config, 'uws', uwsSettings),
+    settings,
     catalog: new Catalog(core),
     usage: rememberUsage(core),
     createPending: createBatch<NewJob, null>({
       async run(jobs) {
-        await insertJobs(core.db.sql, jobs);
+        await addOwners(core.db.sql, jobs);
+        const answers = await insertWithinLimit({ settings }, core.db.sql, jobs);
         core.events.committed();
-        return jobs.map(() => null);
+        return answers;
       },
     }),
     readTogether: createBatch<string, Job | null>({

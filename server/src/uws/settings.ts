@@ -41,6 +41,22 @@ export const uwsSettings = Type.Object({
     minimum: 1,
     description: 'Largest input of a job where the definition sets none, MB.',
   }),
+  maxActiveJobs: Type.Integer({
+    default: 0,
+    minimum: 0,
+    description:
+      'Jobs of one user that may wait or run at a time; more are refused when they are to be run. 0 = any number.',
+  }),
+  maxJobs: Type.Integer({
+    default: 100_000,
+    minimum: 0,
+    description: 'Jobs one user may have, archived ones left out; more are refused. 0 = any number.',
+  }),
+  uploadQuotaMb: Type.Integer({
+    default: 0,
+    minimum: 0,
+    description: "Bytes that the inputs of one user's jobs may have together, MB; 0 = any number.",
+  }),
   waitSeconds: Type.Integer({
     default: 300,
     minimum: 1,

@@ -98,6 +98,12 @@ export interface PhaseEntry {
   why: string;
 }
 
+/** Bytes of the files that are kept for these parameters. */
+export function inputBytes(parameters: readonly JobParameter[]): number {
+  const files = parameters.flatMap((parameter) => parameter.files ?? []);
+  return files.reduce((sum, { hash, sizeBytes }) => sum + (hash === null ? 0 : (sizeBytes ?? 0)), 0);
+}
+
 /** Under which name the file store keeps `internal_provenance.json` for a job. */
 export const internalProvenanceName = 'provenance/internal';
 

@@ -2,6 +2,7 @@ import type { UwsPhase } from '@orrery/contracts/uws';
 import type { Sql, Tx } from '../../core/db/index.ts';
 import { type Cause, isFinal, sourcesOf } from '../phases.ts';
 import type { Ending, InputFile, Job, JobError, JobParameter, JobRow, PhaseEntry, Place } from './job.ts';
+import { usageKey } from './usage.store.ts';
 
 export interface NewJob {
   jobId: string;
@@ -37,27 +38,42 @@ const jobColumns = (sql: Sql) => sql`
   case when phase = 'ARCHIVED' then ${resultList(sql)} else '[]' end as removed_results`;
 
 /**
- * Makes any number of PENDING jobs with their history and events in one statement. The caller says
- * `events.committed()` after the commit.
+ * Makes any number of PENDING jobs with their history and events in one statement, and returns the ids of those
+ * for which their owners have room (`maxJobs`, 0 = always; it needs their rows in uws.owner_usage, which it
+ * locks). The caller says `events.committed()` after the commit.
  */
-export async function insertJobs(sql: Sql, jobs: readonly NewJob[]): Promise<void> {
-  await sql`
-    with made as (
+export async function insertJobs(sql: Sql, jobs: readonly NewJob[], maxJobs = 0): Promise<Set<string>> {
+  const made = await sql<{ jobId: string }[]>`
+    with asked as (
+      select *, row_number() over (partition by "ownerId" order by ordinality) as turn
+      from rows from (jsonb_to_recordset(${JSON.stringify(jobs)}::text::jsonb) as ("jobId" text,
+        "definitionId" bigint, definition text, "runId" text, "ownerId" text, "createdAt" timestamptz,
+        "executionDuration" integer, "destructionAt" timestamptz, parameters jsonb, why text)) with ordinality),
+    admitted as (${admitted(sql, jobs, maxJobs)}),
+    made as (
       insert into uws.job (job_id, definition_id, definition, run_id, owner_id, phase, phase_since, created_at,
         execution_duration, destruction_at, parameters)
       select "jobId", "definitionId", definition, "runId", "ownerId", 'PENDING', "createdAt", "createdAt",
         "executionDuration", "destructionAt", parameters
-      from jsonb_to_recordset(${JSON.stringify(jobs)}::text::jsonb) as new ("jobId" text, "definitionId" bigint,
-        definition text, "runId" text, "ownerId" text, "createdAt" timestamptz, "executionDuration" integer,
-        "destructionAt" timestamptz, parameters jsonb)
+      from admitted
       returning job_id, definition, owner_id, created_at),
     history as (
       insert into uws.job_phase (job_id, ordinal, phase, at, why)
-      select job_id, 1, 'PENDING', created_at, why from made
-      join jsonb_to_recordset(${JSON.stringify(jobs.map(({ jobId, why }) => ({ jobId, why })))}::text::jsonb)
-        as given ("jobId" text, why text) on given."jobId" = job_id)
-    select core.publish_event(${jobTopic}, job_id,
+      select "jobId", 1, 'PENDING', "createdAt", why from admitted)
+    select job_id, core.publish_event(${jobTopic}, job_id,
       jsonb_build_object('definition', definition, 'phase', 'PENDING', 'ownerId', owner_id)) from made`;
+  return new Set(made.map(({ jobId }) => jobId));
+}
+
+/** Of the jobs asked for those that fit, the first of each owner first; the locks are taken in one order. */
+function admitted(sql: Sql, jobs: readonly NewJob[], maxJobs: number) {
+  if (maxJobs === 0) return sql`select * from asked`;
+  const owners = [...new Set(jobs.map(({ ownerId }) => usageKey(ownerId)))];
+  return sql`
+    select asked.* from asked join (
+      select owner_id, jobs from uws.owner_usage where owner_id = any(${owners}) order by owner_id for update) as room
+      on room.owner_id = coalesce("ownerId", '')
+    where room.jobs + turn <= ${maxJobs}`;
 }
 
 /** The whole job in one statement, by primary key. */

@@ -11,20 +11,21 @@ import { discardRun, stopRun } from '../run/submit.ts';
 import type { Service } from '../service.ts';
 import type { UwsSettings } from '../settings.ts';
 import { archiveLocked } from './archive.ts';
-import { inputName, type Job, type JobParameter } from './job.ts';
+import { inputBytes, inputName, type Job, type JobParameter } from './job.ts';
 import {
   changePhase,
   deleteJob,
   findJob,
-  insertJobs,
   type JobFields,
   jobTopic,
   lockJob,
   type NewJob,
   updateJob,
 } from './jobs.store.ts';
+import { demandActiveRoom, demandInputRoom, insertWithinLimit } from './limits.ts';
 import { changeParameters, type Given, resolveParameters } from './parameters.ts';
 import { withStoredInputs } from './stored-input.ts';
+import { addOwners } from './usage.store.ts';
 
 /** What a caller may say of a job besides its parameters. */
 export interface JobWishes {
@@ -133,9 +134,12 @@ export async function createJob(
     await service.createPending(job);
     return job.jobId;
   }
+  await addOwners(core.db.sql, [job]);
   await core.db.transaction(async (tx) => {
-    await insertJobs(tx, [job]);
+    const [refusal] = await insertWithinLimit(service, tx, [job]);
+    if (refusal != null) throw refusal;
     core.db.afterCommit(tx, core.events.committed);
+    if (hasUploads) await demandInputRoom(service, tx, job.ownerId);
     await keepUploads(service, tx, job.jobId, parameters);
     if (request.run) await runLocked(service, tx, await getLocked(tx, job.jobId), identity);
   });
@@ -190,6 +194,7 @@ async function runLocked(service: Service, tx: Tx, job: Job, identity: Identity)
   if (!(await changePhase(tx, job.jobId, { to: 'QUEUED', who: 'client', why, at }))) {
     throw phaseForbids('it can be run only while it is PENDING or HELD', job.phase);
   }
+  await demandActiveRoom(service, tx, job.ownerId);
   core.db.afterCommit(tx, core.events.committed);
   await startJob(
     service,
@@ -262,6 +267,8 @@ export async function updateWishes(
     await updateJob(tx, jobId, fields);
     if (fields.parameters !== undefined) {
       await core.files.releaseOwner(tx, { kind: jobTopic, id: jobId });
+      if (inputBytes(fields.parameters) > inputBytes(job.parameters))
+        await demandInputRoom(service, tx, job.ownerId);
       await keepUploads(service, tx, jobId, fields.parameters);
     }
     await core.events.publish(tx, jobTopic, jobId, eventData(job, job.phase));

@@ -2,7 +2,8 @@ import { Readable } from 'node:stream';
 import Type from 'typebox';
 import type { LogStream, RunFolder } from '../../core/compute/index.ts';
 import type { Core } from '../../core/core.ts';
-import { AppError } from '../../core/errors.ts';
+import type { Tx } from '../../core/db/index.ts';
+import { AppError, messageOf } from '../../core/errors.ts';
 import { defineTask } from '../../core/queue/index.ts';
 import type { Definition, ResultPattern } from '../definitions/definition.ts';
 import type { Ending, Job, JobResult } from '../jobs/job.ts';
@@ -16,6 +17,7 @@ import { replaceResults } from './results.store.ts';
 
 /** More files than this in one job are a mistake of its script. */
 const maxResults = 1000;
+const attempts = 10;
 const logPartBytes = 262_144;
 /** Of each of the two logs. */
 const maxLogBytes = 64 * 1024 * 1024;
@@ -27,47 +29,83 @@ const maxLogBytes = 64 * 1024 * 1024;
 export const collectResultsTask = defineTask({
   name: 'uws.collect-results',
   payload: Type.Object({ jobId: Type.String(), runId: Type.String() }),
-  retry: { attempts: 10, firstDelaySeconds: 1, factor: 3, maxDelaySeconds: 600 },
+  retry: { attempts, firstDelaySeconds: 1, factor: 3, maxDelaySeconds: 600 },
   concurrency: 4,
   maxSeconds: 900,
-  async run({ core, payload: { jobId, runId }, signal, hold }) {
-    const job = await findJob(core.db.sql, jobId);
-    if (job !== null) {
-      const { content } = await serviceOf(core).catalog.byId(job.definitionId);
-      const { results, fault } = await storeResults(core, job, content, runId, signal);
-      const stderr = await lastLine(core, runId);
+  async run({ core, payload: { jobId, runId }, attempt, signal, hold }) {
+    try {
+      await collect(core, jobId, runId, signal, hold);
+    } catch (error) {
+      if (attempt < attempts || signal.aborted) throw error;
+      const message = `Its results could not be stored: ${messageOf(error)}`;
       await core.db.transaction(async (tx) => {
         await hold(tx);
-        const locked = await lockJob(tx, jobId);
-        if (locked === null) return;
-        await replaceResults(tx, jobId, results);
-        for (const { hash, name } of results) {
-          await core.files.reference(tx, hash, 'result', {
-            kind: jobTopic,
-            id: jobId,
-            name: `result/${name}`,
-          });
-        }
-        if (locked.ending === null) {
-          // Aborted by its owner while it ran: the phase stands, what was made so far is kept.
-          await core.events.publish(tx, jobTopic, jobId, eventData(locked));
-        } else {
-          const ending = judge(locked.ending, content, results, stderr, fault);
-          const change = {
-            to: ending.phase,
-            who: 'executor',
-            why: ending.why,
-            at: core.clock.now(),
-          } as const;
-          await changePhase(tx, jobId, { ...change, error: ending.error });
-          core.db.afterCommit(tx, core.events.committed);
-        }
-        await updateJob(tx, jobId, { computeRunId: null });
+        await giveUpResults(core, tx, jobId, message);
       });
+      // The task stays to be seen, and can be run again for the results; the job's phase is final.
+      throw error;
     }
-    await core.compute.remove(runId);
   },
 });
+
+/** Ends a job whose run is over and whose results nobody could store. */
+export async function giveUpResults(core: Core, tx: Tx, jobId: string, message: string): Promise<void> {
+  const job = await lockJob(tx, jobId);
+  if (job === null || job.ending === null) return;
+  const change = { to: 'ERROR', who: 'server', why: message, at: core.clock.now() } as const;
+  await changePhase(tx, jobId, { ...change, error: { type: 'fatal', message, detail: job.ending.why } });
+  core.db.afterCommit(tx, core.events.committed);
+}
+
+/** Is there something of this run that the job still wants? */
+function wantsResults(job: Job | null, runId: string): job is Job {
+  return job !== null && job.phase !== 'ARCHIVED' && job.computeRunId === runId;
+}
+
+async function collect(
+  core: Core,
+  jobId: string,
+  runId: string,
+  signal: AbortSignal,
+  hold: (tx: Tx) => Promise<void>,
+): Promise<void> {
+  const job = await findJob(core.db.sql, jobId);
+  if (wantsResults(job, runId)) {
+    const { content } = await serviceOf(core).catalog.byId(job.definitionId);
+    const { results, fault } = await storeResults(core, job, content, runId, signal);
+    const stderr = await lastLine(core, runId);
+    await core.db.transaction(async (tx) => {
+      await hold(tx);
+      const locked = await lockJob(tx, jobId);
+      if (!wantsResults(locked, runId)) return;
+      await replaceResults(tx, jobId, results);
+      for (const { hash, name } of results) {
+        await core.files.reference(tx, hash, 'result', {
+          kind: jobTopic,
+          id: jobId,
+          name: `result/${name}`,
+        });
+      }
+      if (locked.ending === null) {
+        // Aborted by its owner while it ran: the phase stands, what was made so far is kept.
+        await core.events.publish(tx, jobTopic, jobId, eventData(locked));
+      } else {
+        const ending = judge(locked.ending, content, results, stderr, fault);
+        const change = {
+          to: ending.phase,
+          who: 'executor',
+          why: ending.why,
+          at: core.clock.now(),
+        } as const;
+        if (!(await changePhase(tx, jobId, { ...change, error: ending.error })))
+          throw new Error(`a job that is ${locked.phase} does not become ${ending.phase}`);
+        core.db.afterCommit(tx, core.events.committed);
+      }
+      await updateJob(tx, jobId, { computeRunId: null });
+    });
+  }
+  await core.compute.remove(runId);
+}
 
 function eventData(job: Job) {
   return { definition: job.definition, phase: job.phase, ownerId: job.ownerId };

@@ -1,7 +1,8 @@
 import type { Tx } from '../../core/db/index.ts';
 import type { Job } from '../jobs/job.ts';
 import type { Service } from '../service.ts';
-import { fetchInputsTask } from './fetch-inputs.task.ts';
+import { laneOf, resetFetch } from './fetch.store.ts';
+import { addTurn } from './fetch-inputs.task.ts';
 import { submitRun } from './submit.ts';
 
 /** Has every file of the job its bytes? */
@@ -10,10 +11,11 @@ export function inputsComplete(job: Pick<Job, 'parameters'>): boolean {
 }
 
 /**
- * Takes a QUEUED job further in the same transaction: to the computer, or first to the task that fetches its
- * inputs.
+ * Takes a QUEUED job further in the same transaction: to the computer, or first into the line of those whose
+ * inputs are fetched. Throws `forbidden` when the computer takes no runs of this user.
  */
 export async function startJob(service: Service, tx: Tx, job: Job, asAdmin: boolean): Promise<void> {
-  if (inputsComplete(job)) await submitRun(service, tx, job, asAdmin);
-  else await service.core.queue.add(tx, fetchInputsTask, { jobId: job.jobId, asAdmin }, { key: job.jobId });
+  if (inputsComplete(job)) return submitRun(service, tx, job, asAdmin);
+  await resetFetch(tx, job.jobId, asAdmin);
+  await addTurn(service.core, tx, { ownerId: job.ownerId, lane: laneOf(job.jobId) });
 }

@@ -1,7 +1,7 @@
 import type { Tx } from '../../core/db/index.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Job } from '../jobs/job.ts';
-import { updateJob } from '../jobs/jobs.store.ts';
+import { changePhase, jobTopic, updateJob } from '../jobs/jobs.store.ts';
 import type { Service } from '../service.ts';
 import { discardRunTask } from './discard-run.task.ts';
 import { runRequest } from './request.ts';
@@ -11,6 +11,31 @@ export async function submitRun(service: Service, tx: Tx, job: Job, asAdmin: boo
   const { content } = await service.catalog.byId(job.definitionId);
   const computeRunId = await service.core.compute.submit(tx, runRequest(service, job, content, asAdmin));
   await updateJob(tx, job.jobId, { computeRunId });
+}
+
+/**
+ * The same for a job that nobody waits for with an answer. When the computer refuses, such as since nothing
+ * isolates runs any more, the job is HELD with the reason and can be run again; one that no computer could ever
+ * take ends with ERROR.
+ */
+export async function submitOrHold(service: Service, tx: Tx, job: Job, asAdmin: boolean): Promise<void> {
+  const { core } = service;
+  try {
+    await submitRun(service, tx, job, asAdmin);
+    const { definition, phase, ownerId } = job;
+    await core.events.publish(tx, jobTopic, job.jobId, { definition, phase, ownerId });
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const message = `It could not be queued: ${error.message}`;
+    const change = { who: 'server', why: message, at: core.clock.now() } as const;
+    if (error.kind === 'forbidden' || error.kind === 'busy') {
+      await changePhase(tx, job.jobId, { ...change, to: 'HELD' });
+    } else {
+      const reason = { type: 'fatal', message, detail: error.next ?? null } as const;
+      await changePhase(tx, job.jobId, { ...change, to: 'ERROR', error: reason });
+    }
+  }
+  core.db.afterCommit(tx, core.events.committed);
 }
 
 /** Ends the run of a job, if it has one that is still known. */
