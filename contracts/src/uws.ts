@@ -5,17 +5,26 @@
  * |---|---|---|
  * | `GET definitions` | – | `UwsDefinitionList` |
  * | `GET definitions/:name` | `?version=n` | `UwsDefinition` |
- * | `GET jobs` | `UwsJobFilter` + `limit`, `cursor` | `UwsJobPage` |
+ * | `GET definitions/:name/versions` | – | `UwsDefinitionVersions` |
+ * | `GET jobs` | `UwsJobFilter` + `limit`, `cursor` or `at` | `UwsJobPage` |
  * | `GET jobs/facets` | `UwsJobFilter` | `UwsJobFacets` |
+ * | `GET jobs/count` | `UwsJobFilter` | `UwsJobCount`, to the unit |
+ * | `GET jobs/export` | `UwsJobFilter` + `format` | the whole view as CSV, or one `UwsJobRow` a line |
  * | `POST jobs` | `UwsJobCreate`, or multipart | 201 `UwsJob` |
  * | `GET jobs/:id` | – | `UwsJob` |
  * | `PATCH jobs/:id` | `UwsJobUpdate`, or multipart (PENDING only, `destruction` in any phase) | `UwsJob` |
  * | `POST jobs/:id/phase` | `UwsPhaseChange` | `UwsJob` |
  * | `DELETE jobs/:id` | – | 204 |
+ * | `DELETE jobs/:id` | `?undoSeconds=n` | 202 `UwsDeletion`: it goes then, unless `keep` comes first |
+ * | `POST jobs/:id/keep` | – | `UwsJob`: takes such a deletion back |
  * | `GET jobs/:id/why` | – | `UwsWhy` |
  * | `GET jobs/:id/log` | `UwsLogQuery` | `UwsLog` |
  * | `POST jobs/:id/share` | `UwsShareWish` | 201 `UwsShare` |
  * | `GET shared/:id?expires=…&signature=…` | – | `UwsSharedJob`; a page for `Accept: text/html` |
+ *
+ * A value of a `file` parameter may name what another job has, if the caller may see that job:
+ * `orrery:job/{id}/result/{name}`, `orrery:job/{id}/parameter/{name}`, or of several files `…/{name}/{number from 1}`;
+ * names are percent-encoded. The bytes are taken over when the job is made, and stay when the other one is deleted.
  *
  * Multipart: one field `job` holds the JSON text of the body; each file part is named after its parameter.
  * Every change of a job is an event of topic `uws.job`, key = job id, data = `UwsJobEvent`.
@@ -100,6 +109,19 @@ export type UwsDefinitionRow = Static<typeof UwsDefinitionRow>;
 export const UwsDefinitionList = Type.Object({ rows: Type.Array(UwsDefinitionRow) });
 export type UwsDefinitionList = Static<typeof UwsDefinitionList>;
 
+export const UwsDefinitionVersions = Type.Object({
+  /** Newest first. */
+  rows: Type.Array(
+    Type.Object({
+      version: Type.Integer(),
+      label: nullable(Type.String()),
+      createdAt: Instant,
+      createdBy: Type.String(),
+    }),
+  ),
+});
+export type UwsDefinitionVersions = Static<typeof UwsDefinitionVersions>;
+
 export const UwsDefinition = Type.Object({
   ...UwsDefinitionRow.properties,
   documentation: nullable(Type.String()),
@@ -114,6 +136,10 @@ export const UwsDefinition = Type.Object({
   maxUploadBytes: Type.Integer(),
   /** The shell script, for those who may read definitions; null when it is a program of this server. */
   script: nullable(Type.String()),
+  /** Name of that program; null when it is a script. */
+  program: nullable(Type.String()),
+  /** Memory of a job, MB. */
+  memoryMb: Type.Integer(),
   createdAt: Instant,
   createdBy: Type.String(),
 });
@@ -137,8 +163,20 @@ export const UwsJobQuery = Type.Object({
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500 })),
   /** `newer` or `older` of an earlier page. */
   cursor: Type.Optional(Type.String({ maxLength: 200 })),
+  /** The page begins with the newest job made at this instant or before. Without meaning beside `cursor`. */
+  at: Type.Optional(Instant),
 });
 export type UwsJobQuery = Static<typeof UwsJobQuery>;
+
+export const UwsJobExportQuery = Type.Object({
+  ...UwsJobFilter.properties,
+  /** `csv` when absent. */
+  format: Type.Optional(Type.Union([Type.Literal('csv'), Type.Literal('jsonl')])),
+});
+export type UwsJobExportQuery = Static<typeof UwsJobExportQuery>;
+
+export const UwsJobCount = Type.Object({ count: Type.Integer(), tookMs: Type.Number() });
+export type UwsJobCount = Static<typeof UwsJobCount>;
 
 export const UwsJobRow = Type.Object({
   id: Type.String(),
@@ -182,6 +220,10 @@ export const UwsJobParameter = Type.Object({
   /** For files: where the bytes are and how many; null when it is no file or not fetched yet. */
   href: nullable(Type.String()),
   sizeBytes: nullable(Type.Integer()),
+  /** How many files the parameter has; absent when it is no file. */
+  files: Type.Optional(Type.Integer()),
+  /** What of other jobs these files were taken from, as `orrery:job/…`; absent when nothing was. */
+  from: Type.Optional(Type.Array(Type.String())),
 });
 export type UwsJobParameter = Static<typeof UwsJobParameter>;
 
@@ -264,6 +306,8 @@ export const UwsJob = Type.Object({
   /** Seconds; 0 = unlimited. */
   executionDuration: Type.Integer(),
   destruction: nullable(Instant),
+  /** When a deletion takes place that can still be taken back; null = nobody has deleted it. */
+  deletesAt: nullable(Instant),
   parameters: Type.Array(UwsJobParameter),
   results: Type.Array(UwsResult),
   phases: Type.Array(UwsPhaseEntry),
@@ -373,6 +417,15 @@ export const UwsPhaseChange = Type.Object(
   { additionalProperties: false },
 );
 export type UwsPhaseChange = Static<typeof UwsPhaseChange>;
+
+export const UwsDeleteQuery = Type.Object({
+  /** Seconds in which the deletion can be taken back; 0 or absent = it is gone at once. */
+  undoSeconds: Type.Optional(Type.Integer({ minimum: 0, maximum: 3600 })),
+});
+export type UwsDeleteQuery = Static<typeof UwsDeleteQuery>;
+
+export const UwsDeletion = Type.Object({ id: Type.String(), deletesAt: Instant });
+export type UwsDeletion = Static<typeof UwsDeletion>;
 
 export const UwsShareWish = Type.Object(
   {

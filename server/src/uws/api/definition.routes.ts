@@ -2,13 +2,14 @@ import type {
   UwsDefinition,
   UwsDefinitionList,
   UwsDefinitionRow,
+  UwsDefinitionVersions,
   UwsParameterDescription,
 } from '@orrery/contracts/uws';
 import Type from 'typebox';
 import { demandPermission, type Identity } from '../../core/auth/index.ts';
 import type { App } from '../../core/http/index.ts';
 import type { Definition, Parameter } from '../definitions/definition.ts';
-import type { StoredDefinition } from '../definitions/definitions.store.ts';
+import { listVersions, type StoredDefinition } from '../definitions/definitions.store.ts';
 import { allowedSeconds } from '../jobs/jobs.ts';
 import { mediaTypeOf } from '../results/media-types.ts';
 import type { Service, Usage } from '../service.ts';
@@ -21,6 +22,17 @@ export function definitionRoutes(scope: App, service: Service): void {
     const visible = all.filter((definition) => request.identity.may('uws.definition.read', definition.name));
     return { rows: visible.map((definition) => apiRow(definition, used, request.identity)) };
   });
+  scope.get(
+    '/api/uws/definitions/:name/versions',
+    { config },
+    async (request): Promise<UwsDefinitionVersions> => {
+      const { name } = request.params as { name: string };
+      demandPermission(request.identity, 'uws.definition.read', name);
+      await service.catalog.get(name);
+      const rows = await listVersions(service.core.db.sql, name);
+      return { rows: rows.map(({ createdAt, ...row }) => ({ ...row, createdAt: createdAt.toISOString() })) };
+    },
+  );
   const query = Type.Object({ version: Type.Optional(Type.Integer({ minimum: 1, maximum: 2_147_483_647 })) });
   scope.get(
     '/api/uws/definitions/:name',
@@ -77,6 +89,8 @@ function details(
     keepDays: content.keepDays ?? settings.keepDays,
     maxUploadBytes: content.maxUploadBytes ?? settings.maxUploadMb * 1_000_000,
     script: content.script ?? null,
+    program: content.program ?? null,
+    memoryMb: content.memoryMb ?? settings.memoryMb,
     createdAt: definition.createdAt.toISOString(),
     createdBy: definition.createdBy,
   };

@@ -2,6 +2,7 @@ import multipart from '@fastify/multipart';
 import type { Routes } from '../../core/module.ts';
 import { serviceOf } from '../service.ts';
 import { definitionRoutes } from './definition.routes.ts';
+import { exportRoutes } from './export.routes.ts';
 import { jobRoutes } from './job.routes.ts';
 import { listRoutes } from './list.routes.ts';
 import { shareRoutes } from './share.routes.ts';
@@ -16,6 +17,7 @@ export const apiRoutes: Routes = async (app, core) => {
     });
     definitionRoutes(scope, service);
     listRoutes(scope, service);
+    exportRoutes(scope, service);
     jobRoutes(scope, service);
     shareRoutes(scope, service);
   });

@@ -15,7 +15,7 @@ import { countAbout, countByPhase, type JobFilter, listJobs } from '../jobs/list
 import { isFinal } from '../phases.ts';
 import type { Service } from '../service.ts';
 import { apiConfig } from './config.ts';
-import { readCursor, writeCursor } from './cursor.ts';
+import { type Cursor, readCursor, writeCursor } from './cursor.ts';
 
 const usualRows = 100;
 
@@ -37,7 +37,8 @@ export function listRoutes(scope: App, service: Service): void {
   );
 }
 
-function filterOf(request: FastifyRequest, query: Static<typeof UwsJobFilter>): JobFilter {
+/** The filter of a query, narrowed to what the caller may see. */
+export function filterOf(request: FastifyRequest, query: Static<typeof UwsJobFilter>): JobFilter {
   const { phase, definition, owner, runId, createdAfter, createdBefore } = query;
   return {
     whose: request.identity.may('uws.job.any') ? 'any' : { ownerId: ownerOf(request.identity) },
@@ -59,7 +60,7 @@ async function answerPage(
   const { sql } = service.core.db;
   const filter = filterOf(request, query);
   const limit = query.limit ?? usualRows;
-  const from = query.cursor === undefined ? undefined : readCursor(query.cursor);
+  const from = fromOf(query);
   // One row more than wanted tells whether there is anything further that way.
   const [found, about] = await Promise.all([
     listJobs(sql, filter, limit + 1, from),
@@ -78,6 +79,14 @@ async function answerPage(
     about,
     tookMs: performance.now() - startedMs,
   };
+}
+
+/** Where the page begins: behind a place that was given, or at a time; undefined = at the newest. */
+function fromOf({ cursor, at }: Static<typeof UwsJobQuery>): Cursor | undefined {
+  if (cursor !== undefined) return readCursor(cursor);
+  if (at === undefined) return undefined;
+  // Times are stored to the millisecond, and no id is smaller than the empty one.
+  return { direction: 'older', place: { createdAt: new Date(Date.parse(at) + 1), jobId: '' } };
 }
 
 function cursorAt(direction: 'older' | 'newer', row: JobRow | undefined): string | null {

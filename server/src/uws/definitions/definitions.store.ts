@@ -25,6 +25,16 @@ export async function findVersion(sql: Sql, name: string, version: number): Prom
   return row ?? null;
 }
 
+/** The versions of one definition, newest first; the last hundred. */
+export async function listVersions(
+  sql: Sql,
+  name: string,
+): Promise<Array<{ version: number; label: string | null; createdAt: Date; createdBy: string }>> {
+  return await sql`
+    select version, content ->> 'version' as label, created_at, created_by from uws.definition
+    where name = ${name} order by version desc limit 100`;
+}
+
 export async function getById(sql: Sql, definitionId: number): Promise<StoredDefinition> {
   const [row] = await sql<[StoredDefinition]>`
     select ${columns(sql)} from uws.definition where definition_id = ${definitionId}`;
