@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fitsFile } from '../../support/fits.ts';
 import { orrery, root, type ServedProcess, serve, temporaryFolder } from '../../support/orrery.ts';
-import { python } from '../python.ts';
+import { pythonEnvironment } from '../../support/python.ts';
 import type { Client } from '../run.ts';
 
 const here = path.join(root, 'test/clients/uws');
@@ -66,9 +66,11 @@ function validator({ program, folder, token, base }: Place): string[] | Client {
 
 /** Clients of UWS, one after the other, on two server processes. */
 export async function* uwsClients(): AsyncGenerator<Client> {
-  const program = python('uws', packages);
-  if (program === null) {
-    const fault = 'python3 with venv and PyPI are needed';
+  let program: string;
+  try {
+    program = await pythonEnvironment('uws-clients', packages);
+  } catch (error) {
+    const fault = `python3 with venv and PyPI are needed: ${String(error)}`;
     for (const [name] of clients) yield { name, fault, seconds: 0, skipped: { isExcused: false } };
     return;
   }

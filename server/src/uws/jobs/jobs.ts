@@ -1,7 +1,6 @@
 import type { Identity } from '../../core/auth/index.ts';
 import { demandPermission } from '../../core/auth/index.ts';
 import type { Tx } from '../../core/db/index.ts';
-import { unguessableId } from '../../core/ids.ts';
 import type { Definition } from '../definitions/definition.ts';
 import type { StoredDefinition } from '../definitions/definitions.store.ts';
 import { archiveOff, jobOfAnother, jobUnknown, phaseForbids } from '../errors.ts';
@@ -12,6 +11,7 @@ import type { Service } from '../service.ts';
 import type { UwsSettings } from '../settings.ts';
 import { archiveLocked } from './archive.ts';
 import { inputBytes, inputName, type Job, type JobParameter } from './job.ts';
+import { newJobId } from './job-id.ts';
 import {
   changePhase,
   deleteJob,
@@ -118,7 +118,7 @@ export async function createJob(
   );
   const parameters = resolveParameters(content, given);
   const job: NewJob = {
-    jobId: request.jobId ?? unguessableId(),
+    jobId: request.jobId ?? newJobId(),
     definitionId: definition.definitionId,
     definition: definition.name,
     runId: request.wishes.runId ?? null,
