@@ -1,10 +1,26 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../core/errors.ts';
 import type { ErrorStyle } from '../core/http/index.ts';
+
+/**
+ * Scripts of other pages may read answers: they must bring a token, since cookies are never sent along where no
+ * origin is named.
+ */
+export function openToScripts(request: FastifyRequest, reply: FastifyReply): void {
+  if (request.headers.origin === undefined) return;
+  void reply.headers({
+    'access-control-allow-origin': '*',
+    'access-control-expose-headers':
+      'Accept-Ranges, Allow, Content-Disposition, Content-Range, ETag, Location, Retry-After, X-Request-Id',
+  });
+}
 
 /** UWS clients show the text of an error as it is: one or two sentences, `text/plain`. */
 export const uwsErrors: ErrorStyle = {
   name: 'uws',
-  render(error, _request, reply) {
+  render(error, request, reply) {
+    // A refusal at the door comes before the routes' own headers.
+    openToScripts(request, reply);
     void reply.type('text/plain; charset=utf-8');
     const { allow } = error.details;
     if (typeof allow === 'string') void reply.header('allow', allow);

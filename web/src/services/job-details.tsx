@@ -204,7 +204,7 @@ export function UwsDocument({ job }: { job: UwsJob }) {
       <div className="panel-head">
         <span className="mono wrap-any">{job.uwsHref}</span>
         <span className="grow" />
-        <a className="button small" href={job.uwsHref}>
+        <a className="button small" href={`${job.uwsHref}?RESPONSEFORMAT=xml`}>
           Open
         </a>
       </div>

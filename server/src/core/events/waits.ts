@@ -75,6 +75,11 @@ export class Waits {
     return this.#count;
   }
 
+  /** True once the process is stopping: nothing is held any more. */
+  get isClosing(): boolean {
+    return this.#closing;
+  }
+
   /** A waiter for one object. Over a limit it ends at once with `full`: the caller answers the present state. */
   open(topic: string, key: string, caller: string): Waiter {
     if (this.#closing) return closed;

@@ -3,8 +3,9 @@ import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import { AppError } from '../../core/errors.ts';
 import type { InputFile } from '../jobs/job.ts';
+import { uploadRoom } from '../jobs/limits.ts';
 import type { Given } from '../jobs/parameters.ts';
-import { partsOf, storeUpload } from '../rest/control.ts';
+import { maxFiles, partsOf, Uploads } from '../rest/uploads.ts';
 import type { Service } from '../service.ts';
 
 /** Longest JSON text in the field `job` of a multipart body. */
@@ -18,17 +19,22 @@ export interface Sent<T> {
 /**
  * Reads a body that is JSON, or multipart with the JSON text in the field `job` and a file part per file. Unknown
  * keys are refused. `limitOf` is asked for the largest upload once the JSON is known, which therefore comes first.
+ * The quota of `ownerId` holds for all files together.
  */
 export async function readBody<S extends TSchema>(
   service: Service,
   request: FastifyRequest,
   schema: S,
   limitOf: (body: Static<S>) => Promise<number>,
+  ownerId: string | null,
 ): Promise<Sent<Static<S>>> {
-  const uploads = new Map<string, InputFile[]>();
-  if (!request.isMultipart()) return { body: checked(schema, request.body), uploads };
+  if (!request.isMultipart()) return { body: checked(schema, request.body), uploads: new Map() };
+  const room = await uploadRoom(service, ownerId);
+  room.admit(request.headers['content-length']);
+  const files = new Uploads(service, request, room);
   let body: Static<S> | undefined;
-  for await (const part of partsOf(request, { limits: { fieldSize: maxTextBytes, files: 1000 } })) {
+  const limits = { fieldSize: maxTextBytes, files: maxFiles };
+  for await (const part of files.amid(partsOf(request, { limits }))) {
     if (part.type === 'field') {
       if (part.fieldname !== 'job') throw refused(part.fieldname, 'the only text field is "job"');
       body = checked(schema, parseJson(String(part.value)));
@@ -36,11 +42,10 @@ export async function readBody<S extends TSchema>(
     }
     if (body === undefined)
       throw refused(part.fieldname, 'the field "job" with the JSON text comes before the files');
-    const file = await storeUpload(service, part, await limitOf(body), request);
-    uploads.set(part.fieldname, [...(uploads.get(part.fieldname) ?? []), file]);
+    await files.add(part.fieldname, part, await limitOf(body));
   }
   if (body === undefined) throw refused('job', 'it is missing; send the JSON text in it');
-  return { body, uploads };
+  return { body, uploads: await files.settle() };
 }
 
 function parseJson(text: string): unknown {

@@ -36,8 +36,7 @@ import {
 import { resultUrl } from '../jobs/jobs.wire.ts';
 import { resultEntity } from '../opus/entities.ts';
 import { isFinal } from '../phases.ts';
-import { uploadBytes } from '../rest/job.routes.ts';
-import { uploadLimit } from '../rest/list.routes.ts';
+import { uploadBytes, uploadLimit } from '../rest/upload-limits.ts';
 import { readLog } from '../results/log.ts';
 import { previewOf } from '../results/media-types.ts';
 import { resultNamed } from '../results/result-named.ts';
@@ -133,19 +132,17 @@ async function runOf({ core }: Service, job: Job): Promise<ComputeRun | null> {
 }
 
 async function create(service: Service, request: FastifyRequest): Promise<UwsJob> {
-  const { body, uploads } = await readBody(service, request, UwsJobCreate, async ({ definition: name }) => {
+  const { identity } = request;
+  const limitOf = async ({ definition: name }: { definition: string }) => {
     const { content } = await service.catalog.get(name);
-    demandPermission(request.identity, 'uws.job.create', name);
+    demandPermission(identity, 'uws.job.create', name);
     return content.maxUploadBytes ?? service.settings.maxUploadMb * 1_000_000;
-  });
+  };
+  const { body, uploads } = await readBody(service, request, UwsJobCreate, limitOf, ownerOf(identity));
   const definition = await service.catalog.get(body.definition);
   const given = givenOf(body.parameters, uploads);
   const asked = { given, wishes: wishesOf(body), run: body.run === true };
-  return await describe(
-    service,
-    await createJob(service, definition, asked, request.identity),
-    request.identity,
-  );
+  return await describe(service, await createJob(service, definition, asked, identity), identity);
 }
 
 function wishesOf(body: {
@@ -167,7 +164,8 @@ function wishesOf(body: {
 async function update(service: Service, jobId: string, request: FastifyRequest): Promise<void> {
   const job = await seen(service, jobId, request.identity);
   demandControl(request.identity, job);
-  const { body, uploads } = await readBody(service, request, UwsJobUpdate, () => uploadBytes(service, job));
+  const limitOf = () => uploadBytes(service, job);
+  const { body, uploads } = await readBody(service, request, UwsJobUpdate, limitOf, job.ownerId);
   const hasGiven = body.parameters !== undefined || uploads.size > 0;
   await updateWishes(
     service,

@@ -31,9 +31,3 @@ export function queryOf(request: FastifyRequest): string {
   const at = request.url.indexOf('?');
   return at < 0 ? '' : request.url.slice(at + 1);
 }
-
-/** XML unless the caller names JSON and no XML. */
-export function wantsJson(request: FastifyRequest): boolean {
-  const accept = request.headers.accept ?? '';
-  return /\bapplication\/json\b/i.test(accept) && !/xml/i.test(accept);
-}

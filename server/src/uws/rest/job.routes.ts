@@ -5,6 +5,7 @@ import { readInstant } from '../instants.ts';
 import type { Job } from '../jobs/job.ts';
 import {
   abortJob,
+  archiveJob,
   demandControl,
   demandSight,
   destroyJob,
@@ -15,11 +16,14 @@ import {
 } from '../jobs/jobs.ts';
 import { jobAsJson, quoteOf, renderJob, uwsMediaType } from '../jobs/jobs.wire.ts';
 import type { Service } from '../service.ts';
-import { jobUrl, listUrl, paramsOf, queryOf, wantsJson } from './addresses.ts';
-import { type Control, readControl, readPhaseWord, readSeconds, readWishes } from './control.ts';
-import { uploadLimit } from './list.routes.ts';
+import { jobUrl, listUrl, paramsOf, queryOf } from './addresses.ts';
+import { type Control, readControl } from './control.ts';
+import { type PhaseWord, phaseWordOf, readPhaseWord, readSeconds, readWishes } from './control-words.ts';
+import { etagOf, holds, mayKeep } from './etag.ts';
+import { formatOf, pageFor, toPage } from './format.ts';
 import { readWaitQuery } from './list-query.ts';
 import { resource } from './resource.ts';
+import { uploadBytes, uploadLimit } from './upload-limits.ts';
 import { waitForChange } from './wait.ts';
 
 /** The job named by the address, if the caller may see it. Throws `missing`, `forbidden`. */
@@ -106,7 +110,7 @@ function field(scope: App, service: Service, name: string, read: (job: Job) => s
 async function setField(service: Service, request: FastifyRequest, job: Job, word: string, control: Control) {
   const value = control.words.get(word);
   if (value === undefined) throw controlInvalid(word, '', `send ${word}=… to this address.`);
-  if (word === 'PHASE') return changePhaseOf(service, request, job, control);
+  if (word === 'PHASE') return changePhaseOf(service, request, job, readPhaseWord(value));
   const wishes: JobWishes =
     word === 'EXECUTIONDURATION'
       ? { executionDuration: readSeconds(value) }
@@ -114,22 +118,32 @@ async function setField(service: Service, request: FastifyRequest, job: Job, wor
   await updateWishes(service, job.jobId, request.identity, wishes);
 }
 
-async function changePhaseOf(service: Service, request: FastifyRequest, job: Job, { words }: Control) {
-  if (readPhaseWord(words) === 'RUN') await runJob(service, job.jobId, request.identity);
-  else await abortJob(service, job.jobId, request.identity);
+async function changePhaseOf(service: Service, request: FastifyRequest, job: Job, word: PhaseWord) {
+  const change = { RUN: runJob, ABORT: abortJob, ARCHIVE: archiveJob }[word];
+  await change(service, job.jobId, request.identity);
 }
 
 async function answerJob(service: Service, request: FastifyRequest, reply: FastifyReply) {
+  const page = pageFor(request);
+  if (page !== null) return toPage(reply, page).send();
   const wait = readWaitQuery(queryOf(request));
+  const format = formatOf(request);
   const seen = await seenJob(service, request);
   const job = await waitForChange(service, seen, wait, request, reply);
   if (job === null) throw jobUnknown(seen.jobId);
   const { content } = await service.catalog.byId(job.definitionId);
   const url = jobUrl(request);
-  void reply.header('cache-control', 'no-store').header('vary', 'Accept');
-  if (wantsJson(request)) return reply.send(jobAsJson(job, url, content.expectedSeconds));
-  return reply.type(uwsMediaType).send(renderJob(job, url, content.expectedSeconds));
+  const document =
+    format === 'json'
+      ? JSON.stringify(jobAsJson(job, url, content.expectedSeconds))
+      : renderJob(job, url, content.expectedSeconds);
+  const etag = etagOf(document);
+  void mayKeep(reply, etag);
+  if (holds(request, etag)) return reply.code(304).send();
+  return reply.type(format === 'json' ? jsonMediaType : uwsMediaType).send(document);
 }
+
+const jsonMediaType = 'application/json; charset=utf-8';
 
 async function destroy(service: Service, request: FastifyRequest, reply: FastifyReply) {
   const job = await controlledJob(service, request);
@@ -146,26 +160,24 @@ async function destroy(service: Service, request: FastifyRequest, reply: Fastify
  */
 async function change(service: Service, request: FastifyRequest, reply: FastifyReply) {
   const job = await controlledJob(service, request);
-  const control = await readControl(service, request, await uploadBytes(service, job));
+  const control = await readControl(service, request, await uploadBytes(service, job), job.ownerId);
   const action = control.words.get('ACTION');
   if (action !== undefined) {
     if (action.toUpperCase() !== 'DELETE') throw controlInvalid('ACTION', action, 'DELETE is wanted.');
     return destroy(service, request, reply);
   }
-  const phase = readPhaseWord(control.words);
+  const phase = phaseWordOf(control.words);
   const wishes = readWishes(control.words);
   const hasGiven = control.given.texts.size + control.given.uploads.size > 0;
   if (hasGiven || Object.keys(wishes).length > 0) {
     await updateWishes(service, job.jobId, request.identity, wishes, hasGiven ? control.given : undefined);
   } else if (phase === null) {
-    throw controlInvalid('ACTION', '', 'send ACTION=DELETE, PHASE=RUN, PHASE=ABORT or parameters.');
+    throw controlInvalid(
+      'ACTION',
+      '',
+      'send ACTION=DELETE, PHASE=RUN, PHASE=ABORT, PHASE=ARCHIVE or parameters.',
+    );
   }
-  if (phase !== null) await changePhaseOf(service, request, job, control);
+  if (phase !== null) await changePhaseOf(service, request, job, phase);
   return toJob(request, reply);
-}
-
-/** The largest file the job's definition takes. */
-export async function uploadBytes(service: Service, job: Job): Promise<number> {
-  const { content } = await service.catalog.byId(job.definitionId);
-  return content.maxUploadBytes ?? service.settings.maxUploadMb * 1_000_000;
 }

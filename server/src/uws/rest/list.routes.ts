@@ -1,17 +1,28 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { demandPermission } from '../../core/auth/index.ts';
+import type { Sql } from '../../core/db/index.ts';
 import type { App } from '../../core/http/index.ts';
-import { controlInvalid } from '../errors.ts';
-import type { JobRow } from '../jobs/job.ts';
 import { createJob, ownerOf } from '../jobs/jobs.ts';
-import { jobrefAsJson, jobsFoot, jobsHead, renderJobref, uwsMediaType } from '../jobs/jobs.wire.ts';
-import { type JobFilter, listJobs } from '../jobs/list.store.ts';
+import {
+  type Jobref,
+  jobrefAsJson,
+  jobsFoot,
+  jobsHead,
+  renderJobref,
+  uwsMediaType,
+} from '../jobs/jobs.wire.ts';
+import type { JobFilter } from '../jobs/list.store.ts';
 import type { Service } from '../service.ts';
-import { jobUrl, listUrl, paramsOf, queryOf, wantsJson } from './addresses.ts';
-import { readControl, readPhaseWord, readWishes } from './control.ts';
+import { jobUrl, listUrl, paramsOf, queryOf } from './addresses.ts';
+import { readControl } from './control.ts';
+import { readNewJob } from './control-words.ts';
+import { etagOf, holds, mayKeep } from './etag.ts';
+import { type Format, formatOf, pageFor, toPage } from './format.ts';
+import { readJobrefs, readListState } from './jobrefs.store.ts';
 import { readListQuery } from './list-query.ts';
 import { resource } from './resource.ts';
+import { definitionUploadBytes, uploadLimit } from './upload-limits.ts';
 
 /** A list longer than this is read and sent in parts. */
 const partRows = 2000;
@@ -28,31 +39,21 @@ export function listRoutes(scope: App, service: Service): void {
   });
 }
 
-/** The largest body of a creation: an upload and the form around it. */
-export function uploadLimit({ settings }: Service): number {
-  return settings.maxUploadMb * 1_000_000 + 16_777_216;
-}
-
 async function create(service: Service, request: FastifyRequest, reply: FastifyReply) {
   const definition = await service.catalog.get(paramsOf(request).name);
   // Before the uploads are taken: nobody stores bytes here without the right to run something on them.
   demandPermission(request.identity, 'uws.job.create', definition.name);
-  const limit = definition.content.maxUploadBytes ?? service.settings.maxUploadMb * 1_000_000;
+  const limit = definitionUploadBytes(service, definition.content);
   const { words, given } = await readControl(service, request, limit);
-  const phase = readPhaseWord(words);
-  if (phase === 'ABORT') throw controlInvalid('PHASE', phase, 'a new job can only be RUN.');
-  const wishes = readWishes(words);
-  const jobId = await createJob(
-    service,
-    definition,
-    { given, wishes, run: phase === 'RUN' },
-    request.identity,
-  );
+  const jobId = await createJob(service, definition, { given, ...readNewJob(words) }, request.identity);
   return reply.code(303).header('location', jobUrl(request, jobId)).send();
 }
 
 async function answerList(service: Service, request: FastifyRequest, reply: FastifyReply) {
+  const page = pageFor(request);
+  if (page !== null) return toPage(reply, page).send();
   const { name } = paramsOf(request);
+  const format = formatOf(request);
   await service.catalog.get(name);
   const { phases, after, last } = readListQuery(queryOf(request));
   const filter: JobFilter = {
@@ -61,42 +62,61 @@ async function answerList(service: Service, request: FastifyRequest, reply: Fast
     ...(phases.length === 0 ? {} : { phases }),
     ...(after === null ? {} : { createdAfter: after }),
   };
+  const { sql } = service.core.db;
   const url = listUrl(request);
-  const first = await listJobs(service.core.db.sql, filter, Math.min(last ?? partRows, partRows));
-  if (wantsJson(request)) {
-    const jobs: unknown[] = [];
-    for await (const rows of allParts(service, filter, first, last)) {
-      for (const row of rows) jobs.push(jobrefAsJson(row, `${url}/${row.jobId}`));
-    }
-    return reply.type('application/json; charset=utf-8').send({ version: '1.1', jobs });
+  const limit = Math.min(last ?? partRows, partRows);
+  // A list in several parts is no snapshot, so it has no validator.
+  const isWhole = (count: number) => count < partRows || last === limit;
+  const etag = (state: string) => etagOf(`${format} ${url} ${state}`);
+  if (request.headers['if-none-match'] !== undefined) {
+    const { count, state } = await readListState(sql, filter, limit);
+    if (isWhole(count) && holds(request, etag(state))) return mayKeep(reply, etag(state)).code(304).send();
   }
-  const render = (rows: readonly JobRow[]) =>
-    rows.map((row) => renderJobref(row, `${url}/${row.jobId}`)).join('');
-  void reply.type(uwsMediaType);
-  if (first.length < partRows) return reply.send(jobsHead + render(first) + jobsFoot);
-  return reply.send(
-    Readable.from(
-      (async function* () {
-        yield jobsHead;
-        for await (const rows of allParts(service, filter, first, last)) yield render(rows);
-        yield jobsFoot;
-      })(),
-    ),
-  );
+  const { rows, state } = await readJobrefs(sql, filter, limit);
+  if (!isWhole(rows.length)) {
+    void reply.header('vary', 'Accept');
+    return sendParts(allParts(sql, filter, rows, last), url, format, reply);
+  }
+  void mayKeep(reply, etag(state));
+  if (format === 'json') return reply.send(jobsAsJson(rows, url));
+  return reply.type(uwsMediaType).send(jobsHead + renderJobrefs(rows, url) + jobsFoot);
+}
+
+function renderJobrefs(rows: readonly Jobref[], url: string): string {
+  let text = '';
+  for (const row of rows) text += renderJobref(row, `${url}/${row.jobId}`);
+  return text;
+}
+
+function jobsAsJson(rows: readonly Jobref[], url: string) {
+  return { version: '1.1', jobs: rows.map((row) => jobrefAsJson(row, `${url}/${row.jobId}`)) };
+}
+
+type Parts = AsyncIterable<readonly Jobref[]>;
+
+async function sendParts(parts: Parts, url: string, format: Format, reply: FastifyReply) {
+  if (format === 'json') {
+    const all: Jobref[] = [];
+    for await (const rows of parts) all.push(...rows);
+    return reply.send(jobsAsJson(all, url));
+  }
+  const text = async function* () {
+    yield jobsHead;
+    for await (const rows of parts) yield renderJobrefs(rows, url);
+    yield jobsFoot;
+  };
+  return reply.type(uwsMediaType).send(Readable.from(text()));
 }
 
 /** The first part, and as many more as there are, up to `last` rows in all. */
-async function* allParts(service: Service, filter: JobFilter, first: JobRow[], last: number | null) {
+async function* allParts(sql: Sql, filter: JobFilter, first: readonly Jobref[], last: number | null) {
   let rows = first;
   let left = (last ?? Number.POSITIVE_INFINITY) - rows.length;
   yield rows;
   while (rows.length >= partRows && left > 0) {
     const place = rows.at(-1);
     if (place === undefined) return;
-    rows = await listJobs(service.core.db.sql, filter, Math.min(left, partRows), {
-      direction: 'older',
-      place,
-    });
+    ({ rows } = await readJobrefs(sql, filter, Math.min(left, partRows), place));
     left -= rows.length;
     yield rows;
   }

@@ -3,16 +3,18 @@ import type { App } from '../../core/http/index.ts';
 import { partRemoved, partUnknown } from '../errors.ts';
 import type { Job } from '../jobs/job.ts';
 import { updateWishes } from '../jobs/jobs.ts';
-import { renderParameters, uwsMediaType } from '../jobs/jobs.wire.ts';
+import { parametersAsJson, renderParameters, uwsMediaType } from '../jobs/jobs.wire.ts';
 import { parameterNamed } from '../jobs/parameters.ts';
 import { valueRefused } from '../jobs/values.ts';
 import { sendFile } from '../results/send-file.ts';
 import type { Service } from '../service.ts';
 import { jobUrl, paramsOf } from './addresses.ts';
 import { readControl } from './control.ts';
-import { controlledJob, plain, seenJob, toJob, uploadBytes } from './job.routes.ts';
-import { uploadLimit } from './list.routes.ts';
+import { formatOf } from './format.ts';
+import { controlledJob, plain, seenJob, toJob } from './job.routes.ts';
+import { putParameter } from './put-parameter.ts';
 import { resource } from './resource.ts';
+import { uploadBytes, uploadLimit } from './upload-limits.ts';
 
 /** `{jobs}/{id}/parameters` and below. */
 export function parameterRoutes(scope: App, service: Service): void {
@@ -21,6 +23,8 @@ export function parameterRoutes(scope: App, service: Service): void {
       allow: 'uws.job.read',
       async run(request, reply) {
         const job = await seenJob(service, request);
+        void reply.header('vary', 'Accept');
+        if (formatOf(request) === 'json') return reply.send(parametersAsJson(job, jobUrl(request)));
         return reply.type(uwsMediaType).send(renderParameters(job, jobUrl(request)));
       },
     },
@@ -29,17 +33,26 @@ export function parameterRoutes(scope: App, service: Service): void {
       bodyLimit: uploadLimit(service),
       async run(request, reply) {
         const job = await controlledJob(service, request);
-        const { given } = await readControl(service, request, await uploadBytes(service, job));
+        const { given } = await readControl(service, request, await uploadBytes(service, job), job.ownerId);
         await updateWishes(service, job.jobId, request.identity, {}, given);
         return toJob(request, reply);
       },
     },
   });
-  const set = (request: FastifyRequest, reply: FastifyReply) => setOne(service, request, reply);
   resource(scope, '/:id/parameters/:part', {
     GET: { allow: 'uws.job.read', run: (request, reply) => answerOne(service, request, reply) },
-    PUT: { allow: 'uws.job.control', run: set },
-    POST: { allow: 'uws.job.control', bodyLimit: uploadLimit(service), run: set },
+    PUT: {
+      allow: 'uws.job.control',
+      bodyLimit: uploadLimit(service),
+      takesBytes: true,
+      run: async (request, reply) =>
+        putParameter(service, await controlledJob(service, request), request, reply),
+    },
+    POST: {
+      allow: 'uws.job.control',
+      bodyLimit: uploadLimit(service),
+      run: (request, reply) => postOne(service, request, reply),
+    },
   });
   resource(scope, '/:id/parameters/:part/:number', {
     GET: { allow: 'uws.job.read', run: (request, reply) => answerOne(service, request, reply) },
@@ -60,25 +73,17 @@ async function answerOne(service: Service, request: FastifyRequest, reply: Fasti
   return await sendFile(service.core, request, reply, { fileName, mediaType, hash });
 }
 
-/** PUT with the value as the body; POST with `VALUE=…` as OPUS takes it, or with a file. */
-async function setOne(service: Service, request: FastifyRequest, reply: FastifyReply) {
+/** POST with `VALUE=…` as OPUS takes it, or with a file. */
+async function postOne(service: Service, request: FastifyRequest, reply: FastifyReply) {
   const job = await controlledJob(service, request);
-  const { part = '' } = paramsOf(request);
-  const name = await knownName(service, job, part);
-  if (request.method === 'PUT') {
-    if (request.isMultipart())
-      throw valueRefused(name, 'PUT takes the value itself as the body; POST takes a form.');
-    const text = typeof request.body === 'string' ? request.body : '';
-    await update(service, request, job, new Map([[name, [text]]]));
-  } else {
-    const { given } = await readControl(service, request, await uploadBytes(service, job));
-    const [uploaded] = given.uploads.values();
-    const values = [...given.texts].filter(([key]) => key.toUpperCase() === 'VALUE' || key === name);
-    const texts = new Map(values.map(([, value]): [string, readonly string[]] => [name, value]));
-    if (uploaded === undefined && texts.size === 0) throw valueRefused(name, 'send VALUE=… .');
-    const uploads = uploaded === undefined ? new Map() : new Map([[name, uploaded]]);
-    await updateWishes(service, job.jobId, request.identity, {}, { texts, uploads, unknown: 'refuse' });
-  }
+  const name = await knownName(service, job, paramsOf(request).part ?? '');
+  const { given } = await readControl(service, request, await uploadBytes(service, job), job.ownerId);
+  const [uploaded] = given.uploads.values();
+  const values = [...given.texts].filter(([key]) => key.toUpperCase() === 'VALUE' || key === name);
+  const texts = new Map(values.map(([, value]): [string, readonly string[]] => [name, value]));
+  if (uploaded === undefined && texts.size === 0) throw valueRefused(name, 'send VALUE=… .');
+  const uploads = uploaded === undefined ? new Map() : new Map([[name, uploaded]]);
+  await updateWishes(service, job.jobId, request.identity, {}, { texts, uploads, unknown: 'refuse' });
   return reply
     .code(303)
     .header('location', `${jobUrl(request)}/parameters`)
@@ -90,19 +95,4 @@ async function knownName(service: Service, job: Job, part: string): Promise<stri
   const parameter = parameterNamed(content, part);
   if (parameter === undefined) throw partUnknown(`parameter ${part}`);
   return parameter.name;
-}
-
-async function update(
-  service: Service,
-  request: FastifyRequest,
-  job: Job,
-  texts: Map<string, readonly string[]>,
-) {
-  await updateWishes(
-    service,
-    job.jobId,
-    request.identity,
-    {},
-    { texts, uploads: new Map(), unknown: 'refuse' },
-  );
 }

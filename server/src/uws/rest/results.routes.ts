@@ -1,12 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { App } from '../../core/http/index.ts';
 import { partUnknown } from '../errors.ts';
-import { renderResults, uwsMediaType } from '../jobs/jobs.wire.ts';
+import { renderResults, resultsAsJson, uwsMediaType } from '../jobs/jobs.wire.ts';
 import { readLog } from '../results/log.ts';
 import { resultNamed } from '../results/result-named.ts';
 import { sendFile } from '../results/send-file.ts';
 import type { Service } from '../service.ts';
 import { jobUrl, paramsOf } from './addresses.ts';
+import { formatOf } from './format.ts';
 import { plain, seenJob } from './job.routes.ts';
 import { resource } from './resource.ts';
 
@@ -17,6 +18,8 @@ export function resultRoutes(scope: App, service: Service): void {
       allow: 'uws.job.read',
       async run(request, reply) {
         const job = await seenJob(service, request);
+        void reply.header('vary', 'Accept');
+        if (formatOf(request) === 'json') return reply.send(resultsAsJson(job, jobUrl(request)));
         return reply.type(uwsMediaType).send(renderResults(job, jobUrl(request)));
       },
     },

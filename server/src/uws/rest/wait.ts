@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { WaitEnd } from '../../core/events/index.ts';
 import type { Job } from '../jobs/job.ts';
 import { jobTopic } from '../jobs/jobs.store.ts';
 import { isWaitable } from '../phases.ts';
@@ -6,9 +7,8 @@ import type { Service } from '../service.ts';
 import type { WaitQuery } from './list-query.ts';
 
 /**
- * Holds the request until the job's phase changes or the time is over, and gives the job as it then is. The wait
- * is opened before the job is read again, so no change falls between; a waiting request is an entry in a table.
- * Null = the job was deleted meanwhile.
+ * Holds the request until the job's phase changes or the time is over, and gives the job as it then is. Null =
+ * the job was deleted meanwhile.
  */
 export async function waitForChange(
   service: Service,
@@ -19,6 +19,24 @@ export async function waitForChange(
 ): Promise<Job | null> {
   if (seconds === null || seconds === 0 || !isWaitable(job.phase)) return job;
   if (phase !== null && phase !== job.phase) return job;
+  const isOver = (present: Job) => present.phase !== job.phase;
+  const { job: present } = await holdUntil(service, job.jobId, isOver, seconds, request, reply);
+  return present;
+}
+
+/**
+ * Holds the request until the job is as wanted, is gone (null), or for `seconds` at most (-1 = as long as
+ * allowed); `end` says why it is answered. The wait is opened before the job is read, so no change falls between;
+ * a waiting request is an entry in a table.
+ */
+export async function holdUntil(
+  service: Service,
+  jobId: string,
+  isOver: (job: Job) => boolean,
+  seconds: number,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<{ job: Job | null; end: WaitEnd }> {
   const { core, settings } = service;
   const longest = settings.waitSeconds;
   const startedMs = performance.now();
@@ -26,13 +44,14 @@ export async function waitForChange(
   const gone = new AbortController();
   const leave = () => gone.abort();
   reply.raw.once('close', leave);
-  using waiter = core.events.waits.open(jobTopic, job.jobId, request.identity.name);
+  using waiter = core.events.waits.open(jobTopic, jobId, request.identity.name);
   try {
     for (;;) {
-      const present = await service.readTogether(job.jobId);
-      if (present === null || present.phase !== job.phase) return present;
+      const job = await service.readTogether(jobId);
+      if (job === null || isOver(job)) return { job, end: 'changed' };
       const end = await waiter.changed(endMs - performance.now(), gone.signal);
-      if (end !== 'changed') return end === 'cancelled' ? present : await service.readTogether(job.jobId);
+      if (end === 'cancelled') return { job, end };
+      if (end !== 'changed') return { job: await service.readTogether(jobId), end };
     }
   } finally {
     reply.raw.removeListener('close', leave);
