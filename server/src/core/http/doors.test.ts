@@ -39,6 +39,11 @@ test.each([
   expect(reply).not.toMatch(/workspaces|root:|node_modules|\/dist|Error:/);
 });
 
+test('an expectation that cannot be met is 417 with a code and a request id', async () => {
+  const reply = await raw(`GET /healthz HTTP/1.1\r\n${close}Expect: miracles\r\n\r\n`);
+  expect(reply).toMatch(/^HTTP\/1\.1 417 .*x-request-id: \w{12}.*http\.expectation-unknown/is);
+});
+
 test('headers that are too long are 431, nonsense is 400, both with a code and a request id', async () => {
   const long = await raw(`GET /?q=${'x'.repeat(20_000)} HTTP/1.1\r\n${close}\r\n`);
   expect(long).toMatch(/^HTTP\/1\.1 431 /);

@@ -28,6 +28,16 @@ test('every address answers, the first and the others', async () => {
   for (const port of ports) await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow();
 });
 
+test('what is no request is answered with a sentence at the later addresses as well', async () => {
+  const { listeners } = anApp();
+  await listeners.listen(loopback);
+  const socket = connect(await listeners.listen(loopback), '127.0.0.1');
+  socket.write('nonsense\r\n\r\n');
+  const [answer] = (await once(socket, 'data')) as [Buffer];
+  expect(answer.toString()).toMatch(/^HTTP\/1\.1 400 .*http\.request-unreadable/s);
+  await listeners.close();
+});
+
 test('a connection that never said anything, and one kept alive, do not hold the end up', async () => {
   const { listeners } = anApp();
   const ports = [await listeners.listen(loopback), await listeners.listen(loopback)];

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { AppError } from '../errors.ts';
 import type { App } from './types.ts';
+import { answerExpectation, answerUnreadable } from './unreadable.ts';
 
 export interface ListenAt {
   host: string;
@@ -38,6 +39,9 @@ export class Listeners {
       if (isFirst) await this.#app.listen(options);
       else {
         this.#watch(server);
+        server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) =>
+          answerUnreadable(error.code, socket),
+        );
         await new Promise<void>((resolve, reject) => {
           server.once('error', reject).listen(options, resolve);
         });
@@ -62,6 +66,7 @@ export class Listeners {
 
   #watch(server: Server): void {
     this.#servers.push(server);
+    server.on('checkExpectation', answerExpectation);
     server.on('connection', (socket) => {
       this.#silent.add(socket);
       socket.once('close', () => this.#silent.delete(socket));

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { shortId } from '../ids.ts';
 
@@ -30,4 +31,17 @@ export function answerUnreadable(errorCode: string | undefined, socket: Socket):
   socket.end(
     `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json; charset=utf-8\r\nX-Request-Id: ${requestId}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
+}
+
+/** Answers `Expect` with anything but `100-continue`, which Node refuses before there is a request (RFC 9110 §10.1.1). */
+export function answerExpectation(_request: IncomingMessage, response: ServerResponse): void {
+  const requestId = shortId();
+  const body = JSON.stringify({
+    code: 'http.expectation-unknown',
+    message: 'This server cannot do what the header Expect asks for.',
+    next: 'Leave Expect out.',
+    requestId,
+  });
+  const headers = { 'content-type': 'application/json; charset=utf-8', 'x-request-id': requestId };
+  response.writeHead(417, headers).end(body);
 }
