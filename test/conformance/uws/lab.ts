@@ -26,7 +26,7 @@ export const lab: Definition = {
     'printf %s "$text" > "$first"',
     'for file in $images; do cat "$file" >> all.part; done',
     'if [ -n "$image" ]; then cat "$image" > image.part; fi',
-    'if [ "$needed" = wait ]; then sleep 600; fi',
+    'if [ "$needed" = wait ]; then echo ready; sleep 600; fi',
     'if [ "$needed" = fail ]; then echo "no luck" >&2; exit 3; fi',
     '',
   ].join('\n'),

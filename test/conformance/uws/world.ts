@@ -53,6 +53,8 @@ export interface World {
   /** Waits for the end of a job and gives its last phase. */
   ended(url: string): Promise<string>;
   countJobs(): Promise<number>;
+  /** A second server on the same database, whose longest WAIT is a second. */
+  beside?: World;
 }
 
 const fixture = (name: string) =>
@@ -84,11 +86,22 @@ export async function aWorld(settings: Record<string, string> = {}): Promise<Wor
   return worldOf(server, tokens);
 }
 
-/** The same people on another server of the same database. */
-export async function aWorldBeside(first: World, settings: Record<string, string> = {}): Promise<World> {
-  const more = { 'compute.local.allowUnisolated': 'true', ...settings };
-  return worldOf(await testServer([uws], more, first.server), first.tokens);
+/** The same with a second server on the same database. */
+export async function twoServers(): Promise<World> {
+  const first = await aWorld();
+  const settings = { 'compute.local.allowUnisolated': 'true', 'uws.waitSeconds': '1' };
+  const second = worldOf(await testServer([uws], settings, first.server), first.tokens);
+  return { ...first, beside: second };
 }
+
+/** The second server. */
+export function besideOf({ beside }: World): World {
+  if (beside === undefined) throw new Error('This clause needs two servers.');
+  return beside;
+}
+
+/** Keeps a byte order mark, unlike `Response.text`. */
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 function worldOf(server: TestServer, tokens: ReadonlyMap<Who, string>): World {
   const { address, core } = server;
@@ -105,7 +118,7 @@ function worldOf(server: TestServer, tokens: ReadonlyMap<Who, string>): World {
       headers: response.headers,
       type: response.headers.get('content-type') ?? '',
       location: response.headers.get('location') ?? '',
-      text: await response.text(),
+      text: decoder.decode(await response.arrayBuffer()),
     };
   };
   const read: World['read'] = async (where, as = 'alice') => {

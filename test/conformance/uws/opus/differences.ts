@@ -1,0 +1,376 @@
+/** Something in which we answer otherwise than OPUS, on purpose. */
+export interface Difference {
+  name: string;
+  /** Why: which clause of UWS 1.1 OPUS breaks, which harm it does, or what is done in another way. */
+  why: string;
+  /** The steps of the conversation it shows in. */
+  steps: RegExp;
+  /** The statements of the answers that differ. */
+  facts: RegExp;
+  /** What ours says instead; `absent` when it says nothing. */
+  ours: RegExp | ((ours: string, theirs: string) => boolean);
+  /** It shows in some runs only: it is a matter of time. */
+  sometimes?: true;
+}
+
+const all = /./;
+/** Anything, also nothing. */
+const any = /^/;
+
+/** Every deliberate difference. What is not explained here is a failure of the test. */
+export const differences: readonly Difference[] = [
+  {
+    name: 'An unknown definition is 404',
+    why: 'OPUS shows an empty list for it, and fails with 500 when a job is made or the definition is taken.',
+    steps: /^(joblist-unknown-jobname|job-create-unknown-jobname|jdl-unknown)$/,
+    facts: /^(status|type|document|jobs)$/,
+    ours: /^404$|^absent$/,
+  },
+  {
+    name: 'A malformed value is 400',
+    why: 'UWS 1.1 §2: the caller made the mistake. OPUS answers 500.',
+    steps:
+      /^(job-set-execdur-bad|job-set-destruction-bad|job-phase-bad|joblist\?LAST=abc|job-post-action-bad|store-no-id)$/,
+    facts: /^status$/,
+    ours: /^400$/,
+  },
+  {
+    name: 'A filter that cannot be read is 400',
+    why: 'UWS 1.1 §2.2.2.1: an unknown phase, a LAST below 1 and an unreadable AFTER are errors. OPUS lists something.',
+    steps: /^joblist\?(PHASE=NONSENSE|LAST=-1|AFTER=abc)$/,
+    facts: all,
+    ours: /^400$|^absent$/,
+  },
+  {
+    name: 'RUN where it is not allowed is 403',
+    why: 'UWS 1.1 §2.1.3. OPUS answers 500.',
+    steps: /^job-run-again$/,
+    facts: /^status$/,
+    ours: /^403$/,
+  },
+  {
+    name: 'ABORT of a job that has ended changes nothing and is no error',
+    why: 'A client that aborts what has just finished must not fail. OPUS answers 500.',
+    steps: /^job-abort-completed$/,
+    facts: /^(status|location)$/,
+    ours: /^303$|\/rest\/probe\/\w+$/,
+  },
+  {
+    name: 'An unknown part of a job is 404',
+    why: 'UWS 1.1 §2. OPUS answers 405.',
+    steps: /^(job-sub-nosuch|capabilities)$/,
+    facts: /^status$/,
+    ours: /^404$/,
+  },
+  {
+    name: 'Jobs cannot be suspended by their owner on this computer',
+    why: 'It is no word of UWS 1.1: 400 with a sentence. OPUS answers 500.',
+    steps: /^job-phase-suspend$/,
+    facts: /^status$/,
+    ours: /^400$/,
+  },
+  {
+    name: 'Parameters are changed as UWS says',
+    why: 'UWS 1.1 §2.1.11: POST to the list and PUT of one value. OPUS has neither: 405.',
+    steps: /^(job-post-parameters-list|job-put-param)$/,
+    facts: /^(status|location)$/,
+    ours: /^303$|\/rest\/probe\/\w+(\/parameters)?$/,
+  },
+  {
+    name: 'A file that is not required may be left out',
+    why: 'OPUS tries to fetch the empty default and refuses the job with 500.',
+    steps: /^job-create-file-without-file$/,
+    facts: /^(status|location)$/,
+    ours: /^303$|\/rest\/probe_file\/\w+$/,
+  },
+  {
+    name: 'Nobody reads the jobs of others',
+    why: 'OPUS checks owners only where CHECK_OWNER is set; that it is not was its default.',
+    steps: /^job-other-user$/,
+    facts: all,
+    ours: /^403$|^absent$/,
+  },
+  {
+    name: 'Services describe themselves',
+    why: 'VOSI availability is asked below the service. OPUS takes the word for the id of a job.',
+    steps: /^availability$/,
+    facts: /^(status|type|text)$/,
+    ours: /^200$|^(text|application)\/xml$|availability/,
+  },
+  {
+    name: 'The front page is the web application',
+    why: 'OPUS sends to its own client, or says a line of text when there is none.',
+    steps: /^home$/,
+    facts: /^(status|type|text|location)$/,
+    ours: /^302$|\/ui\/$|^absent$/,
+  },
+  {
+    name: 'This server has definitions of its own',
+    why: '`hello` and `fits-summary` are there from the first start.',
+    steps: /^jdl-(empty-list|list-after)$/,
+    facts: /^(jobnames$|details\.(hello|fits-summary)\.)/,
+    ours: any,
+  },
+  {
+    name: 'The estimate of a job is no control parameter',
+    why: 'Nothing acts upon `uws_quote`; it is taken and dropped.',
+    steps: /^jdl-/,
+    facts: /control_parameters_keys$|control_parameters\.uws_quote$/,
+    ours: /^runId executionDuration destruction$|^absent$/,
+  },
+  {
+    name: 'The description of the destruction time is spelt right',
+    why: 'OPUS: "desctruction".',
+    steps: /^jdl-/,
+    facts: /control_parameters\.destruction$/,
+    ours: /^Date of destruction of the job$/,
+  },
+  {
+    name: 'The multiplicity of one is written 1',
+    why: 'OPUS writes it as it was typed: 1 or nothing, which mean the same.',
+    steps: /^jdl-(list-after|votable)$/,
+    facts: /\.multiplicity$|^votable$/,
+    ours: (ours, theirs) =>
+      ours === '1' || ours === theirs.replaceAll('"multiplicity" value=""', '"multiplicity" value="1"'),
+  },
+  {
+    name: 'Documents are of UWS 1.1',
+    why: 'Without the attribute, clients take them for UWS 1.0 and do not wait.',
+    steps: all,
+    facts: /^version$/,
+    ours: /^1\.1$/,
+  },
+  {
+    name: 'Documents are application/xml',
+    why: 'text/xml leaves the encoding to the transport; clients take both.',
+    steps: all,
+    facts: /^type$/,
+    ours: /^application\/xml$/,
+  },
+  {
+    name: 'The answer to OPTIONS is empty',
+    why: 'What is empty has no media type.',
+    steps: /^job-options$/,
+    facts: /^type$/,
+    ours: /^$/,
+  },
+  {
+    name: 'Logs have a whole media type',
+    why: 'OPUS answers `text`, which is none.',
+    steps: /^job-std(out|err)$/,
+    facts: /^type$/,
+    ours: /^text\/plain$/,
+  },
+  {
+    name: 'The log has what the script writes and nothing else',
+    why: "OPUS's wrapper writes its own steps and all parameters into it.",
+    steps: /^job-stdout$/,
+    facts: /^(text|disposition)$/,
+    ours: /^(stdout\.txt|absent)$/,
+  },
+  {
+    name: 'Files say their name',
+    why: 'A browser that saves a result or a log has a name for it.',
+    steps: /^job-(stderr|results-one)$/,
+    facts: /^disposition$/,
+    ours: /\.txt$/,
+  },
+  {
+    name: 'Instants are in UTC, with a zone and milliseconds',
+    why: 'UWS 1.1 §1.3. OPUS gives the time of its machine without a zone, and cuts fractions off.',
+    steps: all,
+    facts: /^(creationTime|startTime|endTime|destruction)( \w+)?$/,
+    ours: /^20\d\d-\d\d-\d\dT[\d:]+\.\d{3}Z$/,
+  },
+  {
+    name: 'Instants of single fields as well',
+    why: 'The same for what …/destruction answers.',
+    steps: /^job-(sub|get)-destruction$/,
+    facts: /^text$/,
+    ours: /^20\d\d-\d\d-\d\dT[\d:]+\.\d{3}Z$/,
+  },
+  {
+    name: 'A job that has not started has no time of start',
+    why: 'OPUS takes the moment of RUN for it.',
+    steps: /^job-get-queued$/,
+    facts: /^startTime$/,
+    ours: /^nil$/,
+    sometimes: true,
+  },
+  {
+    name: 'The quote is an instant',
+    why: 'UWS 1.1 §2.1.5. OPUS gives seconds, which no strict client can read (pyvo reads no job of OPUS).',
+    steps: all,
+    facts: /^quote$/,
+    ours: /^nil$|^20\d\d-.*Z$/,
+  },
+  {
+    name: 'The quote of a job that has not started is empty',
+    why: 'The same for what …/quote answers.',
+    steps: /^job-sub-quote$/,
+    facts: /^text$/,
+    ours: /^absent$/,
+  },
+  {
+    name: 'A label that is missing is left out',
+    why: 'UWS 1.1: runId cannot be nil. OPUS writes nil, or an empty element in lists.',
+    steps: all,
+    facts: /^runId( \w+)?$/,
+    ours: /^absent$/,
+  },
+  {
+    name: 'The owner stands in every list',
+    why: 'OPUS names owners to its administrator only; an empty one is nil.',
+    steps: /^joblist/,
+    facts: /^ownerId \w+$/,
+    ours: /^alice$/,
+  },
+  {
+    name: 'runId is a field of the job and no parameter',
+    why: 'OPUS shows it twice, as it does with every control parameter.',
+    steps: all,
+    facts: /^parameter runId$/,
+    ours: /^absent$/,
+  },
+  {
+    name: 'Who aborted a job is in its history',
+    why: 'It is no error that the owner wanted it; OPUS writes a sentence into errorSummary.',
+    steps: /^job-get-aborted$/,
+    facts: /^error$/,
+    ours: /^absent$/,
+  },
+  {
+    name: 'There is no errorSummary without an error',
+    why: 'UWS 1.1: it appears only then. OPUS writes a nil one into every job.',
+    steps: all,
+    facts: /^error$/,
+    ours: /^absent$/,
+  },
+  {
+    name: 'errorSummary says of what kind the error is',
+    why: 'The attribute `type` is required.',
+    steps: /^job-get-error$/,
+    facts: /^error type$/,
+    ours: /^fatal$/,
+  },
+  {
+    name: 'The error names the definition',
+    why: "OPUS names the file that it keeps the script in; here there is none. The sentence is the script's last word on stderr.",
+    steps: /^job-(get-error|error-doc)$/,
+    facts: /^(error|text)$/,
+    ours: /^Error in probe running command: ls \/no\/such\/file(\n|$)/,
+  },
+  {
+    name: 'jobInfo tells where the job ran, not its process',
+    why: 'A number of a process means nothing to a caller, and recurs.',
+    steps: all,
+    facts: /^jobInfo /,
+    ours: any,
+  },
+  {
+    name: 'Results are below their job',
+    why: 'Their address says whose they are, and serves them with ranges. Under /store they have the same bytes.',
+    steps: all,
+    facts: /^href \w+$/,
+    ours: /\/rest\/\w+\/\w+(\/results\/\w+)?$/,
+  },
+  {
+    name: 'Results give their size; what the schema has no place for stands in a namespace of its own',
+    why: "UWS 1.1 has `size`. OPUS's `name` and `hash` break the schema; the hash is SHA-256, for logs as well.",
+    steps: all,
+    facts: /^(size|name|hash) \w+$/,
+    ours: /^\d+$|^(output|stdout|stderr)\.txt$|^[0-9a-f]{64}$|^absent$/,
+  },
+  {
+    name: 'The address of a result answers the result',
+    why: 'UWS 1.1 §2.1.12. OPUS answers an address as text.',
+    steps: /^job-results-one$/,
+    facts: /^text$/,
+    ours: /^Salut\n$/,
+  },
+  {
+    name: 'The named address of an entity answers at once',
+    why: 'OPUS redirects to /store?ID=; a signature and the name of the file would be lost on the way.',
+    steps: /^store-named$/,
+    facts: /^(status|location|type|text|disposition)$/,
+    ours: /^200$|^text\/plain$|^Salut\n$|_output\.txt$|^absent$/,
+  },
+  {
+    name: 'An uploaded file is below its job',
+    why: 'The address of OPUS is that of its store, written as if it stood in a form.',
+    steps: /^job-get-upload/,
+    facts: /^parameter infile$/,
+    ours: /\/rest\/probe_file\/\w+\/parameters\/infile$/,
+  },
+  {
+    name: 'Values are data',
+    why: 'OPUS runs `$(id -un)` in a value; here the script gets these very signs.',
+    steps: /^store-injection-output$/,
+    facts: /^text$/,
+    ours: /^\$\(id -un\)\n$/,
+  },
+  {
+    name: 'Times are limited',
+    why: 'OPUS takes any execution duration; here it is brought down to the longest that is allowed.',
+    steps: /^job-get-execdur$/,
+    facts: /^text$/,
+    ours: /^86400$/,
+  },
+  {
+    name: 'A job starts in its own time',
+    why: 'QUEUED may be over when the caller looks for the first time.',
+    steps: /^job-get-queued$/,
+    facts: /^(phase|startTime)$/,
+    ours: /^EXECUTING$|Z$/,
+    sometimes: true,
+  },
+  {
+    name: 'Provenance comes with another release',
+    why: 'provjson, provxml and provsvg are results of OPUS only.',
+    steps: all,
+    facts: / prov(json|xml|svg)$/,
+    ours: /^absent$/,
+  },
+  {
+    name: 'The newest jobs come first',
+    why: 'OPUS lists the oldest first; and its LAST gives the oldest, where UWS 1.1 §2.2.2.1 wants the newest.',
+    steps: /^joblist(-admin|\?PHASE=COMPLETED|\?PHASE=COMPLETED&PHASE=ERROR)?$/,
+    facts: /^jobs$/,
+    ours: (ours, theirs) => ours === theirs.split(' ').reverse().join(' '),
+  },
+  {
+    name: 'LAST gives the newest',
+    why: 'The same: other jobs are in the list.',
+    steps: /^joblist\?LAST=2$/,
+    facts: /^jobs$|^(phase|creationTime|href|runId|ownerId) \w+$/,
+    ours: any,
+  },
+  {
+    name: 'Filters are joined',
+    why: 'OPUS forgets what follows PHASE, and answers an empty list.',
+    steps: /^joblist\?PHASE=COMPLETED&LAST=1$/,
+    facts: all,
+    ours: any,
+  },
+  {
+    name: 'Maintenance needs nobody',
+    why: 'The server does it by itself and says so.',
+    steps: /^maintenance/,
+    facts: /^text$/,
+    ours: /^Maintenance report:\nMaintenance checks for [\s\S]*No cron is needed\.[\s\S]*\nDone\n$/,
+  },
+  {
+    name: 'Archived jobs have no results',
+    why: 'Their files are gone; OPUS only renames the phase and keeps everything.',
+    steps: /^job-get-archived$/,
+    facts: /^(result|href) |^error$/,
+    ours: /^absent$/,
+  },
+  {
+    name: 'After DELETE the client is sent to a short list',
+    why: 'Clients follow the redirect and should not fetch thousands of jobs for it.',
+    steps: /^job-(delete|post-action-delete)$/,
+    facts: /^location$/,
+    ours: /\/rest\/probe\?LAST=20$/,
+  },
+];
