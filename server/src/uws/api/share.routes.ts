@@ -75,7 +75,7 @@ function sharedFiles(
   request: FastifyRequest,
 ): UwsSharedFile[] {
   return entitiesOf(job)
-    .filter((entity) => entity.kind === 'result')
+    .filter((entity) => entity.kind === 'result' && !entity.isRemoved)
     .map((entity) => ({
       name: entity.name,
       fileName: entity.fileName,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Job } from '../jobs/job.ts';
+import type { Job, JobResult } from '../jobs/job.ts';
 import type { Service } from '../service.ts';
 
 /**
@@ -16,7 +16,10 @@ export interface Entity {
   fileName: string;
   mediaType: string;
   sizeBytes: number | null;
+  /** SHA-256, also of bytes that are gone. */
   hash: string;
+  /** The job is archived: there was such a file. */
+  isRemoved: boolean;
 }
 
 /** 48 bits tell the files of one job apart. */
@@ -36,23 +39,32 @@ export function inputEntity(jobId: string, parameter: string, index: number): st
   return entityId(jobId, 'input', `${parameter}/${index}`);
 }
 
-/** All stored files of a job: its inputs as far as they were uploaded or fetched, then its results. */
+/**
+ * All files of a job that are or were stored: its inputs as far as they were uploaded or fetched, then its results.
+ */
 export function entitiesOf(job: Job): Entity[] {
   const inputs = job.parameters.flatMap(({ name, files = [] }) =>
-    files.flatMap(({ hash, ...file }, index): Entity[] => {
-      if (hash === null) return [];
+    files.flatMap((file, index): Entity[] => {
+      const hash = file.hash ?? file.removedHash;
+      if (hash === undefined) return [];
       const { fileName, mediaType, sizeBytes } = file;
       const entity = inputEntity(job.jobId, name, index);
-      return [{ entity, job, kind: 'input', name, fileName, mediaType, sizeBytes, hash }];
+      const isRemoved = file.hash === null;
+      return [{ entity, job, kind: 'input', name, fileName, mediaType, sizeBytes, hash, isRemoved }];
     }),
   );
-  const results = job.results.map(
-    (result): Entity => ({ ...result, entity: resultEntity(job.jobId, result.name), job, kind: 'result' }),
-  );
-  return [...inputs, ...results];
+  const asEntity = (result: JobResult, isRemoved: boolean): Entity => {
+    const entity = resultEntity(job.jobId, result.name);
+    return { ...result, entity, job, kind: 'result', isRemoved };
+  };
+  return [
+    ...inputs,
+    ...job.results.map((result) => asEntity(result, false)),
+    ...job.removedResults.map((result) => asEntity(result, true)),
+  ];
 }
 
-/** Null when there is no such entity, or no longer. */
+/** Null when there is no such entity, or its job has been deleted. */
 export async function findEntity(service: Service, entity: string): Promise<Entity | null> {
   const at = entity.lastIndexOf('-');
   if (at <= 0) return null;

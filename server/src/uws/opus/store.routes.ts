@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { demandPermission } from '../../core/auth/index.ts';
 import { AppError } from '../../core/errors.ts';
 import type { App } from '../../core/http/index.ts';
-import { entityUnknown, jobUnknown, partUnknown } from '../errors.ts';
+import { entityUnknown, jobUnknown, partRemoved, partUnknown } from '../errors.ts';
 import { demandSight } from '../jobs/jobs.ts';
 import { sendFile } from '../results/send-file.ts';
 import type { Service } from '../service.ts';
@@ -49,6 +49,7 @@ async function getEntity(service: Service, id: string): Promise<Entity> {
 
 /** The name says which entity the file is, so that OPUS's users recognise it when it comes back as an input. */
 async function send(service: Service, request: FastifyRequest, reply: FastifyReply, entity: Entity) {
+  if (entity.isRemoved) throw partRemoved(`${entity.kind} ${entity.name}`);
   const name = entity.fileName.split('/').at(-1) ?? entity.fileName;
   const file = { ...entity, fileName: `${entity.entity}_${name}` };
   return await sendFile(service.core, request, reply, file, 'attachment');

@@ -5,6 +5,7 @@ import { testServer } from '../../../../test/support/server.ts';
 import { createAccount, createToken } from '../../core/auth/index.ts';
 import { installDefinition, readDefinition } from '../definitions/index.ts';
 import { uws } from '../index.ts';
+import { archiveLocked } from '../jobs/archive.ts';
 import { replaceResults } from '../results/results.store.ts';
 import { serviceOf } from '../service.ts';
 import { entitiesOf, findEntity, inputEntity, resultEntity } from './entities.ts';
@@ -163,4 +164,20 @@ test('collecting the results again leaves the ids as they are; a deleted job tak
   );
   await ask(`/rest/append/${doomed.jobId}`, alice, { method: 'DELETE' });
   for (const { entity } of before) expect((await ask(`/store?ID=${entity}`)).status).toBe(404);
+});
+
+test('the entities of an archived job are known and gone; a link to it shows what is left', async () => {
+  const old = await finishedJob();
+  const before = entitiesOf(old);
+  const link = core.links.sign(`/api/uws/shared/${old.jobId}`, new Date(), 60);
+  await core.db.transaction((tx) => archiveLocked(service, tx, old, 'server', 'Its time has come.'));
+  for (const { entity } of before)
+    expect([entity, (await ask(`/store?ID=${entity}`)).status]).toEqual([entity, 410]);
+  for (const { entity } of before) expect((await ask(`/store?ID=${entity}`, bob)).status).toBe(403);
+  expect((await ask(`/store_old/${old.jobId}/all`)).status).toBe(410);
+  const archived = await service.readTogether(old.jobId);
+  expect(archived === null ? [] : entitiesOf(archived).map(({ entity, hash }) => [entity, hash])).toEqual(
+    before.map(({ entity, hash }) => [entity, hash]),
+  );
+  expect(await (await ask(link, null)).json()).toMatchObject({ phase: 'ARCHIVED', results: [] });
 });
