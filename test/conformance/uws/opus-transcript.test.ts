@@ -149,3 +149,10 @@ test('the conversation recorded with OPUS is answered as OPUS did, but for the d
   const idle = differences.filter((each) => each.sometimes !== true && !used.has(each));
   expect(idle.map((each) => each.name)).toEqual([]);
 }, 120_000);
+
+test('the table of differences is what docs/reference/opus-addresses.md shows', () => {
+  const page = readFileSync(new URL('../../../docs/reference/opus-addresses.md', import.meta.url), 'utf8');
+  const table = page.slice(page.indexOf('## Every difference'));
+  const shown = table.split('\n').filter((line) => line.startsWith('| ') && !line.startsWith('| what |'));
+  expect(shown).toEqual(differences.map(({ name, why }) => `| ${name} | ${why} |`));
+});
