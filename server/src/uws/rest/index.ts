@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Routes } from '../../core/module.ts';
 import { openToScripts } from '../errors.ts';
 import { serviceOf } from '../service.ts';
@@ -14,7 +15,10 @@ export const restRoutes: Routes = async (app, core) => {
   const service = serviceOf(core);
   await app.register(async (scope) => {
     await takeForms(scope);
-    scope.addHook('onRequest', async (request, reply) => openToScripts(request, reply));
+    scope.addHook('onRequest', async (request, reply) => {
+      openToScripts(request, reply);
+      nameType(request.raw.headers);
+    });
     listRoutes(scope, service);
     jobRoutes(scope, service);
     parameterRoutes(scope, service);
@@ -23,3 +27,9 @@ export const restRoutes: Routes = async (app, core) => {
     vosiRoutes(scope, service);
   });
 };
+
+/** Bodies are taken whatever their type claims: one without a type, or with a word that is none, gets the neutral one. */
+function nameType(headers: IncomingHttpHeaders): void {
+  const isType = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+\s*(?:;.*)?$/.test(headers['content-type'] ?? '');
+  if (!isType) headers['content-type'] = 'application/octet-stream';
+}

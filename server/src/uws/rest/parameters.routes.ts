@@ -64,8 +64,8 @@ async function answerOne(service: Service, request: FastifyRequest, reply: Fasti
   const { part = '', number } = paramsOf(request);
   const parameter = job.parameters.find((each) => each.name === part);
   if (parameter === undefined) throw partUnknown(`parameter ${part}`);
-  if (parameter.files === undefined) return plain(reply, parameter.value);
-  const file = parameter.files[number === undefined ? 0 : Number(number) - 1];
+  if (parameter.files === undefined && number === undefined) return plain(reply, parameter.value);
+  const file = parameter.files?.[number === undefined ? 0 : Number(number) - 1];
   if (file === undefined) throw partUnknown(`file ${number} of ${part}`);
   if (file.removedHash !== undefined) throw partRemoved(`input ${part}`);
   if (file.hash === null) return plain(reply, file.url ?? '');

@@ -57,31 +57,21 @@ async function storeBody(
   const room = await uploadRoom(service, job.ownerId);
   room.admit(request.headers['content-length']);
   const part = {
-    file: bodyOf(request),
+    file: request.body as Readable,
     filename: sentFileName(request.headers['content-disposition']) ?? name,
-    mimetype: mediaTypeOf(request.headers['content-type']),
+    mimetype: (request.headers['content-type'] ?? '').slice(0, 200),
   };
   return await storeUpload(service, part, maxBytes, request, room);
-}
-
-function mediaTypeOf(header = ''): string {
-  const isOne = /^[\w.+-]{1,80}\/[\w.+-]{1,80}(?:\s*;[ -~]{0,200})?$/.test(header);
-  return isOne ? header : 'application/octet-stream';
-}
-
-/** A body of no bytes is no stream here. */
-function bodyOf(request: FastifyRequest): Readable {
-  return (request.body as Readable | undefined | null) ?? request.raw;
 }
 
 async function readText(name: string, request: FastifyRequest): Promise<string> {
   refuseDeclared(request, maxTextBytes);
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of bodyOf(request)) {
-    size += (chunk as Buffer).length;
+  for await (const chunk of request.body as AsyncIterable<Buffer>) {
+    size += chunk.length;
     if (size > maxTextBytes) throw bodyTooLarge(maxTextBytes);
-    chunks.push(chunk as Buffer);
+    chunks.push(chunk);
   }
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.concat(chunks));
