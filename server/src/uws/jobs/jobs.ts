@@ -158,13 +158,16 @@ async function keepUploads(
   jobId: string,
   parameters: readonly JobParameter[],
 ): Promise<void> {
-  for (const parameter of parameters) {
-    for (const [index, file] of (parameter.files ?? []).entries()) {
-      if (file.hash === null) continue;
-      const name = inputName(parameter.name, index);
-      await service.core.files.reference(tx, file.hash, 'result', { kind: jobTopic, id: jobId, name });
-    }
-  }
+  const { files } = service.core;
+  const kept = parameters.flatMap((parameter) =>
+    (parameter.files ?? []).flatMap((file, index) => {
+      if (file.hash === null) return [];
+      const owner = { kind: jobTopic, id: jobId, name: inputName(parameter.name, index) };
+      return [{ hash: file.hash, owner }];
+    }),
+  );
+  // Statements of one transaction are done in order; sent together they do not wait for each other's answers.
+  await Promise.all(kept.map(({ hash, owner }) => files.reference(tx, hash, 'result', owner)));
 }
 
 export async function getJob(service: Service, jobId: string): Promise<Job> {
