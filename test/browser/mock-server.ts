@@ -5,8 +5,9 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { UwsJobPage, UwsJobRow } from '@orrery/contracts';
 import * as fixtures from './fixtures.ts';
+import { emptyJob, goneJob, manyResultsJob, previewFiles, previewJob } from './preview-files.ts';
 
-const dist = fileURLToPath(new URL('../../web/dist/', import.meta.url));
+const dist = process.env.ORRERY_WEB_DIST ?? fileURLToPath(new URL('../../web/dist/', import.meta.url));
 
 const types: Record<string, string> = {
   '.js': 'text/javascript',
@@ -58,7 +59,7 @@ export async function startMockServer(): Promise<MockServer> {
     if (pathname === '/') return redirect(response, '/ui/');
     if (pathname === '/ui' || pathname.startsWith('/ui/')) return sendPage(response);
     if (pathname.startsWith('/assets/')) return sendAsset(response, pathname);
-    if (pathname.startsWith('/files/')) return sendFile(response, pathname);
+    if (pathname.startsWith('/files/')) return sendFile(request, response, pathname);
     if (pathname === '/api/core/events') return openStream(request, response);
     if (request.method !== 'GET') {
       const body = await readBody(request);
@@ -180,7 +181,16 @@ function canned(url: URL, me: typeof fixtures.me): unknown {
   if (part === null) return undefined;
   if (part[2] === '/why') return fixtures.why;
   if (part[2] === '/log') return logPiece(Number(searchParams.get('fromByte') ?? 0), part[1] === 'p8w2v5h1');
-  const jobs = [fixtures.completedJob, fixtures.runningJob, fixtures.failedJob, fixtures.pendingJob];
+  const jobs = [
+    previewJob,
+    manyResultsJob,
+    emptyJob,
+    goneJob,
+    fixtures.completedJob,
+    fixtures.runningJob,
+    fixtures.failedJob,
+    fixtures.pendingJob,
+  ];
   const listed = indexOf(part[1] ?? '');
   return (
     jobs.find((job) => job.id === part[1]) ??
@@ -265,14 +275,37 @@ function sendAsset(response: ServerResponse, pathname: string): unknown {
   }
 }
 
-function sendFile(response: ServerResponse, pathname: string): unknown {
+/** Whole, or one range of it, with the headers of bytes that a user made. */
+function sendBytes(request: IncomingMessage, response: ServerResponse, type: string, bytes: Buffer): unknown {
+  const headers = {
+    'content-type': type,
+    'content-security-policy': "sandbox; default-src 'none'",
+    'x-content-type-options': 'nosniff',
+  };
+  const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '');
+  if (range === null) return response.writeHead(200, headers).end(bytes);
+  const start = Number(range[1]);
+  const end = Math.min(Number(range[2]), bytes.length - 1);
+  if (start >= bytes.length)
+    return response.writeHead(416, { 'content-range': `bytes */${bytes.length}` }).end();
+  response.writeHead(206, { ...headers, 'content-range': `bytes ${start}-${end}/${bytes.length}` });
+  return response.end(bytes.subarray(start, end + 1));
+}
+
+function sendFile(request: IncomingMessage, response: ServerResponse, pathname: string): unknown {
+  const send = (type: string, text: string) =>
+    sendBytes(request, response, `${type}; charset=utf-8`, Buffer.from(text));
+  const known = previewFiles.get(pathname.slice('/files/'.length));
+  if (known !== undefined) return sendBytes(request, response, known.type, known.bytes);
+  if (pathname === '/files/gone')
+    return sendJson(response, 404, problem('uws.part-unknown', 'There is no result gone.'));
   if (pathname.endsWith('.csv')) {
     const rows = Array.from(
       { length: 300 },
       (_, n) =>
         `${n + 1},${(53.1 + n / 1000).toFixed(5)},${(-27.8 + n / 2000).toFixed(5)},${(1284.5 / (n + 1)).toFixed(2)},"note, ${n}"`,
     );
-    return sendText(response, 'text/csv', ['id,ra,dec,flux,note', ...rows].join('\n'));
+    return send('text/csv', ['id,ra,dec,flux,note', ...rows].join('\n'));
   }
   if (pathname.endsWith('header.json')) {
     const cards = [
@@ -282,26 +315,21 @@ function sendFile(response: ServerResponse, pathname: string): unknown {
       ['INSTRUME', 'ACS', ''],
       ['EXPTIME', 1200, 'seconds'],
     ].map(([keyword, value, comment]) => ({ keyword, value, comment }));
-    return sendText(response, 'application/json', JSON.stringify({ hdus: [{ index: 0, cards }] }));
+    return send('application/json', JSON.stringify({ hdus: [{ index: 0, cards }] }));
   }
   if (pathname.endsWith('histogram.json')) {
     const counts = Array.from({ length: 64 }, (_, bin) =>
       Math.round(4000 * Math.exp(-((bin - 20) ** 2) / 160)),
     );
-    return sendText(
-      response,
+    return send(
       'application/json',
       JSON.stringify({ edges: Array.from({ length: 65 }, (_, bin) => bin / 10), counts }),
     );
   }
   if (pathname.endsWith('.png')) {
-    response.writeHead(200, {
-      'content-type': 'image/png',
-      'content-security-policy': "sandbox; default-src 'none'",
-    });
-    return response.end(smallPng);
+    return sendBytes(request, response, 'image/png', smallPng);
   }
-  return sendText(response, 'text/plain', 'Hello, world.\n<script>alert(1)</script>\n');
+  return send('text/plain', 'Hello, world.\n<script>alert(1)</script>\n');
 }
 
 /** 8 × 8 grey pixels. */

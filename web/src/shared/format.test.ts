@@ -130,3 +130,14 @@ describe('names', () => {
     expect(format.plural(2, 'process', 'processes')).toBe('2 processes');
   });
 });
+
+describe('measured values', () => {
+  test.each([
+    [412.7, '412.7'],
+    [-1.5e-12, '−1.5e−12'],
+    [0, '0'],
+    [1234567.891, '1234570'],
+  ])('%d keeps its significant digits: %s', (n, text) => {
+    expect(format.significant(n).replaceAll('-', '−')).toBe(text);
+  });
+});

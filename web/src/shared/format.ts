@@ -40,6 +40,11 @@ export function measure(n: number, unit?: string): string {
   return unit === undefined ? text : `${text}${unitSpace}${unit}`;
 }
 
+/** A value that was measured, with so many significant digits: `412.7`, `-1.5e-12`. */
+export function significant(n: number, digits = 6): string {
+  return String(Number(n.toPrecision(digits))).replaceAll('-', '−');
+}
+
 /** Decimal bytes: `33.6 MB`. */
 export function bytes(n: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];

@@ -1,68 +1,39 @@
-import { useMemo, useState } from 'react';
-import { count } from './format.ts';
-import { findHeaders, type Header } from './header-cards.ts';
-import { parseJson } from './json.ts';
-import { marked } from './log-view.tsx';
+import { useState } from 'react';
+import { plural } from './format.ts';
+import type { Header } from './header-cards.ts';
+import { marked } from './marked.tsx';
+import { Segments } from './preview/tools.tsx';
 
-/** JSON indented; headers of FITS files as a table with a search. */
-export function JsonBody({ text }: { text: string }) {
-  const value = useMemo(() => parseJson(text), [text]);
-  const headers = useMemo(() => findHeaders(value), [value]);
-  const [asText, setAsText] = useState(false);
-  if (headers.length > 0 && !asText) return <HeaderCards headers={headers} onText={() => setAsText(true)} />;
-  return (
-    <>
-      {headers.length > 0 && (
-        <button
-          type="button"
-          className="link small"
-          style={{ padding: '8px 16px 0' }}
-          onClick={() => setAsText(false)}
-        >
-          As table
-        </button>
-      )}
-      <pre className="preview-text">{value === undefined ? text : JSON.stringify(value, null, 2)}</pre>
-    </>
-  );
-}
+const maxCards = 500;
 
-function HeaderCards({ headers, onText }: { headers: Header[]; onText: () => void }) {
+/** Headers of FITS files as a job summed them up: a table with a search. */
+export function HeaderCards({ headers }: { headers: Header[] }) {
   const [query, setQuery] = useState('');
   const [chosen, setChosen] = useState(0);
   const cards = headers[chosen]?.cards ?? [];
-  const low = query.toLowerCase();
+  const wanted = query.toLowerCase();
   const shown = cards.filter((card) =>
-    `${card.keyword} ${card.value} ${card.comment}`.toLowerCase().includes(low),
+    `${card.keyword} ${card.value} ${card.comment}`.toLowerCase().includes(wanted),
   );
   return (
     <>
       <div className="row" style={{ padding: '8px 16px' }}>
         {headers.length > 1 && (
-          <fieldset className="segments" aria-label="HDU">
-            {headers.map((header, index) => (
-              <button
-                key={header.label}
-                type="button"
-                aria-pressed={index === chosen}
-                onClick={() => setChosen(index)}
-              >
-                {header.label}
-              </button>
-            ))}
-          </fieldset>
+          <Segments
+            label="HDU"
+            value={String(chosen)}
+            options={headers.map((header, at) => [String(at), header.label])}
+            onChange={(value) => setChosen(Number(value))}
+          />
         )}
         <label className="input" style={{ minHeight: 28, width: 200 }}>
           <span className="only-read">Find in the header</span>
           <input
-            placeholder={`Find in ${count(cards.length)} cards`}
+            placeholder={`Find in ${plural(cards.length, 'card')}`}
             value={query}
             onChange={(event) => setQuery(event.target.value)}
           />
         </label>
-        <button type="button" className="link small" onClick={onText}>
-          As JSON
-        </button>
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
       <section tabIndex={0} aria-label="Header" style={{ maxHeight: 420, overflow: 'auto' }}>
@@ -75,7 +46,7 @@ function HeaderCards({ headers, onText }: { headers: Header[]; onText: () => voi
             </tr>
           </thead>
           <tbody>
-            {shown.slice(0, 500).map((card, index) => (
+            {shown.slice(0, maxCards).map((card, index) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: HISTORY and COMMENT cards repeat their keyword
               <tr key={index}>
                 <th scope="row" className="mono faint">
@@ -87,6 +58,11 @@ function HeaderCards({ headers, onText }: { headers: Header[]; onText: () => voi
             ))}
           </tbody>
         </table>
+        {shown.length > maxCards && (
+          <p className="panel-pad small quiet">
+            {plural(shown.length - maxCards, 'card')} more; search for what you need.
+          </p>
+        )}
       </section>
     </>
   );

@@ -2,6 +2,7 @@ import { type ReactNode, useLayoutEffect, useMemo, useRef, useState } from 'reac
 import { plainText, readAnsi } from './ansi.ts';
 import { bytes, count, exact } from './format.ts';
 import { useKeys } from './keys.ts';
+import { marked } from './marked.tsx';
 
 const lineHeight = 19;
 const spare = 20;
@@ -219,19 +220,4 @@ function LineText({ line, query }: { line: string; query: string }) {
       })}
     </span>
   );
-}
-
-/** The text with every match marked. */
-export function marked(text: string, query: string): ReactNode {
-  if (query === '') return text;
-  const parts: ReactNode[] = [];
-  const low = text.toLowerCase();
-  const wanted = query.toLowerCase();
-  let from = 0;
-  for (let hit = low.indexOf(wanted); hit >= 0; hit = low.indexOf(wanted, from)) {
-    parts.push(text.slice(from, hit), <mark key={hit}>{text.slice(hit, hit + wanted.length)}</mark>);
-    from = hit + wanted.length;
-  }
-  parts.push(text.slice(from));
-  return parts;
 }

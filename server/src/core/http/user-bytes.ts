@@ -1,10 +1,10 @@
 import type { FastifyReply } from 'fastify';
 
-const shownInline = /^(image\/(png|jpeg|gif)|text\/plain)\b/;
+const shownInline = /^(image\/(png|jpeg|gif)|text\/plain|application\/pdf)\b/;
 
 /**
- * Headers for bytes that a user made: never run as a page of ours. Only pictures and plain text are shown in
- * the browser; everything else is saved.
+ * Headers for bytes that a user made: never run as a page of ours. Only pictures, plain text and PDF (its reader
+ * stands in the sandbox of this policy) are shown in the browser; everything else is saved.
  */
 export function userBytesHeaders(reply: FastifyReply, mediaType: string, fileName: string): FastifyReply {
   const type =
