@@ -20,7 +20,7 @@
  * | `GET jobs/:id/why` | – | `UwsWhy` |
  * | `GET jobs/:id/log` | `UwsLogQuery` | `UwsLog` |
  * | `POST jobs/:id/share` | `UwsShareWish` | 201 `UwsShare` |
- * | `GET shared/:id?expires=…&signature=…` | – | `UwsSharedJob`; a page for `Accept: text/html` |
+ * | `GET shared/:id?expires=…&signature=…` | – | `UwsSharedJob`; a page for `Accept: text/html`, a UWS document for XML |
  *
  * A value of a `file` parameter may name what another job has, if the caller may see that job:
  * `orrery:job/{id}/result/{name}`, `orrery:job/{id}/parameter/{name}`, or of several files `…/{name}/{number from 1}`;
@@ -451,7 +451,7 @@ export const UwsShare = Type.Object({
   expiresAt: Instant,
   /** Hours that were granted. */
   hours: Type.Integer(),
-  /** Absolute address of the read-only document of the job, `UwsSharedJob` or a page. */
+  /** Absolute address of the read-only document of the job: `UwsSharedJob`, a page or a UWS document. */
   jobHref: Type.String(),
   results: Type.Array(UwsSharedFile),
 });

@@ -2,11 +2,20 @@ import { type UwsShare, type UwsSharedFile, type UwsSharedJob, UwsShareWish } fr
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { actorOf } from '../../core/auth/index.ts';
 import { AppError } from '../../core/errors.ts';
-import { type App, absoluteUrl, jsonErrors, type RouteConfig } from '../../core/http/index.ts';
+import {
+  type App,
+  absoluteUrl,
+  type ErrorStyle,
+  htmlErrors,
+  jsonErrors,
+  type RouteConfig,
+} from '../../core/http/index.ts';
+import type { StoredDefinition } from '../definitions/definitions.store.ts';
 import { jobUnknown, sharingOff } from '../errors.ts';
 import type { Job } from '../jobs/job.ts';
 import { jobTopic } from '../jobs/jobs.store.ts';
 import { demandControl, getJob } from '../jobs/jobs.ts';
+import { renderJob, uwsMediaType } from '../jobs/jobs.wire.ts';
 import { entitiesOf } from '../opus/entities.ts';
 import { sharedJobPath, signedStorePath } from '../opus/links.ts';
 import type { Service } from '../service.ts';
@@ -16,6 +25,17 @@ import { sharedJobPage } from './shared-page.ts';
 
 const defaultHours = 24;
 
+/** People open the link in a browser; programs get what our API says. */
+const sharedErrors: ErrorStyle = {
+  name: 'page or json',
+  render: (error, request, reply) =>
+    (wantsPage(request) ? htmlErrors : jsonErrors).render(error, request, reply),
+};
+
+function wantsPage(request: FastifyRequest): boolean {
+  return request.headers.accept?.includes('text/html') === true;
+}
+
 /** Links that show a job to people without an account, and what stands behind them. */
 export function shareRoutes(scope: App, service: Service): void {
   const idOf = (request: FastifyRequest) => (request.params as { id: string }).id;
@@ -23,7 +43,7 @@ export function shareRoutes(scope: App, service: Service): void {
     const { hours = defaultHours } = checked(UwsShareWish, request.body ?? {});
     return reply.code(201).send(await share(service, idOf(request), hours, request));
   });
-  const config: RouteConfig = { allow: 'public', errors: jsonErrors, family: 'UWS page' };
+  const config: RouteConfig = { allow: 'public', errors: sharedErrors, family: 'UWS page' };
   scope.get('/api/uws/shared/:id', { config }, (request, reply) =>
     answerShared(service, idOf(request), request, reply),
   );
@@ -89,14 +109,42 @@ function sharedFiles(
 async function answerShared(service: Service, jobId: string, request: FastifyRequest, reply: FastifyReply) {
   const { core } = service;
   const query = request.query as Record<string, unknown>;
-  const now = core.clock.now();
-  if (!core.links.isSigned(sharedJobPath(jobId), query, now)) throw linkIncomplete();
+  if (!core.links.isSigned(sharedJobPath(jobId), query, core.clock.now())) throw linkIncomplete();
   const job = await service.readTogether(jobId);
   if (job === null) throw jobUnknown(jobId);
-  const { content, version } = await service.catalog.byId(job.definitionId);
-  const expires = Number(query.expires);
+  const definition = await service.catalog.byId(job.definitionId);
+  const shown = sharedJob(service, job, definition, Number(query.expires), request);
+  // Whoever gets the address may read, but no page that it leads to, and no search engine, shall learn it.
+  void reply.headers({
+    'cache-control': 'no-store',
+    'referrer-policy': 'no-referrer',
+    'x-robots-tag': 'noindex',
+    vary: 'Accept',
+  });
+  if (wantsPage(request)) {
+    const policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+    void reply.type('text/html; charset=utf-8').header('content-security-policy', policy);
+    return reply.send(sharedJobPage(shown));
+  }
+  if (!/\bxml\b/.test(request.headers.accept ?? '')) return reply.send(shown);
+  const hrefs = new Map(shown.results.map(({ name, href }) => [name, href]));
+  const url = absoluteUrl(request, `/rest/${encodeURIComponent(job.definition)}/${job.jobId}`);
+  const { expectedSeconds } = definition.content;
+  const hrefOf = ({ name }: { name: string }) => hrefs.get(name) ?? '';
+  return reply.type(uwsMediaType).send(renderJob({ ...job, ownerId: null }, url, expectedSeconds, hrefOf));
+}
+
+/** What is shown of a job until a second of the link's choosing. */
+function sharedJob(
+  service: Service,
+  job: Job,
+  { content, version }: StoredDefinition,
+  expires: number,
+  request: FastifyRequest,
+): UwsSharedJob {
+  const now = service.core.clock.now();
   const seconds = expires - Math.floor(now.getTime() / 1000);
-  const shown: UwsSharedJob = {
+  return {
     id: job.jobId,
     definition: job.definition,
     definitionTitle: content.title ?? job.definition,
@@ -111,21 +159,6 @@ async function answerShared(service: Service, jobId: string, request: FastifyReq
     results: sharedFiles(service, job, now, seconds, request),
     expiresAt: new Date(expires * 1000).toISOString(),
   };
-  // Whoever gets the address may read, but no page that it leads to, and no search engine, shall learn it.
-  void reply.headers({
-    'cache-control': 'no-store',
-    'referrer-policy': 'no-referrer',
-    'x-robots-tag': 'noindex',
-    vary: 'Accept',
-  });
-  if (request.headers.accept?.includes('text/html') !== true) return reply.send(shown);
-  return reply
-    .type('text/html; charset=utf-8')
-    .header(
-      'content-security-policy',
-      "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
-    )
-    .send(sharedJobPage(shown));
 }
 
 function linkIncomplete(): AppError {

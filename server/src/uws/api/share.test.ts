@@ -7,6 +7,7 @@ import { createAccount, createToken } from '../../core/auth/index.ts';
 import { createSignedLinks } from '../../core/http/index.ts';
 import { uws } from '../index.ts';
 import { serviceOf } from '../service.ts';
+import { childNamed, parseXml } from '../xml/parse.ts';
 
 const server = await testServer([uws], {
   'compute.local.allowUnisolated': 'true',
@@ -81,6 +82,27 @@ test('a browser sees a page in which nothing of the job is markup', async () => 
   expect(html).not.toContain('<b>Ada');
   expect(html).toContain('r&#60;1&#62;');
   expect(html).toContain(results[0]?.href.replaceAll('&', '&#38;') ?? 'no result');
+});
+
+test('a client of UWS gets a UWS document whose results open as well', async () => {
+  const { jobHref, results } = await shared({});
+  const answer = await fetch(jobHref, { headers: { accept: 'application/xml' } });
+  expect(answer.headers.get('content-type')).toBe('application/xml; charset=utf-8');
+  const document = parseXml(await answer.text());
+  expect(document.attributes.version).toBe('1.1');
+  expect(childNamed(document, 'ownerId')?.attributes.nil).toBe('true');
+  const list = childNamed(document, 'results');
+  const hrefs = (list?.children ?? []).map(({ attributes }) => attributes.href);
+  expect(hrefs).toEqual(results.map(({ href }) => href));
+  expect((await ask(hrefs[0] ?? '', null)).status).toBe(200);
+});
+
+test('a person whose link has expired reads a page, a program a code', async () => {
+  const link = address + core.links.sign(`/api/uws/shared/${job.id}`, new Date(Date.now() - 3_600_000), 60);
+  const page = await fetch(link, { headers: { accept: 'text/html' } });
+  expect([page.status, page.headers.get('content-type')]).toEqual([403, 'text/html; charset=utf-8']);
+  expect(await page.text()).toContain('This link has expired.');
+  expect(await (await ask(link, null)).json()).toMatchObject({ code: 'http.link-expired' });
 });
 
 test('what is more than the operator allows is shortened, and 24 hours are the custom', async () => {

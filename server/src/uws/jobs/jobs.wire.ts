@@ -59,13 +59,15 @@ export function resultUrl(jobUrl: string, name: string): string {
   return `${jobUrl}/results/${encodeURIComponent(name)}`;
 }
 
-function resultElements(results: readonly JobResult[], jobUrl: string): string {
+type HrefOf = (result: JobResult) => string;
+
+function resultElements(results: readonly JobResult[], hrefOf: HrefOf): string {
   return results
     .map((result) => {
       const values = {
         id: result.name,
         'xlink:type': 'simple',
-        'xlink:href': resultUrl(jobUrl, result.name),
+        'xlink:href': hrefOf(result),
         size: result.sizeBytes,
         'mime-type': result.mediaType,
         // The one namespace in which the schema lets a result have more: OPUS's client looks for both.
@@ -83,8 +85,13 @@ export function quoteOf(job: JobRow, expectedSeconds: number | undefined): Date 
   return new Date(job.startedAt.getTime() + expectedSeconds * 1000);
 }
 
-/** The job document; the order of the children is that of the schema. */
-export function renderJob(job: Job, jobUrl: string, expectedSeconds?: number): string {
+/** The job document; the order of the children is that of the schema. Results are below the job unless told otherwise. */
+export function renderJob(
+  job: Job,
+  jobUrl: string,
+  expectedSeconds?: number,
+  hrefOf: HrefOf = (result) => resultUrl(jobUrl, result.name),
+): string {
   const error =
     job.error === null
       ? ''
@@ -101,7 +108,7 @@ export function renderJob(job: Job, jobUrl: string, expectedSeconds?: number): s
   <uws:executionDuration>${job.executionDuration}</uws:executionDuration>
   ${nillable('destruction', instant(job.destructionAt))}
   <uws:parameters>${parameterElements(job.parameters, jobUrl)}</uws:parameters>
-  <uws:results>${resultElements(job.results, jobUrl)}</uws:results>${error}${renderInfo(job)}
+  <uws:results>${resultElements(job.results, hrefOf)}</uws:results>${error}${renderInfo(job)}
 </uws:job>
 `;
 }
@@ -154,7 +161,7 @@ export function renderParameters(job: Job, jobUrl: string): string {
 }
 
 export function renderResults(job: Job, jobUrl: string): string {
-  return `${declaration}<uws:results ${namespaces} ${customNamespace}>${resultElements(job.results, jobUrl)}</uws:results>\n`;
+  return `${declaration}<uws:results ${namespaces} ${customNamespace}>${resultElements(job.results, (result) => resultUrl(jobUrl, result.name))}</uws:results>\n`;
 }
 
 export function parametersAsJson(job: Job, jobUrl: string) {
