@@ -266,6 +266,27 @@ function hasEnded(child: ChildProcess | undefined): boolean {
  * the process that was started has ended, and no other one runs.
  */
 async function untilReady(cluster: Cluster, hasFailed: () => boolean): Promise<AppError | undefined> {
+  let silentSince = Date.now();
+  for (;;) {
+    try {
+      await ask(cluster);
+      return undefined;
+    } catch (error) {
+      if (/^28/.test((error as { code?: string }).code ?? '')) throw passwordForeign(cluster, error);
+      if (isRunning(cluster.folder)) silentSince = Date.now();
+      else if (hasFailed() || Date.now() - silentSince > 10_000) return notStarted(cluster, error);
+      await sleep(15);
+    }
+  }
+}
+
+const answerMs = 10_000;
+
+/**
+ * One question on a connection of its own, with a limit: a server that is killed while it takes a connection may
+ * leave it open without ever answering, and then nobody would start PostgreSQL again.
+ */
+async function ask(cluster: Cluster): Promise<void> {
   const sql = connect({
     socketDir: cluster.socketDir,
     password: cluster.password,
@@ -274,22 +295,20 @@ async function untilReady(cluster: Cluster, hasFailed: () => boolean): Promise<A
     prepare: false,
     name: 'orrery start',
   });
-  let silentSince = Date.now();
+  const limit = new AbortController();
+  const late = sleep(answerMs, undefined, { signal: limit.signal }).then(() => {
+    throw new AppError('busy', 'db.unreachable', 'PostgreSQL does not answer.');
+  });
+  const ensureDatabase = async () => {
+    const found = await sql`select 1 from pg_database where datname = 'orrery'`;
+    if (found.length === 0) await sql`create database orrery`.catch(ignoreDuplicate);
+  };
   try {
-    for (;;) {
-      try {
-        const found = await sql`select 1 from pg_database where datname = 'orrery'`;
-        if (found.length === 0) await sql`create database orrery`.catch(ignoreDuplicate);
-        return undefined;
-      } catch (error) {
-        if (/^28/.test((error as { code?: string }).code ?? '')) throw passwordForeign(cluster, error);
-        if (isRunning(cluster.folder)) silentSince = Date.now();
-        else if (hasFailed() || Date.now() - silentSince > 10_000) return notStarted(cluster, error);
-        await sleep(15);
-      }
-    }
+    await Promise.race([ensureDatabase(), late]);
   } finally {
-    await sql.end({ timeout: 1 });
+    limit.abort();
+    late.catch(() => {});
+    await sql.end({ timeout: 0 });
   }
 }
 
