@@ -65,6 +65,8 @@ export function serviceOf(core: Core): Service {
     }),
     readTogether: createBatch<string, Job | null>({
       maxItems: 500,
+      // What arrives while two statements are under way waits for the next one; a lone request does not wait.
+      maxDelayMs: 0,
       maxWaiting: 50_000,
       async run(jobIds) {
         const jobs = await findJobs(core.db.sql, [...new Set(jobIds)]);

@@ -58,9 +58,18 @@ export function loadConfig(input: ConfigInput = {}): LoadedConfig {
   return { config, warnings };
 }
 
+/** What was parsed already: sections are asked for with every request. */
+const parsed = new WeakMap<object, Map<string, { schema: TObject; section: unknown }>>();
+
 /** The section of a service, as its own schema types it. */
 export function settingsOf<T extends TObject>(config: Config, service: string, schema: T): Static<T> {
-  return Value.Parse(schema, config.services[service] ?? {});
+  const sections = parsed.get(config) ?? new Map<string, { schema: TObject; section: unknown }>();
+  parsed.set(config, sections);
+  const known = sections.get(service);
+  if (known?.schema === schema) return known.section as Static<T>;
+  const section = Value.Parse(schema, config.services[service] ?? {});
+  sections.set(service, { schema, section });
+  return section;
 }
 
 type Assign = (setting: Setting, value: unknown, source: string) => void;
