@@ -7,9 +7,11 @@ import {
   isControlName,
   isDangerousName,
   type Parameter,
+  type ResultPattern,
   reservedNames,
 } from './definition.ts';
 import { fileNameFault } from './file-names.ts';
+import { variableName } from './variable-name.ts';
 
 /** A definition that cannot be accepted: where in it, and why. */
 export function definitionBroken(place: string, reason: string): AppError {
@@ -95,10 +97,12 @@ function checkParameters(parameters: readonly Parameter[]): void {
 
 function checkResults(definition: Definition): void {
   const names = new Set<string>();
+  const variables = new Map<string, string>();
   (definition.results ?? []).forEach((result, index) => {
     const place = `results.${index} (${result.name})`;
     if (names.has(result.name)) throw definitionBroken(place, 'The name is used twice.');
     names.add(result.name);
+    checkVariable(place, result, definition.parameters ?? [], variables);
     if (['stdout', 'stderr'].includes(result.name))
       throw definitionBroken(place, 'The server makes this result itself.');
     if (isDangerousName(result.name))
@@ -110,4 +114,21 @@ function checkResults(definition: Definition): void {
     const reason = fileNameFault(result.file);
     if (reason !== null) throw definitionBroken(`${place}.file`, reason);
   });
+}
+
+/** Parameters and results are variables of one script: two of them may not be the same one. */
+function checkVariable(
+  place: string,
+  result: ResultPattern,
+  parameters: readonly Parameter[],
+  taken: Map<string, string>,
+): void {
+  const variable = variableName(result.name);
+  const parameter = parameters.find(({ name }) => variableName(name) === variable);
+  // A result may take its file name from the parameter of its name.
+  const isLinked = parameter?.name === result.name && result.fromParameter === true;
+  const other = taken.get(variable) ?? (isLinked ? undefined : parameter?.name);
+  if (other !== undefined)
+    throw definitionBroken(place, `A script has one variable, $${variable}, for it and for ${other}.`);
+  taken.set(variable, result.name);
 }

@@ -93,9 +93,12 @@ export const reservedNames = [
   'import_jdl',
 ] as const;
 
-/** Names a shell or a loader acts upon: a parameter with such a name could become code. */
+/**
+ * Names a shell, a loader or a common program acts upon: a parameter with such a name could become code. Bash tells
+ * upper from lower case, and so does this: `path`, `home` or `lang` are good names.
+ */
 const dangerousNames =
-  /^(PATH|HOME|SHELL|SHELLOPTS|BASHOPTS|ENV|BASH.*|LD_.*|DYLD_.*|IFS|CDPATH|GLOBIGNORE|PS[0-4]|PROMPT_COMMAND|TMPDIR|NODE_.*|PYTHON.*|PERL.*|RUBY.*|JAVA_.*|_JAVA_.*|GCONV_PATH|LOCPATH|LANG|LC_.*|UID|EUID|PPID|PWD|OLDPWD|USER|LOGNAME|RANDOM|SECONDS|LINENO|FUNCNAME|DIRSTACK|GROUPS|PIPESTATUS|OPT(ARG|IND|ERR)|REPLY|_|ORRERY_.*)$/i;
+  /^(PATH|HOME|SHELL|SHELLOPTS|BASHOPTS|ENV|BASH.*|LD_.*|DYLD_.*|IFS|CDPATH|GLOBIGNORE|PS[0-4]|PROMPT_COMMAND|TMPDIR|NODE_.*|PYTHON.*|PERL.*|RUBY.*|JAVA_.*|_JAVA_.*|GCONV_PATH|LOCPATH|LANG|LC_.*|UID|EUID|PPID|PWD|OLDPWD|USER|LOGNAME|RANDOM|SECONDS|LINENO|FUNCNAME|DIRSTACK|GROUPS|PIPESTATUS|OPT(ARG|IND|ERR)|REPLY|_|__orrery_.*|ORRERY_.*|BASHPID|SHLVL|EPOCH(SECONDS|REALTIME)|SRANDOM|COPROC|COMP_.*|EXECIGNORE|FIGNORE|HOSTFILE|HISTFILE|INPUTRC|MAIL(PATH|CHECK)?|TIMEFORMAT|POSIXLY_CORRECT|TERMINFO|NLSPATH|GLIBC_.*|MALLOC_.*|HOSTALIASES|RES_OPTIONS|GIT_.*|SSH_.*|TAR_OPTIONS|LESS(OPEN|CLOSE)|EDITOR|VISUAL|PAGER|(https?|ftp|all|no)_proxy|(HTTPS?|FTP|ALL|NO)_PROXY)$/;
 
 export function isDangerousName(name: string): boolean {
   return dangerousNames.test(name.replaceAll('-', '_'));

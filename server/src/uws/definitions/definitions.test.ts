@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { testDatabase } from '../../../../test/support/database.ts';
 import { aDefinition } from '../../../../test/support/uws.ts';
 import { checkDefinition } from './check.ts';
-import type { Definition, Parameter, ResultPattern } from './definition.ts';
+import { type Definition, isDangerousName, type Parameter, type ResultPattern } from './definition.ts';
 import { findVersion, listNewest } from './definitions.store.ts';
 import { installDefinition } from './definitions.ts';
 import { definitionFromOpus } from './opus-json.ts';
@@ -107,7 +107,7 @@ test.each([
     /parameters\.0 \(PATH\): A shell gives this name/,
   ],
   ['name: x\nscript: a\nparameters: [{name: LD_PRELOAD, type: string}]', /LD_PRELOAD/],
-  ['name: x\nscript: a\nparameters: [{name: bash-env, type: string}]', /bash-env/],
+  ['name: x\nscript: a\nparameters: [{name: BASH-ENV, type: string}]', /BASH-ENV/],
   ['name: x\nscript: a\nparameters: [{name: phase, type: string}]', /UWS itself uses this name/],
   [
     'name: x\nscript: a\nparameters: [{name: a, type: string}, {name: A, type: string}]',
@@ -129,6 +129,18 @@ test.each([
   ['name: x\nscript: a\nresults: [{name: r, file: .bashrc}]', /begin with a dot/],
   ['name: x\nscript: a\nresults: [{name: stdout, file: a}]', /makes this result itself/],
   ['name: x\nscript: a\nresults: [{name: r, file: a, fromParameter: true}]', /no parameter of this name/],
+  [
+    'name: x\nscript: a\nresults: [{name: a-b, file: a}, {name: a_b, file: b}]',
+    /results\.1 \(a_b\): A script has one variable, \$a_b, for it and for a-b/,
+  ],
+  [
+    'name: x\nscript: a\nparameters: [{name: a_b, type: string}]\nresults: [{name: a-b, file: a}]',
+    /results\.0 \(a-b\): A script has one variable, \$a_b/,
+  ],
+  [
+    'name: x\nscript: a\nparameters: [{name: a, type: string}]\nresults: [{name: a, file: a}]',
+    /results\.0 \(a\): A script has one variable, \$a/,
+  ],
   ['name: x\nscript: a\nexecutionDuration: 100\nmaxExecutionDuration: 10', /above maxExecutionDuration/],
   ['a: &a [x]\nb: *a', /./],
   ['<VOTABLE/>', /line 1: There is no RESOURCE/],
@@ -141,6 +153,13 @@ test.each([
   ['{"name": "x", "parameters": {"a": {"datatype": "xs:nope"}}, "script": "a"}', /parameters\.a\.datatype/],
 ])('a broken definition is refused with place and reason: %s', (source, reason) => {
   expect(() => readDefinition(source)).toThrow(reason);
+});
+
+test('names that mean something in upper case only are good names in lower case', () => {
+  const names = ['path', 'home', 'user', 'lang', 'uid', 'env', 'pwd', 'random', 'seconds', 'shell', 'reply'];
+  const parameters = names.map((each) => ({ name: each, type: 'string' }));
+  expect(() => readDefinition(JSON.stringify({ name: 'x', script: 'a', parameters }))).not.toThrow();
+  for (const each of names) expect(isDangerousName(each.toUpperCase()), each).toBe(true);
 });
 
 const name = fc.stringMatching(/^[a-z][a-z0-9]{0,10}$/).map((text) => `p_${text}`);

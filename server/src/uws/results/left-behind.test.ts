@@ -5,7 +5,7 @@ import { AppError } from '../../core/errors.ts';
 import { installDefinition } from '../definitions/index.ts';
 import { uws } from '../index.ts';
 import { serviceOf } from '../service.ts';
-import { listFolder } from './collect-results.task.ts';
+import { listFolder } from './run-folder.ts';
 
 const { core, address } = await testServer([uws], {
   'compute.local.allowUnisolated': 'true',

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { aDefinition } from '../../../../test/support/uws.ts';
-import { chooseFiles, judge } from './collect-results.task.ts';
+import { chooseFiles } from './choose-files.ts';
+import { judge } from './judge.ts';
 import { globTest } from './patterns.ts';
 
 test.each([

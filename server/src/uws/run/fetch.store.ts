@@ -39,9 +39,9 @@ export async function beginNext(sql: Sql, turn: Turn): Promise<{ jobId: string; 
 /** Seconds until the next job of a lane is due; 0 = now, null = there is none. */
 export async function nextIn(sql: Sql, turn: Turn): Promise<number | null> {
   const [row] = await sql<[{ seconds: number | null }]>`
-    select greatest(0, extract(epoch from min(coalesce(fetch_after, 'epoch')) - clock_timestamp()))::float8 as seconds
+    select extract(epoch from min(coalesce(fetch_after, 'epoch')) - clock_timestamp())::float8 as seconds
     from uws.job where ${isWanted(sql, turn)}`;
-  return row.seconds;
+  return row.seconds === null ? null : Math.max(0, row.seconds);
 }
 
 /** Notes that the job is not tried again before so many seconds. */

@@ -1,15 +1,11 @@
 import type { Definition } from '../definitions/definition.ts';
+import { variableName } from '../definitions/variable-name.ts';
 import type { Job, JobParameter } from '../jobs/job.ts';
 import { safeFileName } from '../jobs/parameters.ts';
 
 /** A value between single quotes, where a shell takes every sign as it is. */
 export function shellQuote(value: string): string {
   return `'${value.replaceAll("'", `'\\''`)}'`;
-}
-
-/** The name of a shell variable; a parameter may hold dashes, a variable may not. */
-export function variableName(name: string): string {
-  return name.replaceAll('-', '_');
 }
 
 /** Above this a value is no environment variable: one argument or variable may have 128 KiB on Linux. */

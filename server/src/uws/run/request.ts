@@ -9,11 +9,28 @@ import { inputPaths, parametersSh, variables } from './parameters-sh.ts';
 /** Files of the server itself stand here in the job's folder; names with a dot are never collected. */
 const own = '.orrery';
 
+/** Where a script's own words about its failure are kept. */
+export const errorFile = `${own}/error`;
+
 /**
- * Sources parameters and script, as OPUS does. A command that fails ends the job with a sentence that names it.
+ * Sources parameters and script, as OPUS does. A command that fails ends the job with a sentence that names it, and
+ * so does `error_handler "text"`. `job_event` told OPUS's server of a change of phase, which ours knows by itself.
  */
 const wrapper = `set -E
-trap '__status=$?; trap - ERR; printf "Error in %s running command: %s\\n" "$ORRERY_DEFINITION" "$BASH_COMMAND" >&2; exit $__status' ERR
+JOBID=$ORRERY_JOB
+JOBNAME=$ORRERY_DEFINITION
+readonly __orrery_error="$PWD/${errorFile}"
+job_event() { :; }
+error_handler() {
+  local __status=$?
+  trap - ERR
+  local __text="\${1:-The script ended itself.}"
+  { printf '%s\\n' "$__text" > "$__orrery_error"; } 2>/dev/null || :
+  printf '%s\\n' "$__text" >&2
+  [ "$__status" -eq 0 ] && __status=1
+  exit "$__status"
+}
+trap 'error_handler "Error in $ORRERY_DEFINITION running command: $BASH_COMMAND"' ERR
 . ./${own}/parameters.sh
 . ./${own}/script.sh
 `;
