@@ -11,7 +11,7 @@ import {
   type RouteConfig,
 } from '../../core/http/index.ts';
 import type { StoredDefinition } from '../definitions/definitions.store.ts';
-import { jobUnknown, sharingOff } from '../errors.ts';
+import { sharingOff } from '../errors.ts';
 import type { Job } from '../jobs/job.ts';
 import { jobTopic } from '../jobs/jobs.store.ts';
 import { demandControl, getJob } from '../jobs/jobs.ts';
@@ -110,8 +110,7 @@ async function answerShared(service: Service, jobId: string, request: FastifyReq
   const { core } = service;
   const query = request.query as Record<string, unknown>;
   if (!core.links.isSigned(sharedJobPath(jobId), query, core.clock.now())) throw linkIncomplete();
-  const job = await service.readTogether(jobId);
-  if (job === null) throw jobUnknown(jobId);
+  const job = await getJob(service, jobId);
   const definition = await service.catalog.byId(job.definitionId);
   const shown = sharedJob(service, job, definition, Number(query.expires), request);
   // Whoever gets the address may read, but no page that it leads to, and no search engine, shall learn it.

@@ -2,8 +2,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { demandPermission } from '../../core/auth/index.ts';
 import { AppError } from '../../core/errors.ts';
 import type { App } from '../../core/http/index.ts';
-import { entityUnknown, jobUnknown, partRemoved, partUnknown } from '../errors.ts';
-import { demandSight } from '../jobs/jobs.ts';
+import { entityUnknown, partRemoved, partUnknown } from '../errors.ts';
+import { demandSight, getJob } from '../jobs/jobs.ts';
 import { sendFile } from '../results/send-file.ts';
 import type { Service } from '../service.ts';
 import { opusConfig } from './config.ts';
@@ -32,8 +32,7 @@ export function storeRoutes(scope: App, service: Service): void {
   });
   scope.get('/store_old/:job/:result', { config: opusConfig('uws.job.read') }, async (request, reply) => {
     const { job: jobId, result } = request.params as { job: string; result: string };
-    const job = await service.readTogether(jobId);
-    if (job === null) throw jobUnknown(jobId);
+    const job = await getJob(service, jobId);
     demandSight(request.identity, job);
     const entity = entitiesOf(job).find((each) => each.kind === 'result' && each.name === result);
     if (entity === undefined) throw partUnknown(`result ${result}`);

@@ -154,6 +154,16 @@ test('no text is mistaken for an entity, whatever it is', async () => {
   );
 });
 
+test('an id that cannot be stored spoils the answers of nobody else', async () => {
+  const paths = ['/store?ID=%00-a', `/store?ID=${all}`, '/store_old/%00/all', `/store_old/${job.jobId}/all`];
+  const wait = ask(`/rest/append/${job.jobId}?WAIT=1`);
+  const answers = await Promise.all([...paths, ...paths, ...paths].map((path) => ask(path)));
+  const statuses = answers.map(({ status }) => status);
+  expect(statuses.filter((_status, index) => index % 2 === 1)).toEqual([200, 200, 200, 200, 200, 200]);
+  expect(statuses.every((status) => status < 500)).toBe(true);
+  expect((await wait).status).toBe(200);
+});
+
 test('collecting the results again leaves the ids as they are; a deleted job takes its entities along', async () => {
   const doomed = await finishedJob();
   const before = entitiesOf(doomed);
