@@ -19,6 +19,7 @@
  * | `POST jobs/:id/keep` | – | `UwsJob`: takes such a deletion back |
  * | `GET jobs/:id/why` | – | `UwsWhy` |
  * | `GET jobs/:id/log` | `UwsLogQuery` | `UwsLog` |
+ * | `GET jobs/:id/log/search` | `UwsLogSearchQuery` | `UwsLogSearch` |
  * | `POST jobs/:id/share` | `UwsShareWish` | 201 `UwsShare` |
  * | `GET shared/:id?expires=…&signature=…` | – | `UwsSharedJob`; a page for `Accept: text/html`, a UWS document for XML |
  *
@@ -380,6 +381,36 @@ export const UwsLog = Type.Object({
   sizeBytes: Type.Integer(),
 });
 export type UwsLog = Static<typeof UwsLog>;
+
+export const UwsLogSearchQuery = Type.Object({
+  stream: Type.Optional(Type.Union([Type.Literal('stdout'), Type.Literal('stderr')])),
+  /** Plain text, found in upper and lower case; no expression. */
+  q: Type.String({ minLength: 1, maxLength: 200 }),
+});
+export type UwsLogSearchQuery = Static<typeof UwsLogSearchQuery>;
+
+export const UwsLogHit = Type.Object({
+  /** Counted from 1. */
+  line: Type.Integer(),
+  /** Where the line begins. */
+  fromByte: Type.Integer(),
+  /** The beginning of the line. */
+  text: Type.String(),
+});
+export type UwsLogHit = Static<typeof UwsLogHit>;
+
+export const UwsLogSearch = Type.Object({
+  /** All matches, and all lines that hold one. */
+  matches: Type.Integer(),
+  lines: Type.Integer(),
+  /** The first of these lines. */
+  hits: Type.Array(UwsLogHit),
+  scannedBytes: Type.Integer(),
+  sizeBytes: Type.Integer(),
+  /** False when the log is longer than one search reads: then the numbers are those of its first part. */
+  complete: Type.Boolean(),
+});
+export type UwsLogSearch = Static<typeof UwsLogSearch>;
 
 /** Values are text as a form would send them; a list only where the parameter takes several. */
 export const UwsParameterValues = Type.Record(

@@ -7,6 +7,8 @@ import {
   UwsJobUpdate,
   type UwsLog,
   UwsLogQuery,
+  type UwsLogSearch,
+  UwsLogSearchQuery,
   UwsPhaseChange,
   type UwsWhy,
 } from '@orrery/contracts/uws';
@@ -40,6 +42,7 @@ import { uploadBytes, uploadLimit } from '../rest/upload-limits.ts';
 import { readLog } from '../results/log.ts';
 import { previewOf } from '../results/media-types.ts';
 import { resultNamed } from '../results/result-named.ts';
+import { searchLog } from '../results/search-log.ts';
 import { sendFile } from '../results/send-file.ts';
 import type { Service } from '../service.ts';
 import { checked, givenOf, readBody } from './body.ts';
@@ -109,6 +112,15 @@ export function jobRoutes(scope: App, service: Service): void {
         maxBytes = 65_536,
       } = request.query as Static<typeof UwsLogQuery>;
       return await readLog(service.core, job, stream, fromByte, maxBytes);
+    },
+  );
+  scope.get(
+    '/api/uws/jobs/:id/log/search',
+    { schema: { querystring: UwsLogSearchQuery }, config: config('uws.job.read') },
+    async (request): Promise<UwsLogSearch> => {
+      const job = await seen(service, idOf(request), request.identity);
+      const { stream = 'stdout', q } = request.query as UwsLogSearchQuery;
+      return await searchLog(service.core, job, stream, q);
     },
   );
   scope.get('/api/uws/jobs/:id/results/:name', { config: config('uws.job.read') }, async (request, reply) => {

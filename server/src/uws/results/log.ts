@@ -17,7 +17,7 @@ export async function readLog(
   fromByte: number,
   maxBytes: number,
 ): Promise<UwsLog> {
-  const { bytes, sizeBytes, from } = await readBytes(core, job, stream, fromByte, maxBytes);
+  const { bytes, sizeBytes, from } = await readLogBytes(core, job, stream, fromByte, maxBytes);
   const isLast = from + bytes.length >= sizeBytes;
   const kept = bytes.subarray(0, isLast && isFinal(job.phase) ? bytes.length : wholeCharacters(bytes));
   return {
@@ -35,7 +35,8 @@ interface Part {
   from: number;
 }
 
-async function readBytes(
+/** The bytes of a part, wherever the log is now. */
+export async function readLogBytes(
   core: Core,
   job: Job,
   stream: LogStream,
