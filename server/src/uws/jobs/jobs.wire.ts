@@ -148,12 +148,15 @@ export const jobsHead = `${declaration}<uws:jobs version="1.1" ${namespaces}>\n`
 export const jobsFoot = '</uws:jobs>\n';
 
 /** What the list says of a job. */
-export type Jobref = Pick<JobRow, 'jobId' | 'phase' | 'runId' | 'ownerId' | 'createdAt'>;
+export interface Jobref extends Pick<JobRow, 'jobId' | 'phase' | 'runId' | 'ownerId'> {
+  /** ISO 8601 in UTC, as it is shown. */
+  creationTime: string;
+}
 
 /** One entry of the list; between `jobsHead` and `jobsFoot`. */
 export function renderJobref(job: Jobref, jobUrl: string): string {
   const runId = job.runId === null ? '' : `<uws:runId>${escapeText(job.runId)}</uws:runId>`;
-  return `  <uws:jobref id="${job.jobId}" xlink:type="simple" xlink:href="${escapeAttribute(jobUrl)}"><uws:phase>${job.phase}</uws:phase>${runId}${nillable('ownerId', job.ownerId)}<uws:creationTime>${job.createdAt.toISOString()}</uws:creationTime></uws:jobref>\n`;
+  return `  <uws:jobref id="${job.jobId}" xlink:type="simple" xlink:href="${escapeAttribute(jobUrl)}"><uws:phase>${job.phase}</uws:phase>${runId}${nillable('ownerId', job.ownerId)}<uws:creationTime>${job.creationTime}</uws:creationTime></uws:jobref>\n`;
 }
 
 export function renderParameters(job: Job, jobUrl: string): string {
@@ -214,6 +217,6 @@ export function jobrefAsJson(job: Jobref, jobUrl: string) {
     phase: job.phase,
     ...(job.runId === null ? {} : { runId: job.runId }),
     ownerId: job.ownerId,
-    creationTime: job.createdAt.toISOString(),
+    creationTime: job.creationTime,
   };
 }

@@ -87,6 +87,8 @@ const bare: Partial<Job> = {
   place: null,
 };
 
+const jobrefOf = (job: Job) => ({ ...job, creationTime: job.createdAt.toISOString() });
+
 /** The documents of every phase, full and bare. */
 function documents(): Map<string, string> {
   const made = new Map<string, string>();
@@ -95,7 +97,10 @@ function documents(): Map<string, string> {
     const full = aFullJob({ phase, ...(phase === 'ERROR' ? { error } : {}) });
     const poor = aFullJob({ ...bare, phase, ...(isFinal(phase) ? { endedAt: at } : {}) });
     made.set(`job-${phase}`, renderJob(full, url, 30)).set(`job-${phase}-bare`, renderJob(poor, url));
-    made.set(`jobs-${phase}`, jobsHead + renderJobref(full, url) + renderJobref(poor, url) + jobsFoot);
+    made.set(
+      `jobs-${phase}`,
+      jobsHead + renderJobref(jobrefOf(full), url) + renderJobref(jobrefOf(poor), url) + jobsFoot,
+    );
   }
   made.set('jobs-empty', jobsHead + jobsFoot);
   made.set('parameters', renderParameters(aFullJob(), url)).set('results', renderResults(aFullJob(), url));

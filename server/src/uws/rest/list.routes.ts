@@ -116,7 +116,8 @@ async function* allParts(sql: Sql, filter: JobFilter, first: readonly Jobref[], 
   while (rows.length >= partRows && left > 0) {
     const place = rows.at(-1);
     if (place === undefined) return;
-    ({ rows } = await readJobrefs(sql, filter, Math.min(left, partRows), place));
+    const after = { jobId: place.jobId, createdAt: new Date(place.creationTime) };
+    ({ rows } = await readJobrefs(sql, filter, Math.min(left, partRows), after));
     left -= rows.length;
     yield rows;
   }

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { testServer } from '../../../../test/support/server.ts';
 import { aJob } from '../../../../test/support/uws.ts';
@@ -156,4 +157,40 @@ test('entries of a list lead to their jobs', async () => {
   const url = await bob.create('hello', { NAME: 'x' });
   const refs = childrenNamed(await bob.document('/rest/hello'), 'jobref');
   expect(refs[0]?.attributes).toMatchObject({ id: url.split('/').at(-1), href: url, type: 'simple' });
+});
+
+test('any run id and owner come through the list as they are, and none stays none', async () => {
+  const definition = await serviceOf(core).catalog.get('hello');
+  const filter = { whose: 'any', definition: 'hello' } as const;
+  const text = fc
+    .string({ unit: 'binary', maxLength: 40 })
+    .filter((made) => !made.includes('\0') && made.isWellFormed());
+  const awkward = fc.constantFrom('', '\\', '\\N', '\\t', '\t', '\n', 'a\\\nb', '\\\\n', '\u0001');
+  const value = fc.option(fc.oneof(text, awkward));
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.tuple(value, value), { minLength: 1, maxLength: 5 }), async (pairs) => {
+      // The newest of all, so that they are the first of the list.
+      const start = Date.now() + 1e10 * Math.random();
+      const jobs = pairs.map(([runId, ownerId], index) =>
+        aJob(definition, { runId, ownerId, createdAt: new Date(Math.floor(start) - index) }),
+      );
+      await insertJobs(core.db.sql, jobs);
+      const { rows, state } = await readJobrefs(core.db.sql, filter, pairs.length, {
+        createdAt: new Date(Math.floor(start) + 1),
+        jobId: '',
+      });
+      expect(rows).toEqual(
+        jobs.map(({ jobId, runId, ownerId, createdAt }) => ({
+          jobId,
+          phase: 'PENDING',
+          runId,
+          ownerId,
+          creationTime: createdAt.toISOString(),
+        })),
+      );
+      expect(state.startsWith(`${pairs.length}:`)).toBe(true);
+      await core.db.sql`delete from uws.job where job_id = any(${jobs.map(({ jobId }) => jobId)})`;
+    }),
+    { numRuns: 60 },
+  );
 });

@@ -19,13 +19,18 @@ const escapes: Record<string, string> = {
   '\t': '&#9;',
 };
 
+/** Whatever may need a second look: nearly no text of a list has any of it. */
+const special = /[\0-\x1f&<>"\ud800-\udfff\ufffe\uffff]/;
+
 /** Escapes for a double-quoted attribute; signs that XML cannot carry become U+FFFD. */
 export function escapeAttribute(text: string): string {
+  if (!special.test(text)) return text;
   return replaceForbidden(text).replace(/[&<>"\r\n\t]/g, (sign) => escapes[sign] ?? sign);
 }
 
 /** Escapes for element content. */
 export function escapeText(text: string): string {
+  if (!special.test(text)) return text;
   return replaceForbidden(text).replace(/[&<>\r]/g, (sign) => escapes[sign] ?? sign);
 }
 
