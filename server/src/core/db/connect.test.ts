@@ -27,16 +27,33 @@ test('a database whose socket is gone counts as away, and is answered as busy', 
 
 const real = testConnection('postgres');
 
-/** The socket of the test server under another folder, which can be taken away. */
-function aDoor(folder: string): Promise<{ close(): Promise<void> }> {
+/** What a server says of a statement that it gave up: an error, and that it is ready for the next one. */
+function givenUp(): Buffer {
+  const fields = Buffer.from('SERROR\0VERROR\0C57014\0Mcanceling statement\0\0');
+  const length = Buffer.alloc(4);
+  length.writeInt32BE(fields.length + 4);
+  return Buffer.concat([Buffer.from('E'), length, fields, Buffer.from([0x5a, 0, 0, 0, 5, 0x49])]);
+}
+
+/**
+ * The socket of the test server under another folder, which can be taken away. The first statement with the word
+ * `refused` is answered with an error.
+ */
+function aDoor(folder: string, refused?: string): Promise<{ close(): Promise<void> }> {
   const sockets = new Set<Socket>();
+  let word = refused;
   const server: Server = createServer((client) => {
     const far = open(path.join(real.socketDir as string, '.s.PGSQL.5432'));
     for (const end of [client, far]) {
       sockets.add(end);
       end.on('error', () => {}).on('close', () => [client, far].map((one) => one.destroy()));
     }
-    client.pipe(far).pipe(client);
+    client.on('data', (sent: Buffer) => {
+      if (word === undefined || !sent.includes(word)) return void far.write(sent);
+      word = undefined;
+      client.write(givenUp());
+    });
+    far.pipe(client);
   });
   const close = (): Promise<void> =>
     new Promise((resolve) => {
@@ -66,6 +83,26 @@ test.skipIf(real.socketDir === undefined)(
     expect(Date.now()).toBeLessThan(deadline);
     await sql.end({ timeout: 1 });
     await after.close();
+    await rm(folder, { recursive: true });
+  },
+);
+
+test.skipIf(real.socketDir === undefined)(
+  'a connection that cannot be made ready ends no process, and the next one is whole',
+  async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'orrery-door-'));
+    const door = await aDoor(folder, 'typarray');
+    const uncaught: unknown[] = [];
+    const note = (reason: unknown) => uncaught.push(reason);
+    process.on('unhandledRejection', note);
+    const sql = connect({ ...real, socketDir: folder, max: 1, prepare: true, name: 'test' });
+    await Promise.allSettled([sql`select 1`]);
+    await eventually(() => sql`select 1`, 5000);
+    expect(await sql`select ${['a', 'b']}::text[] as list`).toEqual([{ list: ['a', 'b'] }]);
+    await sql.end({ timeout: 1 });
+    process.off('unhandledRejection', note);
+    expect(uncaught).toEqual([]);
+    await door.close();
     await rm(folder, { recursive: true });
   },
 );

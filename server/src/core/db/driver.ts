@@ -6,6 +6,8 @@ import { registerHooks } from 'node:module';
  * and every later attempt sends nothing and waits for `connect_timeout` (porsager/postgres 1154 and 1176 are about
  * the same timer). And a query given to a connection between its error and its close is never answered.
  * The second line lets `max_pipeline: 0` begin transactions (connect.ts says why it is needed behind a pooler).
+ * The fourth: a new connection asks for the types of arrays, and nobody waited for that. When it failed, because the
+ * database went away just then, the process ended; or the connection was used and wrote arrays wrongly.
  */
 const mendings: ReadonlyArray<readonly [faulty: RegExp, mended: string]> = [
   [/^( *clearImmediate\(nextWriteTimer\))$/gm, '$1; chunk = nextWriteTimer = null'],
@@ -14,6 +16,7 @@ const mendings: ReadonlyArray<readonly [faulty: RegExp, mended: string]> = [
     '&& $1 && sent.length < max_pipeline',
   ],
   [/!hadError && (\(query \|\| sent\.length\) && error\()/, ';$1'],
+  [/return fetchArrayTypes\(\)/, '$&.catch(() => socket && socket.destroy())'],
 ];
 
 /** A driver without these lines is left as it is; connect.test.ts tells whether the mending is still needed. */
