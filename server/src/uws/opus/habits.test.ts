@@ -124,3 +124,22 @@ test('a slash at the end changes nothing, in any request', async () => {
   );
   expect((await ask(url, asAlice)).status).toBe(404);
 });
+
+test('addresses that are only read say so, and scripts of other pages may ask them', async () => {
+  const job = (await create({})).split('/').at(-1) ?? '';
+  const paths = ['/jdl', '/jdl/probe', '/jdl/probe/json', '/jdl/probe/script', '/store', '/store/x/y'];
+  for (const path of [...paths, `/store_old/${job}/output`, '/handler/maintenance/probe']) {
+    for (const method of ['POST', 'PUT', 'DELETE', 'PATCH']) {
+      const answer = await fetch(address + path, { method, headers: asAlice, body: 'a=b' });
+      expect([path, method, answer.status]).toEqual([path, method, 405]);
+      expect(answer.headers.get('allow')).toBe('GET, HEAD, OPTIONS');
+    }
+    const asked = await fetch(address + path, {
+      method: 'OPTIONS',
+      headers: { origin: 'https://a.example' },
+    });
+    expect([path, asked.status]).toEqual([path, 200]);
+    expect(asked.headers.get('access-control-allow-origin')).toBe('*');
+    expect(asked.headers.get('access-control-allow-headers')).toContain('Authorization');
+  }
+});

@@ -1,6 +1,6 @@
 import { takeAnyBody } from '../../core/http/index.ts';
 import type { Routes } from '../../core/module.ts';
-import { uwsErrors } from '../errors.ts';
+import { openToScripts, uwsErrors } from '../errors.ts';
 import { serviceOf } from '../service.ts';
 import { jdlRoutes } from './jdl.routes.ts';
 import { maintenanceRoutes } from './maintenance.routes.ts';
@@ -12,6 +12,7 @@ export const opusRoutes: Routes = async (app, core) => {
   const service = serviceOf(core);
   await app.register(async (scope) => {
     takeAnyBody(scope);
+    scope.addHook('onRequest', async (request, reply) => openToScripts(request, reply));
     jdlRoutes(scope, service);
     storeRoutes(scope, service);
     maintenanceRoutes(scope, service);

@@ -7,30 +7,30 @@ import { writeOpusVotable } from '../definitions/opus-votable.ts';
 import { definitionToOpus, writeOpusJson } from '../definitions/opus-writer.ts';
 import type { Service } from '../service.ts';
 import { fitsXml } from '../xml/write.ts';
-import { opusConfig } from './config.ts';
+import { readOnly } from './read-only.ts';
 
 /** Definitions as OPUS hands them out; each address gives the newest version. */
 export function jdlRoutes(scope: App, service: Service): void {
-  const config = opusConfig('uws.definition.read');
-  scope.get('/jdl', { config }, async (request) => {
+  const permission = 'uws.definition.read';
+  readOnly(scope, '/jdl', permission, async (request) => {
     const all = await service.catalog.list();
     const visible = all
-      .filter(({ name }) => request.identity.may('uws.definition.read', name))
+      .filter(({ name }) => request.identity.may(permission, name))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
     return {
       jobnames: visible.map(({ name }) => name),
       details: Object.fromEntries(visible.map(({ name, content }) => [name, asJson(content)])),
     };
   });
-  scope.get('/jdl/:name', { config }, async (request, reply) => {
+  readOnly(scope, '/jdl/:name', permission, async (request, reply) => {
     const content = await readable(service, request);
     return reply
       .type('application/xml; charset=utf-8')
       .header('content-disposition', `attachment; filename="${content.name}_vot.xml"`)
       .send(asVotable(content));
   });
-  scope.get('/jdl/:name/json', { config }, async (request) => asJson(await readable(service, request)));
-  scope.get('/jdl/:name/script', { config }, async (request, reply) => {
+  readOnly(scope, '/jdl/:name/json', permission, async (request) => asJson(await readable(service, request)));
+  readOnly(scope, '/jdl/:name/script', permission, async (request, reply) => {
     const { name, script } = await readable(service, request);
     if (script === undefined) throw scriptMissing(name);
     return reply.type('text/plain; charset=utf-8').send(script);

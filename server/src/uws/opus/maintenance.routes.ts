@@ -3,14 +3,14 @@ import { demandPermission, isLocalRequest } from '../../core/auth/index.ts';
 import type { App } from '../../core/http/index.ts';
 import { overdueJobs } from '../overdue.ts';
 import type { Service } from '../service.ts';
-import { opusConfig } from './config.ts';
+import { readOnly } from './read-only.ts';
 
 /**
  * OPUS had to be asked, by cron on its own machine, to look after its jobs. We do it by ourselves; the address
  * stays, so that an old crontab sees no failure, and says how things stand.
  */
 export function maintenanceRoutes(scope: App, service: Service): void {
-  scope.get('/handler/maintenance/:name', { config: opusConfig('public') }, async (request, reply) => {
+  readOnly(scope, '/handler/maintenance/:name', 'public', async (request, reply) => {
     if (!isLocalRequest(request)) demandPermission(request.identity, 'core.operate');
     return reply.type('text/plain; charset=utf-8').send(await report(service, request));
   });

@@ -6,13 +6,13 @@ import { entityUnknown, partRemoved, partUnknown } from '../errors.ts';
 import { demandSight, getJob } from '../jobs/jobs.ts';
 import { sendFile } from '../results/send-file.ts';
 import type { Service } from '../service.ts';
-import { opusConfig } from './config.ts';
 import { type Entity, entitiesOf, findEntity } from './entities.ts';
 import { signedPart } from './links.ts';
+import { readOnly } from './read-only.ts';
 
 /** OPUS's store of entities: the files of jobs under ids of their own. */
 export function storeRoutes(scope: App, service: Service): void {
-  scope.get('/store', { config: opusConfig('uws.job.read') }, async (request, reply) => {
+  readOnly(scope, '/store', 'uws.job.read', async (request, reply) => {
     const { ID: id } = request.query as { ID?: unknown };
     if (typeof id !== 'string' || id === '') throw idMissing();
     const entity = await getEntity(service, id);
@@ -20,7 +20,7 @@ export function storeRoutes(scope: App, service: Service): void {
     return await send(service, request, reply, entity);
   });
   // OPUS redirects from here to the address above. Answering at once keeps the file's name and the signature.
-  scope.get('/store/:entity/*', { config: opusConfig('public') }, async (request, reply) => {
+  readOnly(scope, '/store/:entity/*', 'public', async (request, reply) => {
     const { entity: id } = request.params as { entity: string };
     const entity = await getEntity(service, id);
     const query = request.query as Record<string, unknown>;
@@ -30,7 +30,7 @@ export function storeRoutes(scope: App, service: Service): void {
     }
     return await send(service, request, reply, entity);
   });
-  scope.get('/store_old/:job/:result', { config: opusConfig('uws.job.read') }, async (request, reply) => {
+  readOnly(scope, '/store_old/:job/:result', 'uws.job.read', async (request, reply) => {
     const { job: jobId, result } = request.params as { job: string; result: string };
     const job = await getJob(service, jobId);
     demandSight(request.identity, job);

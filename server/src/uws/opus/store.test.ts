@@ -150,7 +150,7 @@ test('no text is mistaken for an entity, whatever it is', async () => {
       const answer = await ask(`/store?ID=${encodeURIComponent(text)}`);
       expect([404, 400]).toContain(answer.status);
     }),
-    { numRuns: 60 },
+    { numRuns: 25 },
   );
 });
 
