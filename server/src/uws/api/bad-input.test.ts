@@ -73,11 +73,24 @@ test('WAIT takes any whole number, however long', async () => {
 
 const field = 'Content-Disposition: form-data; name="NAME"';
 const file = `${field}; filename="a.txt"`;
+const nameless = 'Content-Disposition: form-data';
+const empty = `${field}; filename=""`;
 
 test.each([
   ['without a boundary', 'multipart/form-data', '--x--'],
   ['that ends inside a field', 'multipart/form-data; boundary=x', `--x\r\n${field}\r\n\r\nhel`],
   ['that ends inside a file', 'multipart/form-data; boundary=x', `--x\r\n${file}\r\n\r\nhel`],
+  ['that ends inside an empty file field', 'multipart/form-data; boundary=x', `--x\r\n${empty}\r\n\r\n`],
+  [
+    'with a part without a name',
+    'multipart/form-data; boundary=x',
+    `--x\r\n${nameless}\r\n\r\nhello\r\n--x--`,
+  ],
+  [
+    'with a file without a name',
+    'multipart/form-data; boundary=x',
+    `--x\r\n${nameless}; filename="a"\r\n\r\nx\r\n--x--`,
+  ],
 ])('a multipart body %s is refused as broken', async (_what, type, body) => {
   for (const path of ['/rest/hello', '/api/uws/jobs']) {
     const answer = await ask(path, { method: 'POST', body, headers: { 'content-type': type } });

@@ -9,7 +9,7 @@ import { uploadRoom } from '../jobs/limits.ts';
 import type { Given } from '../jobs/parameters.ts';
 import type { Service } from '../service.ts';
 import { queryOf } from './addresses.ts';
-import { maxFiles, partsOf, Uploads } from './uploads.ts';
+import { brokenForm, maxFiles, partsOf, Uploads } from './uploads.ts';
 
 /** What a caller sent: the words of UWS itself, upper case, and everything else as parameters. */
 export interface Control {
@@ -105,7 +105,12 @@ function append<T>(lists: Map<string, T[]>, name: string, value: T): void {
 
 /** A file field that was left empty in a browser's form. */
 async function drain(stream: AsyncIterable<unknown>): Promise<void> {
-  for await (const _chunk of stream);
+  try {
+    for await (const _chunk of stream);
+  } catch (error) {
+    // The body ended inside it.
+    throw brokenForm(error);
+  }
 }
 
 /** DALI's way of naming an upload: the value `param:NAME` stands for the part NAME. */

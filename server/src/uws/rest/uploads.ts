@@ -85,7 +85,7 @@ function partNameless(): AppError {
 }
 
 /** The parser's own words for a body that is no whole form; anything else is not the caller's mistake. */
-function brokenForm(error: unknown): unknown {
+export function brokenForm(error: unknown): unknown {
   const known =
     /^(Multipart: Boundary not found|Unexpected end of|Malformed part header|Part terminated early)/;
   if (!(error instanceof Error) || !known.test(error.message)) return error;

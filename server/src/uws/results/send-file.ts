@@ -26,7 +26,9 @@ export async function sendFile(
     sizeBytes,
   );
   if (range === 'unsatisfiable') {
-    return reply.code(416).header('content-range', `bytes */${sizeBytes}`).send();
+    void reply.code(416).removeHeader('content-disposition').type('text/plain; charset=utf-8');
+    void reply.header('content-range', `bytes */${sizeBytes}`);
+    return reply.send(`The range lies outside of the ${sizeBytes} bytes there are. Ask for less.\n`);
   }
   const { start, end } = range === 'whole' ? { start: 0, end: sizeBytes - 1 } : range;
   void reply.header('content-length', String(end - start + 1));
