@@ -37,6 +37,11 @@ export const extensions: readonly Remark[] = [
     shown: ['1.2-x02'],
   },
   {
+    what: 'File name and SHA-256 of each result, in the namespace `urn:uwscustom`',
+    why: 'The OPUS client shows them; a download can be checked.',
+    shown: ['1.3-14'],
+  },
+  {
     what: '`PHASE=ARCHIVE`',
     why: 'The owner gives back the room of a job before its destruction time and keeps its description.',
     shown: ['1.2-d03', '1.2-d04'],

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { childNamed, childrenNamed } from '../../../server/src/uws/xml/parse.ts';
 import { clause, type Group } from './clause.ts';
+import { rawRequest, sendRaw } from './raw.ts';
 import { idOf, textOf } from './world.ts';
 
 const noJob = 'aaaaaaaaaaaaaaaaaaaaaaaaaa';
@@ -69,6 +70,8 @@ export const addresses: Group = {
         const headers = { 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https' };
         const made = await world.ask('/rest/hello', { form: 'NAME=x', headers });
         expect(made.location.startsWith(world.address)).toBe(true);
+        const foreign = await sendRaw(world.address, rawRequest('evil.example', { target: '/rest/hello' }));
+        expect(foreign).toMatchObject({ status: 421 });
       },
     ),
     clause(

@@ -1,24 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { uwsPhases } from '@orrery/contracts/uws';
 import { expect } from 'vitest';
 import { childNamed, childrenNamed, parseXml } from '../../../server/src/uws/xml/parse.ts';
-import { publishedFile } from '../../support/published-data.ts';
 import { clause, type Group } from './clause.ts';
+import { demandValid, withoutSchema } from './schema.ts';
 import { idOf, textOf, type World } from './world.ts';
-
-const schema = publishedFile('uws/UWS-v1.1.xsd');
-const hasLint = spawnSync('xmllint', ['--version'], { stdio: 'ignore' }).status === 0;
-const withoutSchema =
-  schema !== undefined && hasLint
-    ? undefined
-    : 'it needs xmllint, and uws/UWS-v1.1.xsd below ORRERY_TEST_DATA';
-
-function demandValid(document: string): void {
-  const lint = spawnSync('xmllint', ['--noout', '--nonet', '--schema', schema ?? '', '-'], {
-    input: document,
-  });
-  expect(lint.stderr.toString()).toBe('- validates\n');
-}
 
 const namespace = 'http://www.ivoa.net/xml/UWS/v1.0';
 const order =

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { childNamed, childrenNamed } from '../../../server/src/uws/xml/parse.ts';
 import { clause, type Group } from './clause.ts';
+import { demandValid, withoutSchema } from './schema.ts';
 import { textOf, type World } from './world.ts';
 
 /** Ids of the results of a job. */
@@ -57,7 +58,7 @@ export const execution: Group = {
       async (world) => {
         const url = await ran(world, { text: '0123456789', needed: 'x' });
         const [first] = childrenNamed(await world.document(`${url}/results`), 'result');
-        expect(first?.attributes).toEqual({
+        expect(first?.attributes).toMatchObject({
           id: 'first',
           type: 'simple',
           href: `${url}/results/first`,
@@ -72,9 +73,47 @@ export const execution: Group = {
           '234',
           'bytes 2-4/10',
         ]);
-        expect((await world.ask(href, { headers: { range: 'bytes=10-' } })).status).toBe(416);
+        const outside = await world.ask(href, { headers: { range: 'bytes=10-' } });
+        expect([outside.status, outside.headers.get('content-range'), outside.text]).toEqual([
+          416,
+          'bytes */10',
+          expect.stringMatching(/^The range lies outside/),
+        ]);
         const etag = (await world.ask(href)).headers.get('etag') ?? '';
         expect((await world.ask(href, { headers: { 'if-none-match': etag } })).status).toBe(304);
+      },
+    ),
+    clause(
+      '1.3-13',
+      'The documents of jobs with results, with an error and with an abort are valid after the schema',
+      'UWS 1.1 Appendix B',
+      async (world) => {
+        for (const form of [
+          { text: 'made', needed: 'x' },
+          { needed: 'fail' },
+          { needed: 'wait', EXECUTIONDURATION: '1' },
+        ]) {
+          const url = await ran(world, form);
+          for (const where of [url, `${url}/results`, `${url}/parameters`])
+            demandValid(await world.read(where));
+        }
+      },
+      withoutSchema,
+    ),
+    clause(
+      '1.3-14',
+      'What a result says beyond the standard stands in the namespace urn:uwscustom: file name and hash',
+      'UWS 1.1 §2.2.2.2, Appendix B; OPUS client',
+      async (world) => {
+        const url = await ran(world, { text: 'made', needed: 'x' });
+        const [element = ''] = /<uws:result id="first"[^>]*>/.exec(await world.read(url)) ?? [];
+        const custom = /xmlns:(\w+)="urn:uwscustom"/.exec(await world.read(url))?.[1];
+        const names = [...element.matchAll(/ ([\w:-]+)=/g)].map(([, name]) => name);
+        expect(
+          names.filter(
+            (name) => !['id', 'xlink:type', 'xlink:href', 'size', 'mime-type'].includes(name ?? ''),
+          ),
+        ).toEqual([`${custom}:name`, `${custom}:hash`]);
       },
     ),
     clause(

@@ -37,27 +37,21 @@ export const negotiation: Group = {
     ),
     clause(
       '1.8-n02',
-      'A browser, which prefers text/html, gets a page for the list and the job, and every other client XML',
+      'A browser that opens a list or a job is led by 303 to our page of it; shared caches are told that it depends on Accept',
       'UWS 1.1 §2.2.2',
       async (world) => {
         const url = await world.create();
-        for (const where of [url, '/rest/hello']) {
+        for (const where of [url, `${world.address}/rest/hello`]) {
           const answer = await world.ask(where, { headers: { accept: browser } });
-          const isPage = answer.type.startsWith('text/html') || answer.text.includes('<?xml-stylesheet');
-          expect([
+          expect([where, answer.status, answer.headers.get('vary')]).toEqual([
             where,
-            answer.status < 400,
-            isPage || answer.status === 303 || answer.status === 302,
-          ]).toEqual([where, true, true]);
-          expect(answer.headers.get('vary') ?? '').toMatch(/accept/i);
+            303,
+            expect.stringMatching(/accept/i),
+          ]);
+          expect(answer.location.startsWith(`${world.address}/ui/`)).toBe(true);
         }
       },
     ),
-    clause('1.8-n03', 'A page for a browser escapes what users wrote', 'ours', async (world) => {
-      const url = await world.create({ NAME: '<script>alert(1)</script>', RUNID: '<img src=x>' });
-      const answer = await world.ask(url, { headers: { accept: browser } });
-      expect(answer.text).not.toMatch(/<script>alert|<img src=x>/);
-    }),
     clause(
       '1.8-n04',
       'Accept: application/json gives list and job as JSON with the same names',

@@ -87,16 +87,18 @@ test('forms of any content are answered', async () => {
   });
 }, 240_000);
 
-test('forms under any content type, and with a wrong length, are answered or the connection ends', async () => {
-  const lengths = fc.oneof(fc.constant(undefined), fc.nat(5000));
-  await holds(fc.tuple(door, urlForm, contentType, lengths), async ([target, body, type, length]) => {
-    await survives({
-      method: 'POST',
-      target: target(),
-      headers: [['Content-Type', type]],
-      body: idle(body),
-      ...(length === undefined ? {} : { length }),
-    });
+test('forms under any content type are answered', async () => {
+  await holds(fc.tuple(door, urlForm, contentType), async ([target, body, type]) => {
+    await survives({ method: 'POST', target: target(), headers: [['Content-Type', type]], body: idle(body) });
+  });
+}, 240_000);
+
+test('a body of another length than it claims changes no job it should not, and holds nothing up', async () => {
+  // What follows a body that is too long is no request: it may be refused before the first one is answered.
+  const targets = fc.constantFrom('/parameters', '/parameters/NAME', '/phase', '/destruction');
+  await holds(fc.tuple(targets, urlForm, contentType, fc.nat(5000)), async ([part, body, type, length]) => {
+    const target = `${prey.pending}${part}`;
+    await survives({ method: 'POST', target, headers: [['Content-Type', type]], body: idle(body), length });
   });
 }, 240_000);
 
