@@ -9,8 +9,8 @@ import { serviceOf } from './service.ts';
 export async function jobThroughput(sql: Sql, now: Date): Promise<ThroughputLine[]> {
   const ended = await sql<{ hoursAgo: number; done: number; failed: number }[]>`
     select floor(extract(epoch from ${now}::timestamptz - ended_at) / 3600)::int as hours_ago,
-      count(*) filter (where phase <> 'ERROR')::int as done, count(*) filter (where phase = 'ERROR')::int as failed
-    from uws.job where ended_at > ${now}::timestamptz - interval '24 hours' and ended_at <= ${now} group by 1`;
+      count(*) filter (where ended_in <> 'ERROR')::int as done, count(*) filter (where ended_in = 'ERROR')::int as failed
+    from (select ended_at, coalesce(archived_from, phase) as ended_in from uws.job) as job where ended_at > ${now}::timestamptz - interval '24 hours' and ended_at <= ${now} group by 1`;
   const [waiting] = await sql<[{ waiting: number; oldest: Date | null }]>`
     select count(*)::int as waiting, min(phase_since) as oldest from uws.job
     where phase in ('QUEUED', 'EXECUTING', 'HELD', 'SUSPENDED', 'UNKNOWN') and phase = 'QUEUED'`;

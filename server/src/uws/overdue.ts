@@ -17,7 +17,10 @@ interface LateJob {
 /** How long after its destruction time a job may still be there: the schedule comes every 30 s. */
 const destructionGraceSeconds = 300;
 
-/** Jobs past the limit of their phase, and jobs that should be gone. Uses job_open_idx and job_destruction_at_idx. */
+/**
+ * Jobs past the limit of their phase, and jobs that should be archived or gone. Uses job_open_idx,
+ * job_destruction_at_idx and job_remove_at_idx.
+ */
 export const overdueJobs: OverdueQuery = {
   async find(sql, now, limit, account) {
     const rows = await sql<LateJob[]>`
@@ -35,6 +38,12 @@ export const overdueJobs: OverdueQuery = {
             destruction_at + make_interval(secs => ${destructionGraceSeconds})
           from uws.job
           where destruction_at < ${now}::timestamptz - make_interval(secs => ${destructionGraceSeconds}) and phase <> 'ARCHIVED'
+            and ${owned(sql, account)}
+          union all
+          select job_id, definition, run_id, owner_id, 'DESTRUCTION', remove_at, false,
+            remove_at + make_interval(secs => ${destructionGraceSeconds})
+          from uws.job
+          where remove_at < ${now}::timestamptz - make_interval(secs => ${destructionGraceSeconds}) and phase = 'ARCHIVED'
             and ${owned(sql, account)})
         select *, count(*) over ()::int as total from late order by deadline limit ${limit}`;
     return { total: rows[0]?.total ?? 0, rows: rows.map(overdueRow) };
@@ -75,9 +84,9 @@ function overdueRow(job: LateJob): OverdueRow {
 function words(job: LateJob): { why: string; owner: string; nextStep: string } {
   if (job.phase === 'DESTRUCTION') {
     return {
-      why: 'Its destruction time is past and it is still there.',
+      why: 'Its time is past and it is still there.',
       owner: 'server',
-      nextStep: 'The schedule uws.destroy-due removes it; see whether it is paused.',
+      nextStep: 'The schedule uws.destroy-due archives or removes it; see whether it is paused, and its log.',
     };
   }
   if (job.isEnding) {

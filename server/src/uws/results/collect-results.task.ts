@@ -6,7 +6,7 @@ import type { Tx } from '../../core/db/index.ts';
 import { messageOf } from '../../core/errors.ts';
 import { defineTask } from '../../core/queue/index.ts';
 import type { Definition } from '../definitions/definition.ts';
-import { internalProvenanceName, type Job, type JobResult } from '../jobs/job.ts';
+import { type Ending, internalProvenanceName, type Job, type JobResult } from '../jobs/job.ts';
 import { changePhase, findJob, jobTopic, lockJob, updateJob } from '../jobs/jobs.store.ts';
 import { serviceOf } from '../service.ts';
 import { chooseFiles, maxResults } from './choose-files.ts';
@@ -87,14 +87,7 @@ async function collect(
         await core.events.publish(tx, jobTopic, jobId, eventData(locked));
       } else {
         const ending = judge(locked.ending, content, results, words, fault);
-        const change = {
-          to: ending.phase,
-          who: 'executor',
-          why: ending.why,
-          at: core.clock.now(),
-        } as const;
-        if (!(await changePhase(tx, jobId, { ...change, error: ending.error })))
-          throw new Error(`a job that is ${locked.phase} does not become ${ending.phase}`);
+        await finish(core, tx, locked, ending);
         core.db.afterCommit(tx, core.events.committed);
       }
       await updateJob(tx, jobId, {
@@ -104,6 +97,17 @@ async function collect(
     });
   }
   await core.compute.remove(runId);
+}
+
+/** The one change to a final phase. A job whose start nobody told was EXECUTING all the same. */
+async function finish(core: Core, tx: Tx, { jobId, phase }: Job, ending: Ending): Promise<void> {
+  const at = core.clock.now();
+  const { phase: to, why, error } = ending;
+  const end = () => changePhase(tx, jobId, { to, who: 'executor', why, at, error });
+  if (await end()) return;
+  const start = { to: 'EXECUTING', who: 'executor', why: 'Its run was under way.', at } as const;
+  if ((await changePhase(tx, jobId, start)) && (await end())) return;
+  throw new Error(`a job that is ${phase} does not become ${to}`);
 }
 
 function eventData(job: Job) {

@@ -47,11 +47,20 @@ test('jobs past the limit of their phase are overdue, longest first, each with i
   await jobIn([queued, ['EXECUTING', 'executor']], ago(100));
   await jobIn([queued, ['EXECUTING', 'executor'], ['COMPLETED', 'executor']], ago(90_000));
   const doomed = await jobIn([], ago(90_000), { destructionAt: ago(700) });
+  const archived = await jobIn(
+    [
+      ['ABORTED', 'client'],
+      ['ARCHIVED', 'server'],
+    ],
+    ago(90_000),
+    { destructionAt: ago(9000) },
+  );
+  await core.db.sql`update uws.job set remove_at = ${ago(400)} where job_id = ${archived}`;
   const { total, rows } = await overdueJobs.find(core.db.sql, new Date(), 2);
-  expect(total).toBe(3);
+  expect(total).toBe(4);
   expect(rows).toHaveLength(2);
   const all = (await overdueJobs.find(core.db.sql, new Date(), 10)).rows;
-  expect(all.map(({ id }) => id)).toEqual([stuck, long, doomed]);
+  expect(all.map(({ id }) => id)).toEqual([stuck, long, doomed, archived]);
   expect(all[0]).toMatchObject({ name: 'stuck', owner: 'operator', act: { label: 'Abort' } });
   expect(all[1]?.deadline.getTime()).toBeCloseTo(ago(1000 - 60 - 120).getTime(), -4);
   const watched = await overdueJobs.watched(core.db.sql, new Date(0));
