@@ -1,24 +1,27 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createDb, type Db } from '../../server/src/core/db/index.ts';
-import { programs, type ServedProcess, serve, temporaryFolder } from '../support/orrery.ts';
+import { orrery, programs, type ServedProcess, serve, temporaryFolder } from '../support/orrery.ts';
 
 export const adminToken = 'a-preset-token-for-measuring';
 
 /** A data folder with its server processes, as an operator has them. */
 export interface Installation {
   folder: string;
-  /** Starts one more server process with the example service. */
+  /** Starts one more server process. */
   start(...args: string[]): Promise<ServedProcess>;
   /** Connects to the database of the folder beside the servers; they must run. */
   connect(poolSize: number): Promise<Db>;
+  /** Makes an account with the role `user` and gives a token of it. */
+  userToken(name: string): Promise<string>;
   /** How tools of PostgreSQL connect. */
   connection(): Promise<{ socketDir: string; password: string }>;
   /** Stops all and removes the folder. */
   remove(): Promise<void>;
 }
 
-export async function anInstallation(): Promise<Installation> {
+/** With the example service, unless another program is named. */
+export async function anInstallation(program: keyof typeof programs = 'example'): Promise<Installation> {
   const { folder, remove } = await temporaryFolder();
   const servers: ServedProcess[] = [];
   const pools: Db[] = [];
@@ -33,7 +36,7 @@ export async function anInstallation(): Promise<Installation> {
       const server = await serve(
         ['--data', folder, ...args],
         { ORRERY_ADMIN_TOKEN: adminToken, ORRERY_ADMIN_PASSWORD: 'a long enough password' },
-        programs.example,
+        programs[program],
       );
       servers.push(server);
       return server;
@@ -42,6 +45,15 @@ export async function anInstallation(): Promise<Installation> {
       const db = createDb({ ...(await connection()), poolSize, prepare: true, name: 'bench' });
       pools.push(db);
       return db;
+    },
+    async userToken(name) {
+      const command = async (...args: string[]): Promise<string> => {
+        const { code, stdout, stderr } = await orrery([...args, '--data', folder]);
+        if (code !== 0) throw new Error(`orrery ${args.join(' ')} ended with ${code}: ${stderr}`);
+        return stdout.trim();
+      };
+      await command('user', 'add', name, '--role', 'user');
+      return await command('token', 'create', '--user', name);
     },
     async remove() {
       await Promise.all(pools.map((db) => db.close()));
