@@ -1,4 +1,4 @@
-import type { UwsJob, UwsLog } from '@orrery/contracts';
+import type { UwsJob, UwsLog, UwsLogSearch } from '@orrery/contracts';
 import { useEffect, useRef, useState } from 'react';
 import { get, withQuery } from '../shared/api.ts';
 import { ErrorPanel, SkeletonRows } from '../shared/blanks.tsx';
@@ -14,12 +14,14 @@ const growEveryMs = 1000;
 interface Loaded extends LogPiece {
   firstByte: number;
   nextByte: number;
+  /** The beginning of a part may be half a line, which is left out. */
+  isPart: boolean;
 }
 
 /** The live log of a job: its end at once, earlier bytes on request, new ones as they come. */
 export function JobLog({ job }: { job: UwsJob }) {
   const [stream, setStream] = useState<Stream>(job.phase === 'ERROR' ? 'stderr' : 'stdout');
-  const { log, error, earlier, retry } = useGrowingLog(job, stream);
+  const { log, error, earlier, jump, retry } = useGrowingLog(job, stream);
   const file = job.results.find((result) => result.name === stream);
   const choose = (
     <span className="row">
@@ -48,10 +50,15 @@ export function JobLog({ job }: { job: UwsJob }) {
       piece={log}
       head={choose}
       onEarlier={earlier}
+      onJump={jump}
+      onEnd={retry}
+      onSearch={(q, signal) => get<UwsLogSearch>(withQuery(searchPath(job.id), { stream, q }), signal)}
       {...(file === undefined ? {} : { downloadHref: file.downloadHref })}
     />
   );
 }
+
+const searchPath = (id: string) => `/api/uws/jobs/${encodeURIComponent(id)}/log/search`;
 
 function useGrowingLog(job: UwsJob, stream: Stream) {
   const [log, setLog] = useState<Loaded | undefined>();
@@ -72,12 +79,16 @@ function useGrowingLog(job: UwsJob, stream: Stream) {
     const grow = async () => {
       try {
         const before = current.current;
+        // A part from the middle stands still until one goes back to the end.
+        if (before?.isPart === true) return;
         const query = { stream, fromByte: before?.nextByte ?? -pieceBytes, maxBytes: pieceBytes };
         const piece = document.hidden ? undefined : await get<UwsLog>(withQuery(path, query), ended.signal);
         if (
           piece !== undefined &&
           (before === undefined || piece.text !== '' || piece.ended !== before.ended)
         ) {
+          // Meanwhile one may have jumped to a part.
+          if (current.current?.isPart === true) return;
           const next = joined(before, piece);
           current.current = next;
           setLog(next);
@@ -105,15 +116,41 @@ function useGrowingLog(job: UwsJob, stream: Stream) {
     get<UwsLog>(withQuery(path, query)).then((piece) => {
       const now = current.current;
       if (now === undefined) return;
-      setLog({
+      const joinedUp = {
         ...now,
         text: piece.text + now.text,
         firstByte: piece.fromByte,
         atStart: piece.fromByte === 0,
-      });
+      };
+      current.current = joinedUp;
+      setLog(joinedUp);
     }, setError);
   };
-  return { log, error, earlier, retry: () => setAttempt((n) => n + 1) };
+  const jump = (byte: number) => {
+    const from = Math.max(0, byte - pieceBytes / 2);
+    const query = { stream, fromByte: from, maxBytes: 4 * pieceBytes };
+    get<UwsLog>(withQuery(path, query)).then((piece) => {
+      const part = partOf(piece);
+      current.current = part;
+      setLog(part);
+    }, setError);
+  };
+  return { log, error, earlier, jump, retry: () => setAttempt((n) => n + 1) };
+}
+
+/** A part from the middle of a log, from its first whole line on. */
+function partOf(piece: UwsLog): Loaded {
+  const half = piece.fromByte === 0 ? 0 : piece.text.indexOf('\n') + 1;
+  const firstByte = piece.fromByte + new TextEncoder().encode(piece.text.slice(0, half)).length;
+  return {
+    text: piece.text.slice(half),
+    firstByte,
+    nextByte: piece.nextByte,
+    atStart: firstByte === 0,
+    sizeBytes: piece.sizeBytes,
+    ended: piece.ended,
+    isPart: !piece.ended,
+  };
 }
 
 function joined(before: Loaded | undefined, piece: UwsLog): Loaded {
@@ -125,5 +162,6 @@ function joined(before: Loaded | undefined, piece: UwsLog): Loaded {
     atStart: firstByte === 0,
     sizeBytes: piece.sizeBytes,
     ended: piece.ended,
+    isPart: false,
   };
 }

@@ -1,7 +1,8 @@
 import type { UwsJob } from '@orrery/contracts';
 import { useQuery } from '@tanstack/react-query';
-import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useEffect } from 'react';
+import { ApiError } from '../shared/api.ts';
 import { ErrorPanel, SkeletonRows } from '../shared/blanks.tsx';
 import { duration, stamp, withClocks } from '../shared/format.ts';
 import { useKeys } from '../shared/keys.ts';
@@ -15,9 +16,11 @@ import { OverdueFlag, StatePill } from '../shared/state-badge.tsx';
 import { faceOf, isFinal } from '../shared/states.ts';
 import { Tabs } from '../shared/tabs.tsx';
 import { Ago, Deadline, Time } from '../shared/time.tsx';
+import { InputFiles } from './input-files.tsx';
 import { JobActs } from './job-acts.tsx';
 import { History, Parameters, UwsDocument } from './job-details.tsx';
 import { JobLog } from './job-log.tsx';
+import { ArchivedNotice, DeletionNotice, GoneJob, LastLines } from './job-notices.tsx';
 import { JobRail } from './job-rail.tsx';
 import { JobWhy } from './job-why.tsx';
 import { useLiveJob } from './live.ts';
@@ -35,6 +38,21 @@ export function JobPage() {
     { label: id, mono: true },
   ]);
   useEffect(() => rememberPage({ label: `${name} / ${id}`, to: `/services/${name}/jobs/${id}` }), [name, id]);
+  const navigate = useNavigate();
+  // Links that know only the id, and old names: the address says what the job is of.
+  const misplaced = data !== undefined && data.definition !== name;
+  useEffect(() => {
+    if (misplaced)
+      void navigate({
+        to: '/services/$name/jobs/$id',
+        params: { name: data.definition, id },
+        search: true,
+        replace: true,
+      });
+  }, [misplaced, data?.definition, id, navigate]);
+  if (data !== undefined && error instanceof ApiError && error.status === 404)
+    return <GoneJob id={id} definition={data.definition} />;
+  if (misplaced) return null;
   if (data === undefined) {
     return error !== null ? (
       <ErrorPanel what={`The job ${id} could not be read`} error={error} retry={() => void refetch()} />
@@ -88,14 +106,24 @@ function Job({ job }: { job: UwsJob }) {
           <span className="mono">
             {job.definition} / {job.id}
           </span>{' '}
-          · version {job.definitionVersion} · job of {job.owner ?? 'nobody signed in'} · created{' '}
-          <Time at={job.createdAt} />, <Ago at={job.createdAt} />
+          ·{' '}
+          <Link
+            to="/services/$name/definition"
+            params={{ name: job.definition }}
+            search={{ version: String(job.definitionVersion) }}
+          >
+            version {job.definitionVersion}
+          </Link>{' '}
+          · job of {job.owner ?? 'nobody signed in'} · created <Time at={job.createdAt} />,{' '}
+          <Ago at={job.createdAt} />
           {job.startedAt !== null && job.endedAt !== null && (
             <> · took {duration((Date.parse(job.endedAt) - Date.parse(job.startedAt)) / 1000)}</>
           )}
         </p>
       </div>
-      {job.promise !== null ? (
+      {job.deletesAt !== null && <DeletionNotice job={job} at={job.deletesAt} />}
+      {job.phase === 'ARCHIVED' && <ArchivedNotice job={job} />}
+      {job.promise !== null && (
         <PromiseLine
           now={withClocks(job.promise.now, now)}
           next={withClocks(job.promise.next, now)}
@@ -103,10 +131,10 @@ function Job({ job }: { job: UwsJob }) {
           {...(job.promise.expected === null ? {} : { source: job.promise.expected.source })}
           otherwise={withClocks(job.promise.otherwise, now)}
         />
-      ) : (
-        <PhaseStrip phases={stripOf(job)} />
       )}
+      {job.phases.length > 1 && <PhaseStrip phases={stripOf(job, now)} />}
       {(job.error !== null || !final || job.phase === 'ABORTED') && <JobWhy job={job} />}
+      {job.phase === 'ERROR' && tab !== 'log' && <LastLines job={job} />}
       <Tabs
         label="Parts of the job"
         chosen={tab}
@@ -123,7 +151,10 @@ function Job({ job }: { job: UwsJob }) {
       <div className="with-rail">
         <div id="tab-panel" role="tabpanel" aria-labelledby={`tab-${tab}`} className="stack">
           {tab === 'parameters' ? (
-            <Parameters job={job} />
+            <>
+              <Parameters job={job} />
+              <InputFiles job={job} />
+            </>
           ) : tab === 'log' ? (
             <JobLog job={job} />
           ) : tab === 'history' ? (
@@ -148,14 +179,15 @@ function DestroyedAt({ at }: { at: string }) {
   );
 }
 
-/** Phases with how long each lasted; the last one of a final job has no length. */
-function stripOf(job: UwsJob): StripPhase[] {
+/** Phases with how long each lasted; the present one grows, the last one of a final job has no length. */
+function stripOf(job: UwsJob, now: number): StripPhase[] {
   return job.phases.map((entry, index) => {
     const next = job.phases[index + 1];
+    const end = next !== undefined ? Date.parse(next.at) : job.promise === null ? undefined : now;
     return {
       word: entry.phase,
       face: faceOf('uwsJob', entry.phase),
-      seconds: next === undefined ? null : (Date.parse(next.at) - Date.parse(entry.at)) / 1000,
+      seconds: end === undefined ? null : Math.max(0, (end - Date.parse(entry.at)) / 1000),
       note: `${stamp(entry.at)} UTC: ${entry.why}`,
     };
   });

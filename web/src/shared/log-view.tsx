@@ -2,6 +2,8 @@ import { type ReactNode, useLayoutEffect, useMemo, useRef, useState } from 'reac
 import { plainText, readAnsi } from './ansi.ts';
 import { bytes, count, exact } from './format.ts';
 import { useKeys } from './keys.ts';
+import { type SearchLog, useServerHits, useWholeSearch, wholeText } from './log-search.ts';
+import { findHits } from './log-text.ts';
 import { marked } from './marked.tsx';
 
 const lineHeight = 19;
@@ -14,6 +16,11 @@ export interface LogPiece {
   sizeBytes: number;
   /** True when nothing will follow. */
   ended: boolean;
+  /** Where the text begins and ends in the log; 0 and the size when absent. */
+  firstByte?: number;
+  nextByte?: number;
+  /** True when it is a part from the middle that does not grow. */
+  isPart?: boolean;
 }
 
 interface LogProps {
@@ -22,13 +29,19 @@ interface LogProps {
   head?: ReactNode;
   onEarlier?: () => void;
   downloadHref?: string;
+  /** Searches the whole log on the server; without it only what is loaded is searched. */
+  onSearch?: SearchLog;
+  /** Loads the part of the log around a byte. */
+  onJump?: (byte: number) => void;
+  /** Back to the end of the log, where it grows. */
+  onEnd?: () => void;
 }
 
 const errorWords = /\b(error|fatal|traceback|exception|segmentation fault|killed)\b/i;
 const warnWords = /\bwarn(ing)?\b/i;
 
-/** A log: its end at once, following while one is at the end, searchable, never read as HTML. */
-export function LogView({ name, piece, head, onEarlier, downloadHref }: LogProps) {
+/** A log: its end at once, following while one is at the end, searchable as a whole, never read as HTML. */
+export function LogView({ name, piece, head, onEarlier, downloadHref, onSearch, onJump, onEnd }: LogProps) {
   const lines = useMemo(() => piece.text.replace(/\n$/, '').split('\n'), [piece.text]);
   const [query, setQuery] = useState('');
   const [follow, setFollow] = useState(true);
@@ -45,9 +58,17 @@ export function LogView({ name, piece, head, onEarlier, downloadHref }: LogProps
     if (index === undefined) return;
     setFollow(false);
     setAt(index);
-    box.current?.scrollTo({ top: Math.max(0, index * lineHeight - 120) });
+    const element = box.current;
+    const row = wrap ? element?.querySelector<HTMLElement>(`[data-line="${index}"]`) : undefined;
+    element?.scrollTo({ top: Math.max(0, (row?.offsetTop ?? index * lineHeight) - 120) });
   };
+  const whole = useWholeSearch(onSearch, query, piece.sizeBytes);
+  const server = useServerHits(whole, piece, lines, goTo, onJump);
   const step = (by: number) => {
+    if (query !== '' && whole !== undefined) {
+      server.step(by);
+      return;
+    }
     const stops = query === '' ? errors : hits;
     const next = by > 0 ? stops.find((each) => each > at) : stops.findLast((each) => each < at);
     goTo(next ?? (by > 0 ? stops[0] : stops.at(-1)));
@@ -58,33 +79,38 @@ export function LogView({ name, piece, head, onEarlier, downloadHref }: LogProps
     { keys: 'shift+n', what: 'match or error before', group: 'Log', run: () => step(-1) },
     { keys: 'l', what: 'search the log', group: 'Log', run: () => search.current?.focus() },
   ]);
-  const empty = piece.text === '';
+  const found = whole === undefined ? hitText(hits, at) : wholeText(whole, server.at);
   return (
     <div className="panel">
       <div className="panel-head">
         <span className="mono strong">{name}</span>
         {head}
         <span className="grow" />
-        <label className="input" style={{ minHeight: 26, width: 200 }}>
+        <label className="input" style={{ minHeight: 26, width: query === '' ? 200 : 320 }}>
           <span className="only-read">Search in {name}</span>
           <input
             ref={search}
             className="mono"
             placeholder="search"
+            maxLength={200}
             value={query}
             onChange={(event) => setQuery(event.target.value)}
             onKeyDown={(event) => {
               if (event.key === 'Enter') step(event.shiftKey ? -1 : 1);
             }}
           />
-          {query !== '' && <span className="small faint nowrap">{hitText(hits, at)}</span>}
+          {query !== '' && (
+            <span className="small faint nowrap" role="status">
+              {found}
+            </span>
+          )}
         </label>
         {errors.length > 0 && query === '' && (
           <button type="button" className="button small" onClick={() => step(1)}>
             {count(errors.length)} error {errors.length === 1 ? 'line' : 'lines'}
           </button>
         )}
-        {!piece.ended && (
+        {!piece.ended && piece.isPart !== true && (
           <button
             type="button"
             className="button small"
@@ -92,6 +118,18 @@ export function LogView({ name, piece, head, onEarlier, downloadHref }: LogProps
             onClick={() => setFollow(!follow)}
           >
             {follow ? 'Following' : 'Follow'} <kbd>F</kbd>
+          </button>
+        )}
+        {piece.isPart === true && onEnd !== undefined && (
+          <button
+            type="button"
+            className="button small"
+            onClick={() => {
+              setFollow(true);
+              onEnd();
+            }}
+          >
+            To the end
           </button>
         )}
         <button type="button" className="button small" aria-pressed={wrap} onClick={() => setWrap(!wrap)}>
@@ -103,7 +141,7 @@ export function LogView({ name, piece, head, onEarlier, downloadHref }: LogProps
           </a>
         )}
       </div>
-      {empty ? (
+      {piece.text === '' ? (
         <p className="empty quiet">
           {piece.ended ? `The job wrote nothing to ${name}.` : `Nothing written to ${name} yet.`}
         </p>
@@ -116,20 +154,14 @@ export function LogView({ name, piece, head, onEarlier, downloadHref }: LogProps
           )}
           <Lines
             {...{ lines, query, wrap, at, follow, box }}
-            numbered={piece.atStart}
+            firstLine={piece.atStart ? 1 : server.firstLine}
             onLeaveEnd={() => setFollow(false)}
-            onReachEnd={() => !piece.ended && setFollow(true)}
+            onReachEnd={() => !piece.ended && piece.isPart !== true && setFollow(true)}
           />
         </>
       )}
     </div>
   );
-}
-
-function findHits(lines: readonly string[], query: string): number[] {
-  if (query === '') return [];
-  const wanted = query.toLowerCase();
-  return lines.flatMap((line, index) => (plainText(line).toLowerCase().includes(wanted) ? [index] : []));
 }
 
 function hitText(hits: readonly number[], at: number): string {
@@ -144,14 +176,15 @@ interface LinesProps {
   wrap: boolean;
   at: number;
   follow: boolean;
-  numbered: boolean;
+  /** Number of the first line; null when it is not known. */
+  firstLine: number | null;
   box: React.RefObject<HTMLDivElement | null>;
   onLeaveEnd: () => void;
   onReachEnd: () => void;
 }
 
 /** Fixed lines of 19 px, of which only those in sight (and a few more) are in the document. */
-function Lines({ lines, query, wrap, at, follow, numbered, box, onLeaveEnd, onReachEnd }: LinesProps) {
+function Lines({ lines, query, wrap, at, follow, firstLine, box, onLeaveEnd, onReachEnd }: LinesProps) {
   const [top, setTop] = useState(0);
   const [height, setHeight] = useState(480);
   // biome-ignore lint/correctness/useExhaustiveDependencies: new lines are what moves the end
@@ -190,10 +223,11 @@ function Lines({ lines, query, wrap, at, follow, numbered, box, onLeaveEnd, onRe
         return (
           <div
             key={index}
+            data-line={index}
             className={`line ${index === at ? 'at' : ''} ${errorWords.test(plainText(line)) ? 'error-line' : warnWords.test(plainText(line)) ? 'warn-line' : ''}`}
             style={wrap ? undefined : { top: index * lineHeight }}
           >
-            <span className="no">{numbered ? exact(index + 1) : ''}</span>
+            <span className="no">{firstLine === null ? '' : exact(firstLine + index)}</span>
             <LineText line={line} query={query} />
           </div>
         );
