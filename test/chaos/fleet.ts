@@ -23,18 +23,28 @@ export interface Trouble {
   to: Date;
 }
 
+/** What the servers are, and how they are started. */
+export interface Served {
+  program: readonly string[];
+  args: readonly string[];
+}
+
+const exampleService: Served = { program: programs.example, args: ['--set', 'compute.local.slots=4'] };
+
 /** Server processes on one data folder. What ends is started again, as the operator's supervisor would. */
 export class Fleet {
   readonly troubles: Trouble[] = [];
   readonly #folder: string;
   readonly #ledger: Ledger;
+  readonly #served: Served;
   readonly #places: Place[];
   readonly #keeping: Promise<void>[] = [];
   #closing = false;
 
-  constructor(folder: string, ledger: Ledger, count: number) {
+  constructor(folder: string, ledger: Ledger, count: number, served = exampleService) {
     this.#folder = folder;
     this.#ledger = ledger;
+    this.#served = served;
     this.#places = Array.from({ length: count }, () => ({ server: undefined, hit: undefined }));
   }
 
@@ -97,25 +107,29 @@ export class Fleet {
 
   async #startOne(): Promise<ServedProcess> {
     const env = { ORRERY_ADMIN_TOKEN: adminToken, ORRERY_ADMIN_PASSWORD: 'a long enough password' };
-    const args = ['--data', this.#folder, '--set', 'compute.local.slots=4', '--log-level', 'warn'];
-    return serve(args, env, programs.example);
+    const args = ['--data', this.#folder, '--port', '0', '--log-level', 'warn', ...this.#served.args];
+    return serve(args, env, this.#served.program);
   }
 
-  /** Kills a random living server with SIGKILL. */
-  killServer(): void {
+  /** Kills a random living server with SIGKILL; false when none lives. */
+  killServer(): boolean {
     const living = this.#places.filter(({ server, hit }) => server !== undefined && hit === undefined);
     const place = living[Math.floor(Math.random() * living.length)];
-    if (place?.server === undefined) return;
+    if (place?.server === undefined) return false;
     place.hit = 'SIGKILL';
     this.#ledger.note(`kill -9 of server ${place.server.child.pid}`);
     this.troubles.push({ what: `server ${place.server.child.pid}`, from: new Date(), to: new Date() });
     place.server.child.kill('SIGKILL');
+    return true;
   }
 
-  /** Kills PostgreSQL's postmaster with SIGKILL and resolves when the database answers again. */
-  async killPostgres(db: Db): Promise<void> {
+  /**
+   * Kills PostgreSQL's postmaster with SIGKILL and resolves when the database answers again; false when it has not
+   * come up since it was killed the last time.
+   */
+  async killPostgres(db: Db): Promise<boolean> {
     const pid = this.#postmaster();
-    if (pid === undefined) return; // it has not come up since it was killed the last time
+    if (pid === undefined) return false;
     this.#ledger.note(`kill -9 of PostgreSQL ${pid}`);
     const trouble = { what: 'PostgreSQL', from: new Date(), to: new Date(8.64e15) };
     this.troubles.push(trouble);
@@ -129,6 +143,7 @@ export class Fleet {
     this.#ledger.note(
       `PostgreSQL answers again after ${((trouble.to.getTime() - trouble.from.getTime()) / 1000).toFixed(1)} s`,
     );
+    return true;
   }
 
   /** Stops one server with SIGSTOP for some seconds, then wakes it; resolves with how it ended, if it did. */
