@@ -140,7 +140,9 @@ describe.skipIf(reason !== undefined)('a list of 100,000 jobs', () => {
     const first = fixtures.jobRow(0);
     await soon(() => server.openStreams(), 1);
     server.publish('uws.job', 'brandnew1', { definition: 'hello', phase: 'PENDING', ownerId: null });
-    server.publish('uws.job', 'brandnew2', { definition: 'hello', phase: 'QUEUED', ownerId: null });
+    server.publish('uws.job', 'brandnew2', { definition: 'hello', phase: 'PENDING', ownerId: null });
+    // A job of another page moves on: that is no new one.
+    server.publish('uws.job', 'elsewhere', { definition: 'hello', phase: 'EXECUTING', ownerId: null });
     await page.getByText('2 newer rows — show').waitFor();
     expect(await page.locator('tbody tr').first().locator('a').first().innerText()).toBe(first.id);
     server.setAnswer(`/api/uws/jobs/${first.id}`, { ...fixtures.completedJob, ...first, phase: 'HELD' });

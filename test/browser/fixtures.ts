@@ -4,12 +4,15 @@ import type {
   Board,
   Me,
   ProcessRow,
+  SavedView,
   ScheduleRow,
   TokenList,
   UwsDefinition,
+  UwsDefinitionVersions,
   UwsJob,
   UwsJobRow,
   UwsPhase,
+  UwsShare,
   UwsWhy,
 } from '@orrery/contracts';
 
@@ -24,7 +27,7 @@ export const me: Me = {
   anonymous: false,
   mustChangePassword: false,
   grants: [{ role: 'operator', scope: null }],
-  permissions: ['core.read', 'core.operate', 'core.audit', 'uws.read', 'uws.run'],
+  permissions: ['core.read', 'core.operate', 'core.audit', 'uws.job.read', 'uws.job.create', 'uws.job.any'],
   services: [{ name: 'uws', title: 'Services' }],
   server: {
     host: 'scops.example.org',
@@ -249,6 +252,14 @@ const parameter = (
   ...given,
 });
 
+const bkgScript = `# Background and sources of one image.
+python3 - "$input" <<'PYTHON'
+import sys
+from photutils.background import Background2D
+PYTHON
+bkg --mesh "$mesh" --threshold "$threshold" --kernel "$kernel" "$input"
+`;
+
 export const definitions: UwsDefinition[] = [
   {
     name: 'bkg_sources',
@@ -324,7 +335,9 @@ export const definitions: UwsDefinition[] = [
     maxExecutionDuration: 86_400,
     keepDays: 30,
     maxUploadBytes: 2_000_000_000,
-    script: null,
+    script: bkgScript,
+    program: null,
+    memoryMb: 4096,
     createdAt: ago(864_000),
     createdBy: 'op',
   },
@@ -353,7 +366,9 @@ export const definitions: UwsDefinition[] = [
     maxExecutionDuration: 600,
     keepDays: 30,
     maxUploadBytes: 1_000_000,
-    script: null,
+    script: 'printf "Hello, %s.\\n" "$name" > greeting.txt\n',
+    program: null,
+    memoryMb: 1024,
     createdAt: ago(864_000),
     createdBy: 'system',
   },
@@ -399,6 +414,11 @@ export function jobRow(index: number): UwsJobRow {
   };
 }
 
+/** The newest row made at an instant or before; 0 without one. */
+export function indexAt(at: string | null): number {
+  return at === null ? 0 : Math.max(0, Math.ceil((now - 4000 - Date.parse(at)) / 3100));
+}
+
 const result = (
   name: string,
   fileName: string,
@@ -435,6 +455,7 @@ export const completedJob: UwsJob = {
   definitionTitle: 'Background and sources',
   executionDuration: 7200,
   destruction: ahead(86_400 * 30),
+  deletesAt: null,
   parameters: [
     {
       name: 'input',
@@ -444,6 +465,8 @@ export const completedJob: UwsJob = {
       isDefault: false,
       href: '/files/j8wc7sq9q_flc.fits',
       sizeBytes: 33_600_000,
+      files: 1,
+      from: ['orrery:job/c4l4cs9q/result/flc'],
     },
     { name: 'mesh', value: '64', type: 'integer', unit: 'px', isDefault: true, href: null, sizeBytes: null },
     {
@@ -524,6 +547,59 @@ export const failedJob: UwsJob = {
   phases: [
     ...completedJob.phases.slice(0, 3),
     { phase: 'ERROR', at: ago(509), why: 'The command ended with code 1.' },
+  ],
+};
+
+export const archivedJob: UwsJob = {
+  ...completedJob,
+  id: 'arch1v3d',
+  phase: 'ARCHIVED',
+  destruction: ago(3600),
+  parameters: completedJob.parameters.map((each) => ({ ...each, href: null, sizeBytes: null })),
+  results: [],
+  phases: [...completedJob.phases, { phase: 'ARCHIVED', at: ago(60), why: 'Its destruction time has come.' }],
+  acts: { ...completedJob.acts, update: false, share: false },
+};
+
+/** Deleted a moment ago; it can still be taken back. */
+export const leavingJob: UwsJob = { ...completedJob, id: 'le4v1ng1', deletesAt: ahead(8) };
+
+export const versions: UwsDefinitionVersions = {
+  rows: [4, 3, 2, 1].map((version) => ({
+    version,
+    label: version === 3 ? 'beta' : null,
+    createdAt: ago(86_400 * 10 * (5 - version)),
+    createdBy: version === 1 ? 'system' : 'op',
+  })),
+};
+
+export const views: SavedView[] = [
+  ['v1', 'Night shift', 'q=phase%3AERROR+after%3A2026-11-21', true],
+  ['v2', 'Deep field', 'q=deep-field', true],
+  ['v3', 'Group: calibration', 'q=definition%3Abkg_sources+-phase%3ACOMPLETED', false],
+].map(([id, name, query, mine]) => ({
+  id: String(id),
+  list: 'uws.jobs',
+  name: String(name),
+  query: String(query),
+  shared: mine !== true,
+  mine: mine === true,
+  owner: mine === true ? 'op' : 'a.duarte',
+  changedAt: ago(5000),
+}));
+
+export const share: UwsShare = {
+  expiresAt: ahead(86_400),
+  hours: 24,
+  jobHref: 'http://127.0.0.1/api/uws/shared/k3m9x7q2?expires=1795400000&signature=abc',
+  results: [
+    {
+      name: 'sub',
+      fileName: 'image_sub.fits',
+      mediaType: 'image/fits',
+      sizeBytes: 33_600_000,
+      href: 'http://127.0.0.1/store/e1/image_sub.fits?expires=1795400000&signature=def',
+    },
   ],
 };
 

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { UwsJobPage, UwsJobRow } from '@orrery/contracts';
+import type { SavedView, UwsJobPage, UwsJobRow } from '@orrery/contracts';
 import * as fixtures from './fixtures.ts';
 import { emptyJob, goneJob, manyResultsJob, previewFiles, previewJob } from './preview-files.ts';
 
@@ -30,6 +30,8 @@ export interface MockServer {
   setFailing(failing: boolean): void;
   /** Who is signed in. */
   setMe(me: typeof fixtures.me): void;
+  /** What was saved before; none at first. */
+  setViews(views: readonly SavedView[]): void;
   /** Replaces the answer of a GET path. */
   setAnswer(path: string, body: unknown): void;
   /** How many event streams are open now. */
@@ -48,6 +50,7 @@ export async function startMockServer(): Promise<MockServer> {
   let streamsOpen = true;
   let failing = false;
   let eventId = 0;
+  let views: SavedView[] = [];
 
   const server = createServer((request, response) => {
     void answer(request, response);
@@ -63,13 +66,17 @@ export async function startMockServer(): Promise<MockServer> {
     if (pathname === '/api/core/events') return openStream(request, response);
     if (request.method !== 'GET') {
       const body = await readBody(request);
-      sent.push({ method: request.method ?? '', path: pathname, body });
+      sent.push({ method: request.method ?? '', path: pathname + url.search, body });
       return act(request.method ?? '', pathname, response);
     }
     if (failing)
       return sendJson(response, 503, problem('core.database-busy', 'The database took longer than 5 s.'));
     if (pathname.startsWith('/rest/'))
       return sendText(response, 'application/xml', '<uws:job><uws:jobId>k3m9x7q2</uws:jobId></uws:job>');
+    if (pathname === '/api/core/views') {
+      const list = url.searchParams.get('list');
+      return sendJson(response, 200, { rows: views.filter((view) => view.list === list) });
+    }
     const body = answers.get(pathname) ?? canned(url, me);
     if (body === undefined)
       return sendJson(response, 404, problem('http.path-unknown', 'There is nothing at this address.'));
@@ -93,10 +100,40 @@ export async function startMockServer(): Promise<MockServer> {
       return sendJson(response, 200, me);
     }
     if (pathname === '/api/uws/jobs') return sendJson(response, 201, fixtures.runningJob);
+    const view = /^\/api\/core\/views(?:\/([^/]+))?$/.exec(pathname);
+    if (view !== null) return changeViews(method, view[1], response);
+    const job = /^\/api\/uws\/jobs\/([^/]+)(\/keep|\/share)?$/.exec(pathname);
+    if (job !== null && sent.at(-1)?.path.includes('undoSeconds=10') === true)
+      return sendJson(response, 202, {
+        id: job[1],
+        deletesAt: new Date(fixtures.now + 10_000).toISOString(),
+      });
+    const known = () => canned(new URL(`http://mock/api/uws/jobs/${job?.[1]}`), me) as object;
+    if (job?.[2] === '/keep') return sendJson(response, 200, { ...known(), deletesAt: null });
+    if (job?.[2] === '/share') return sendJson(response, 201, fixtures.share);
+    if (method === 'PATCH' && job !== null)
+      return sendJson(response, 200, { ...known(), ...(JSON.parse(sent.at(-1)?.body ?? '{}') as object) });
     if (method === 'DELETE') return sendJson(response, 204, undefined);
     if (/^\/api\/uws\/jobs\/[^/]+\/phase$/.test(pathname))
       return sendJson(response, 200, { ...fixtures.completedJob, phase: 'ABORTED' });
     return sendJson(response, 204, undefined);
+  }
+
+  /** Saved views are the one thing that pages change and read again. */
+  function changeViews(method: string, id: string | undefined, response: ServerResponse): unknown {
+    if (method === 'DELETE') {
+      views = views.filter((view) => view.id !== id);
+      return sendJson(response, 204, undefined);
+    }
+    const body = JSON.parse(sent.at(-1)?.body ?? '') as Partial<SavedView> & { first?: true };
+    const { first, ...change } = body;
+    const before = views.find((view) => view.id === id);
+    const made = { id: `v${views.length + 10}`, mine: true, owner: me.name, shared: false };
+    const view = { ...(before ?? made), ...change } as SavedView;
+    if (first === true) views = [view, ...views.filter((each) => each.id !== id)];
+    else if (before === undefined) views = [...views, view];
+    else views = views.map((each) => (each.id === id ? view : each));
+    return sendJson(response, before === undefined ? 201 : 200, view);
   }
 
   function openStream(request: IncomingMessage, response: ServerResponse): unknown {
@@ -127,6 +164,9 @@ export async function startMockServer(): Promise<MockServer> {
     },
     setMe(value) {
       me = value;
+    },
+    setViews(value) {
+      views = [...value];
     },
     setAnswer(pathname, body) {
       answers.set(pathname, body);
@@ -173,10 +213,13 @@ function canned(url: URL, me: typeof fixtures.me): unknown {
     },
   };
   if (pathname in known) return known[pathname];
+  if (pathname === '/api/uws/jobs/count') return { count: 100_000, tookMs: 212 };
+  if (/^\/api\/uws\/definitions\/[^/]+\/versions$/.test(pathname)) return fixtures.versions;
   if (pathname === '/api/core/find') return found(searchParams.get('q') ?? '');
   if (pathname === '/api/uws/jobs') return jobPage(searchParams);
   const definition = /^\/api\/uws\/definitions\/([^/]+)$/.exec(pathname);
   if (definition !== null) return fixtures.definitions.find((each) => each.name === definition[1]);
+  if (/^\/api\/uws\/jobs\/[^/]+\/log\/search$/.test(pathname)) return logSearch(searchParams.get('q') ?? '');
   const part = /^\/api\/uws\/jobs\/([^/]+)(\/why|\/log)?$/.exec(pathname);
   if (part === null) return undefined;
   if (part[2] === '/why') return fixtures.why;
@@ -190,6 +233,8 @@ function canned(url: URL, me: typeof fixtures.me): unknown {
     fixtures.runningJob,
     fixtures.failedJob,
     fixtures.pendingJob,
+    fixtures.archivedJob,
+    fixtures.leavingJob,
   ];
   const listed = indexOf(part[1] ?? '');
   return (
@@ -230,7 +275,7 @@ function jobPage(query: URLSearchParams): UwsJobPage {
     (owner === null || row.owner === owner) &&
     (definition === null || row.definition === definition);
   const rows: UwsJobRow[] = [];
-  let index = Number(query.get('cursor') ?? 0);
+  let index = Number(query.get('cursor') ?? fixtures.indexAt(query.get('at')));
   const from = index;
   for (; index < fixtures.jobTotal && rows.length < limit; index += 1) {
     const row = fixtures.jobRow(index);
@@ -258,6 +303,25 @@ function logPiece(asked: number, growing: boolean) {
   const fromByte = asked < 0 ? Math.max(0, logText.length + asked) : Math.min(asked, logText.length);
   const text = logText.slice(fromByte, fromByte + 65_536);
   return { text, fromByte, nextByte: fromByte + text.length, ended: !growing, sizeBytes: logText.length };
+}
+
+/** As the server searches: all matches, and the first thousand lines with the bytes they begin at. */
+function logSearch(q: string) {
+  let fromByte = 0;
+  const hits = logLines.flatMap((text, index) => {
+    const hit = { line: index + 1, fromByte, text };
+    fromByte += text.length + 1;
+    return text.toLowerCase().includes(q.toLowerCase()) ? [hit] : [];
+  });
+  const sizeBytes = logText.length;
+  return {
+    matches: hits.length,
+    lines: hits.length,
+    hits: hits.slice(0, 1000),
+    scannedBytes: sizeBytes,
+    sizeBytes,
+    complete: true,
+  };
 }
 
 function sendPage(response: ServerResponse): unknown {

@@ -7,7 +7,14 @@ export function apiOf(path: string, search: Record<string, string | undefined>):
   if (job !== null) return `/api/uws/jobs/${job[1]}`;
   const list = /^\/services\/(?:([^/]+)\/)?jobs$/.exec(path);
   if (list !== null)
-    return withQuery('/api/uws/jobs', { ...filterOf(search.q ?? '', list[1]), cursor: search.cursor });
+    return withQuery('/api/uws/jobs', {
+      ...filterOf(search.q ?? '', { definition: list[1] }),
+      cursor: search.cursor,
+      at: search.at,
+    });
+  const described = /^\/services\/([^/]+)\/definition$/.exec(path);
+  if (described !== null)
+    return withQuery(`/api/uws/definitions/${described[1]}`, { version: search.version });
   if (path === '/services') return '/api/uws/definitions';
   const definition = /^\/services\/([^/]+)$/.exec(path);
   if (definition !== null) return `/api/uws/definitions/${definition[1]}`;

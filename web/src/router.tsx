@@ -51,6 +51,11 @@ const form = createRoute({
   path: '/services/$name',
   component: lazyRouteComponent(() => import('./services/form.tsx'), 'DefinitionForm'),
 });
+const definition = createRoute({
+  getParentRoute: () => framed,
+  path: '/services/$name/definition',
+  component: lazyRouteComponent(() => import('./services/definition.tsx'), 'DefinitionPage'),
+});
 const jobsOf = createRoute({
   getParentRoute: () => framed,
   path: '/services/$name/jobs',
@@ -101,6 +106,7 @@ const routeTree = root.addChildren([
     definitions,
     allJobs,
     form,
+    definition,
     jobsOf,
     job,
     capacity,

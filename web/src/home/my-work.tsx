@@ -10,7 +10,7 @@ import { Ago } from '../shared/time.tsx';
 /** What I started, and what I can start: the first page of everybody who does not run the facility. */
 export function MyWork({ me, toggle }: { me: Me; toggle: React.ReactNode }) {
   const runsUws = me.services.some((service) => service.name === 'uws');
-  const jobs = useQuery({ ...jobsQuery({ owner: me.name }, undefined, 12), enabled: runsUws });
+  const jobs = useQuery({ ...jobsQuery({ owner: me.name }, {}, 12), enabled: runsUws });
   const definitions = useQuery({ ...definitionsQuery, enabled: runsUws });
   return (
     <>

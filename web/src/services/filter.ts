@@ -1,4 +1,4 @@
-import type { UwsJobFilter, UwsPhase } from '@orrery/contracts';
+import { type UwsJobFilter, type UwsPhase, uwsPhases } from '@orrery/contracts';
 import { type FilterTerm, readTerms, writeTerms } from '../shared/filter-terms.ts';
 import { isMapped } from '../shared/states.ts';
 
@@ -12,33 +12,46 @@ export const textOf = (terms: readonly FilterTerm[]): string => writeTerms(terms
 const isPhase = (word: string): word is UwsPhase => isMapped('uwsJob', word);
 
 /** A day, or an instant, as the API wants it; undefined when it is neither. */
-function instant(text: string): string | undefined {
+export function instant(text: string): string | undefined {
   const ms = Date.parse(text.includes('T') ? text : `${text}T00:00:00Z`);
   return Number.isNaN(ms) ? undefined : new Date(ms).toISOString();
 }
 
+export interface FilterPlace {
+  /** The definition that the page is about. */
+  definition?: string | undefined;
+  /** The name that `owner:me` stands for, so that a shared view means everybody's own. */
+  me?: string | undefined;
+}
+
 /** The filter of the API that a text query means. What it does not understand is left out; `problemsOf` names it. */
-export function filterOf(q: string, definition?: string): UwsJobFilter {
+export function filterOf(q: string, { definition, me }: FilterPlace = {}): UwsJobFilter {
   const filter: UwsJobFilter = definition === undefined ? {} : { definition };
-  const phases: UwsPhase[] = [];
-  for (const { field, value } of termsOf(q)) {
+  const phases = new Set<UwsPhase>();
+  const excluded = new Set<UwsPhase>();
+  for (const { field, value, not } of termsOf(q)) {
     const at = instant(value);
-    if (field === 'phase' && isPhase(value.toUpperCase())) phases.push(value.toUpperCase() as UwsPhase);
+    const phase = value.toUpperCase();
+    if (field === 'phase' && isPhase(phase)) (not ? excluded : phases).add(phase);
+    else if (not) continue;
     else if (field === 'definition' && definition === undefined) filter.definition = value;
-    else if (field === 'owner') filter.owner = value;
+    else if (field === 'owner') filter.owner = value === 'me' && me !== undefined ? me : value;
     else if (field === 'name') filter.runId = filter.runId === undefined ? value : `${filter.runId} ${value}`;
     else if (field === 'after' && at !== undefined) filter.createdAfter = at;
     else if (field === 'before' && at !== undefined) filter.createdBefore = at;
   }
-  if (phases.length > 0) filter.phase = phases;
+  // Without a choice the list leaves archived jobs out.
+  const base = phases.size > 0 ? [...phases] : uwsPhases.filter((phase) => phase !== 'ARCHIVED');
+  if (phases.size > 0 || excluded.size > 0) filter.phase = base.filter((phase) => !excluded.has(phase));
   return filter;
 }
 
 /** Terms that mean nothing, as sentences. */
 export function problemsOf(q: string): string[] {
-  return termsOf(q).flatMap(({ field, value }) => {
+  return termsOf(q).flatMap(({ field, value, not }) => {
     if (!(filterFields as readonly string[]).includes(field))
       return [`There is no field ${field}; ${filterFields.join(', ')} are known.`];
+    if (not && field !== 'phase') return [`Only phases can be left out, not ${field}.`];
     if (field === 'phase' && !isPhase(value.toUpperCase())) return [`${value} is no phase.`];
     if ((field === 'after' || field === 'before') && instant(value) === undefined)
       return [`${value} is no date; 2026-11-22 is one.`];

@@ -1,7 +1,10 @@
 import type { UwsDefinition } from '@orrery/contracts';
+import { useState } from 'react';
+import { CopyButton } from '../shared/copy-button.tsx';
 import { bytes, count, duration, plural } from '../shared/format.ts';
-import { type Given, givenValues } from './form-values.ts';
-import { curlLine, type FormValue } from './program-line.ts';
+import { type Given, givenValues, instantOf } from './form-values.ts';
+import { commandLine, curlLine, type FormCall, type FormValue, pyvoLines } from './program-line.ts';
+import { linesOf } from './stored-input.ts';
 
 /** What will happen when the form is sent, and the equal command line; both follow every key. */
 export function Summary({
@@ -11,19 +14,9 @@ export function Summary({
 }: Given & { definition: UwsDefinition; problems: number }) {
   const uploads = Object.values(given.files).flat();
   const seconds = given.limit === '' ? definition.executionDuration : Number(given.limit);
-  const lines: FormValue[] = [
-    ...Object.entries(givenValues(definition, given)).map(([name, value]) => ({
-      name,
-      value,
-      upload: false,
-    })),
-    ...Object.entries(given.files).flatMap(([name, list]) =>
-      list.map((file) => ({ name, value: file.name, upload: true })),
-    ),
-    ...(given.runId === '' ? [] : [{ name: 'RUNID', value: given.runId, upload: false }]),
-    ...(given.limit === '' ? [] : [{ name: 'EXECUTIONDURATION', value: given.limit, upload: false }]),
-  ];
-  const curl = curlLine(window.location.origin, definition.name, lines);
+  const reused = definition.parameters
+    .filter(({ type }) => type === 'file')
+    .flatMap(({ name }) => linesOf(given.values[name] ?? ''));
   return (
     <aside className="rail">
       <section>
@@ -54,6 +47,7 @@ export function Summary({
               {bytes(uploads.reduce((sum, file) => sum + file.size, 0))}
             </li>
           )}
+          {reused.length > 0 && <li>{plural(reused.length, 'input')} read by the server, nothing sent</li>}
           <li>
             {plural(definition.results.length, 'result')}
             {definition.results.length > 0 && (
@@ -63,18 +57,15 @@ export function Summary({
               </>
             )}
           </li>
-          <li>results kept {duration(definition.keepDays * 86_400)}</li>
+          <li>
+            results kept{' '}
+            {given.until === ''
+              ? duration(definition.keepDays * 86_400)
+              : `until ${given.until.replace('T', ' ')} UTC`}
+          </li>
         </ul>
       </section>
-      <section>
-        <div className="section-head">
-          <h2>From a program</h2>
-          <button type="button" className="link" onClick={() => void navigator.clipboard?.writeText(curl)}>
-            Copy
-          </button>
-        </div>
-        <pre className="code">{curl}</pre>
-      </section>
+      <FromProgram form={callOf(definition, given)} />
       {definition.documentation !== null && (
         <section>
           <div className="section-head">
@@ -86,5 +77,62 @@ export function Summary({
         </section>
       )}
     </aside>
+  );
+}
+
+function callOf(definition: UwsDefinition, given: Given): FormCall {
+  const texts = Object.entries(givenValues(definition, given)).flatMap(([name, value]): FormValue[] =>
+    [value].flat().map((each) => ({ name, value: each, upload: false })),
+  );
+  const uploads = Object.entries(given.files).flatMap(([name, list]) =>
+    list.map((file) => ({ name, value: file.name, upload: true })),
+  );
+  return {
+    base: window.location.origin,
+    definition: definition.name,
+    values: [...texts, ...uploads],
+    runId: given.runId,
+    limit: given.limit,
+    destruction: instantOf(given.until),
+  };
+}
+
+const ways = ['curl', 'pyvo', 'orrery'] as const;
+type Way = (typeof ways)[number];
+const wayKey = 'orrery.program';
+
+function firstWay(): Way {
+  const kept = localStorage.getItem(wayKey);
+  return ways.find((way) => way === kept) ?? 'curl';
+}
+
+/** The form's call with curl, with pyvo, or with our own command; the choice stays in this browser. */
+export function FromProgram({ form }: { form: FormCall }) {
+  const [way, setWay] = useState(firstWay);
+  const text =
+    way === 'curl' ? curlLine(form) : way === 'pyvo' ? pyvoLines(form) : commandLine(form, Date.now());
+  return (
+    <section>
+      <div className="section-head">
+        <h2>From a program</h2>
+        <CopyButton text={text} />
+      </div>
+      <fieldset className="segments" aria-label="Program">
+        {ways.map((each) => (
+          <button
+            key={each}
+            type="button"
+            aria-pressed={each === way}
+            onClick={() => {
+              localStorage.setItem(wayKey, each);
+              setWay(each);
+            }}
+          >
+            {each}
+          </button>
+        ))}
+      </fieldset>
+      <pre className="code">{text}</pre>
+    </section>
   );
 }

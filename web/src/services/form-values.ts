@@ -1,5 +1,8 @@
 import type { UwsDefinition } from '@orrery/contracts';
+import { stamp } from '../shared/format.ts';
+import { linesOf } from './stored-input.ts';
 
+/** Text by parameter; of a file parameter its addresses and references, one on each line. */
 export type Values = Record<string, string>;
 
 /** What the form holds at the moment. */
@@ -7,27 +10,47 @@ export interface Given {
   values: Values;
   files: Record<string, File[]>;
   runId: string;
+  /** Seconds; empty = as the definition says. */
   limit: string;
+  /** Destruction time as a form field writes it, in UTC; empty = as the definition says. */
+  until: string;
 }
 
-/** Text values that were given; a file in their place wins. */
-export function givenValues(definition: UwsDefinition, { values, files }: Given): Record<string, string> {
-  const given: Record<string, string> = {};
-  for (const { name } of definition.parameters) {
+/** The instant of a field that holds a day and a clock in UTC; undefined when it holds none. */
+export function instantOf(until: string): string | undefined {
+  const ms = Date.parse(`${until}Z`);
+  return Number.isNaN(ms) ? undefined : new Date(ms).toISOString();
+}
+
+/** What such a field shows of an instant. */
+export const fieldOf = (at: string): string => stamp(at).replace(' ', 'T');
+
+/** Text values that were given; a file takes the place of an address unless there may be several. */
+export function givenValues(
+  definition: UwsDefinition,
+  { values, files }: Pick<Given, 'values' | 'files'>,
+): Record<string, string | string[]> {
+  const given: Record<string, string | string[]> = {};
+  for (const { name, type, multiple } of definition.parameters) {
     const value = values[name];
-    if (value !== undefined && value !== '' && (files[name] ?? []).length === 0) given[name] = value;
+    if (value === undefined || value === '') continue;
+    if (type !== 'file') given[name] = value;
+    else if (multiple) given[name] = linesOf(value);
+    else if ((files[name] ?? []).length === 0) given[name] = value;
   }
   return given;
 }
 
 /** JSON without files, multipart with them: one field `job`, each file named after its parameter. */
 export function bodyOf(definition: UwsDefinition, given: Given & { run: boolean }): unknown {
+  const destruction = instantOf(given.until);
   const body = {
     definition: definition.name,
     parameters: givenValues(definition, given),
     run: given.run,
     ...(given.runId === '' ? {} : { runId: given.runId }),
     ...(given.limit === '' ? {} : { executionDuration: Number(given.limit) }),
+    ...(destruction === undefined ? {} : { destruction }),
   };
   const uploads = Object.entries(given.files).flatMap(([name, list]) =>
     list.map((file) => [name, file] as const),

@@ -2,17 +2,20 @@ import type { UwsDefinition, UwsJob, UwsParameterDescription } from '@orrery/con
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { type FormEvent, useEffect, useMemo, useRef, useState } from 'react';
-import { call } from '../shared/api.ts';
+import { ApiError, call } from '../shared/api.ts';
 import { ErrorPanel, SkeletonRows } from '../shared/blanks.tsx';
 import { ActError } from '../shared/confirm-act.tsx';
-import { bytes, duration, plural } from '../shared/format.ts';
+import { duration, plural } from '../shared/format.ts';
 import { useActsOff } from '../shared/live-dot.tsx';
 import { usePlace } from '../shared/page.ts';
-import { problemOf } from './check-value.ts';
+import { findProblems } from './check-value.ts';
+import { ProblemList, StartNotes } from './form-notes.tsx';
+import { dropDraft, keepDraft, type Start, startOf } from './form-start.ts';
 import { Summary } from './form-summary.tsx';
-import { bodyOf, type Values } from './form-values.ts';
+import { bodyOf, type Given, type Values } from './form-values.ts';
 import { ParameterField } from './parameter-field.tsx';
 import { definitionQuery, jobQuery } from './queries.ts';
+import { problemOfLimit, RunConditions } from './run-conditions.tsx';
 
 /** The form of a definition: fields at the left, what will happen at the right. */
 export function DefinitionForm() {
@@ -38,74 +41,73 @@ export function DefinitionForm() {
     );
   }
   if (again !== undefined && earlier.isPending) return null;
-  return <Form key={`${data.name} ${again ?? ''}`} definition={data} earlier={earlier.data} />;
+  return (
+    <>
+      {earlier.error !== null && (
+        <ErrorPanel what={`The job ${again} could not be read; the form is empty`} error={earlier.error} />
+      )}
+      <Form key={`${data.name} ${again ?? ''}`} definition={data} earlier={earlier.data} />
+    </>
+  );
 }
 
-const draftKey = (name: string) => `orrery.draft.${name}`;
-
-/** Values of an earlier job, else of a draft, else nothing; the query string wins over all. */
-function firstValues(definition: UwsDefinition, earlier: UwsJob | undefined): Values {
-  const asked = Object.fromEntries(new URLSearchParams(window.location.search));
-  const known = new Set(definition.parameters.map((parameter) => parameter.name));
-  const fromQuery = Object.fromEntries(Object.entries(asked).filter(([key]) => known.has(key)));
-  if (earlier !== undefined) {
-    const kept = earlier.parameters.filter((parameter) => !parameter.isDefault && known.has(parameter.name));
-    // An upload is given by its address on this server, so that it need not be sent again.
-    const values = kept.map(({ name, value, type, href }) => [
-      name,
-      type === 'file' && href !== null ? new URL(href, window.location.href).href : value,
-    ]);
-    return { ...Object.fromEntries(values), ...fromQuery };
-  }
-  try {
-    const draft = JSON.parse(sessionStorage.getItem(draftKey(definition.name)) ?? '{}') as Values;
-    return { ...draft, ...fromQuery };
-  } catch {
-    return fromQuery;
-  }
+/** Everything the form holds, and the draft that follows it. */
+function useGiven(definition: UwsDefinition, start: Start) {
+  const [given, setGiven] = useState<Given>({ ...start, files: {} });
+  const set = (change: Partial<Given>) => setGiven((before) => ({ ...before, ...change }));
+  useEffect(() => keepDraft(definition.name, given), [given, definition.name]);
+  return { given, set, setGiven };
 }
 
 function Form({ definition, earlier }: { definition: UwsDefinition; earlier: UwsJob | undefined }) {
-  const [values, setValues] = useState<Values>(() => firstValues(definition, earlier));
-  const [files, setFiles] = useState<Record<string, File[]>>({});
-  const [runId, setRunId] = useState(earlier?.runId ?? '');
-  const [limit, setLimit] = useState('');
+  const [start] = useState(() => startOf(definition, earlier, window.location.search));
+  const { given, set, setGiven } = useGiven(definition, start);
+  const { values, files, limit, until } = given;
   const [tried, setTried] = useState(false);
   const [more, setMore] = useState(() => Object.keys(values).length > 0);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
+  const [refused, setRefused] = useState<ReadonlyMap<string, string>>(new Map());
   const summary = useRef<HTMLDivElement>(null);
   const navigate = useNavigate();
   const queryClient = useQueryClient();
   const off = useActsOff();
-  useEffect(
-    () => sessionStorage.setItem(draftKey(definition.name), JSON.stringify(values)),
-    [values, definition.name],
-  );
-
-  const problems = useMemo(() => findProblems(definition, values, files), [definition, values, files]);
+  const found = useMemo(() => findProblems(definition, values, files), [definition, values, files]);
+  const limitProblem = problemOfLimit(definition, limit);
+  const problems = new Map([
+    ...found,
+    ...refused,
+    ...(limitProblem === undefined ? [] : [['time-limit', limitProblem] as const]),
+  ]);
   const first = definition.parameters.filter((parameter) => parameter.required || parameter.type === 'file');
   const rest = definition.parameters.filter((parameter) => !first.includes(parameter));
   const folded = rest.length > 4 && !more && !rest.some((parameter) => problems.has(parameter.name) && tried);
+  const fileFields = definition.parameters.filter((parameter) => parameter.type === 'file');
 
   const send = async (run: boolean) => {
     setTried(true);
-    if (problems.size > 0) {
+    // What the server refused may be right now; it says so again if not.
+    if (found.size > 0 || limitProblem !== undefined) {
       requestAnimationFrame(() => summary.current?.focus());
       return;
     }
     setBusy(true);
     setError(undefined);
+    setRefused(new Map());
     try {
       const job = await call<UwsJob>('POST', '/api/uws/jobs', {
-        body: bodyOf(definition, { values, files, runId, limit, run }),
+        body: bodyOf(definition, { ...given, run }),
       });
-      sessionStorage.removeItem(draftKey(definition.name));
+      dropDraft(definition.name);
       queryClient.setQueryData(jobQuery(job.id).queryKey, job);
       void queryClient.invalidateQueries({ queryKey: ['uws', 'jobs'] });
       await navigate({ to: '/services/$name/jobs/$id', params: { name: definition.name, id: job.id } });
     } catch (caught) {
-      setError(caught);
+      const parameter = caught instanceof ApiError ? caught.details.parameter : undefined;
+      if (caught instanceof ApiError && definition.parameters.some(({ name }) => name === parameter)) {
+        setRefused(new Map([[String(parameter), caught.message.replace(`Parameter ${parameter}: `, '')]]));
+        requestAnimationFrame(() => summary.current?.focus());
+      } else setError(caught);
       setBusy(false);
     }
   };
@@ -113,24 +115,39 @@ function Form({ definition, earlier }: { definition: UwsDefinition; earlier: Uws
     event.preventDefault();
     void send(true);
   };
-  const field = (parameter: UwsParameterDescription) => (
-    <ParameterField
-      key={parameter.name}
-      parameter={parameter}
-      value={values[parameter.name] ?? ''}
-      files={files[parameter.name] ?? []}
-      maxBytes={definition.maxUploadBytes}
-      problem={tried || (values[parameter.name] ?? '') !== '' ? problems.get(parameter.name) : undefined}
-      onValue={(value) => setValues((before) => ({ ...before, [parameter.name]: value }))}
-      onFiles={(chosen) => setFiles((before) => ({ ...before, [parameter.name]: chosen }))}
-    />
-  );
+  const accept = (name: string) => {
+    if (refused.has(name)) setRefused(new Map([...refused].filter(([other]) => other !== name)));
+  };
+  const field = (parameter: UwsParameterDescription) => {
+    const { name } = parameter;
+    return (
+      <ParameterField
+        key={name}
+        parameter={parameter}
+        value={values[name] ?? ''}
+        files={files[name] ?? []}
+        maxBytes={definition.maxUploadBytes}
+        problem={tried || (values[name] ?? '') !== '' ? problems.get(name) : undefined}
+        lost={values[name] === undefined && (files[name] ?? []).length === 0 ? start.lost[name] : undefined}
+        wholePage={fileFields.length === 1}
+        onValue={(value) => {
+          accept(name);
+          setGiven((before) => ({ ...before, values: withValue(before.values, name, value) }));
+        }}
+        onFiles={(chosen) => {
+          accept(name);
+          setGiven((before) => ({ ...before, files: { ...before.files, [name]: chosen } }));
+        }}
+      />
+    );
+  };
   const why = definition.mayRun
     ? off
     : 'You may not run this definition; an administrator gives the role uws.run.';
   return (
     <>
       <Head definition={definition} />
+      <StartNotes definition={definition} earlier={earlier} unknown={start.unknown} />
       <div className="with-rail form">
         <form
           onSubmit={submit}
@@ -139,21 +156,7 @@ function Form({ definition, earlier }: { definition: UwsDefinition; earlier: Uws
           style={{ maxWidth: 640 }}
           aria-label={`Run ${definition.name}`}
         >
-          {tried && problems.size > 0 && (
-            <div ref={summary} tabIndex={-1} role="alert" className="small tone-bad">
-              <b>{problems.size === 1 ? '1 field needs a look' : `${problems.size} fields need a look`}</b>
-              <ul>
-                {[...problems].map(([name, text]) => (
-                  <li key={name}>
-                    <a href={`#field-${name}`} className="tone-bad">
-                      {name}
-                    </a>
-                    : {text}
-                  </li>
-                ))}
-              </ul>
-            </div>
-          )}
+          {tried && problems.size > 0 && <ProblemList ref={summary} problems={problems} />}
           <div className="field">
             <label htmlFor="run-id">
               Name <span className="faint">yours, to find it again</span>
@@ -162,8 +165,8 @@ function Form({ definition, earlier }: { definition: UwsDefinition; earlier: Uws
               <input
                 id="run-id"
                 maxLength={200}
-                value={runId}
-                onChange={(event) => setRunId(event.target.value)}
+                value={given.runId}
+                onChange={(event) => set({ runId: event.target.value })}
               />
             </span>
           </div>
@@ -181,7 +184,15 @@ function Form({ definition, earlier }: { definition: UwsDefinition; earlier: Uws
           ) : (
             rest.map(field)
           )}
-          <TimeLimit definition={definition} value={limit} onChange={setLimit} />
+          <RunConditions
+            definition={definition}
+            limit={limit}
+            until={until}
+            isWrong={tried && limitProblem !== undefined}
+            problem={limitProblem}
+            onLimit={(next) => set({ limit: next })}
+            onUntil={(next) => set({ until: next })}
+          />
           {error !== undefined && <ActError error={error} />}
           <div className="row">
             <button type="submit" className="button primary" disabled={busy || why !== undefined} title={why}>
@@ -199,17 +210,16 @@ function Form({ definition, earlier }: { definition: UwsDefinition; earlier: Uws
             {why !== undefined && <span className="small quiet">{why}</span>}
           </div>
         </form>
-        <Summary
-          definition={definition}
-          values={values}
-          files={files}
-          runId={runId}
-          limit={limit}
-          problems={problems.size}
-        />
+        <Summary definition={definition} {...given} problems={found.size} />
       </div>
     </>
   );
+}
+
+/** An empty value is none: the usual one holds, and the draft forgets it. */
+function withValue(values: Values, name: string, value: string): Values {
+  const { [name]: _, ...others } = values;
+  return value === '' ? others : { ...others, [name]: value };
 }
 
 function Head({ definition }: { definition: UwsDefinition }) {
@@ -220,6 +230,9 @@ function Head({ definition }: { definition: UwsDefinition }) {
           <h1>{definition.title}</h1>
         </div>
         <div className="acts">
+          <Link to="/services/$name/definition" params={{ name: definition.name }} className="button">
+            What is run
+          </Link>
           <Link to="/services/$name/jobs" params={{ name: definition.name }} className="button">
             Jobs of {definition.name}
           </Link>
@@ -236,57 +249,4 @@ function Head({ definition }: { definition: UwsDefinition }) {
       </p>
     </div>
   );
-}
-
-function TimeLimit({
-  definition,
-  value,
-  onChange,
-}: {
-  definition: UwsDefinition;
-  value: string;
-  onChange: (value: string) => void;
-}) {
-  return (
-    <div className="field">
-      <label htmlFor="time-limit">Time limit</label>
-      <span className="input" style={{ maxWidth: 220 }}>
-        <input
-          id="time-limit"
-          inputMode="numeric"
-          placeholder={String(definition.executionDuration)}
-          aria-describedby="time-limit-note"
-          value={value}
-          onChange={(event) => onChange(event.target.value.replace(/\D/g, ''))}
-        />
-        <span className="unit">s</span>
-      </span>
-      <span id="time-limit-note" className="small faint">
-        {definition.executionDuration === 0
-          ? 'Without one it runs as long as it needs'
-          : `${duration(definition.executionDuration)} unless you say otherwise`}
-        {definition.maxExecutionDuration > 0 && `, at most ${duration(definition.maxExecutionDuration)}`}.
-      </span>
-    </div>
-  );
-}
-
-function findProblems(
-  definition: UwsDefinition,
-  values: Values,
-  files: Record<string, File[]>,
-): Map<string, string> {
-  const problems = new Map<string, string>();
-  for (const parameter of definition.parameters) {
-    const chosen = files[parameter.name] ?? [];
-    const big = chosen.find((file) => file.size > definition.maxUploadBytes);
-    const problem =
-      big !== undefined
-        ? `${big.name} has ${bytes(big.size)}; at most ${bytes(definition.maxUploadBytes)} are taken.`
-        : chosen.length > 0
-          ? undefined
-          : problemOf(parameter, values[parameter.name] ?? '');
-    if (problem !== undefined) problems.set(parameter.name, problem);
-  }
-  return problems;
 }

@@ -4,13 +4,15 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { call } from '../shared/api.ts';
 import { ActButton, ConfirmAct } from '../shared/confirm-act.tsx';
-import { bytes, duration, plural } from '../shared/format.ts';
+import { duration } from '../shared/format.ts';
 import { useKeys } from '../shared/keys.ts';
+import { deleteSoon, undoSeconds } from './deletions.ts';
+import { ShareDialog } from './job-share.tsx';
 import { jobQuery } from './queries.ts';
 
-/** What one can do with the job: at most one primary act, what destroys comes last and asks first. */
+/** What one can do with the job: at most one primary act; aborting asks first, deleting can be taken back. */
 export function JobActs({ job }: { job: UwsJob }) {
-  const [asked, setAsked] = useState<'abort' | 'delete' | undefined>();
+  const [asked, setAsked] = useState<'abort' | 'share' | undefined>();
   const queryClient = useQueryClient();
   const navigate = useNavigate();
   const path = `/api/uws/jobs/${encodeURIComponent(job.id)}`;
@@ -20,10 +22,8 @@ export function JobActs({ job }: { job: UwsJob }) {
     void queryClient.invalidateQueries({ queryKey: ['uws', 'why', job.id] });
   };
   const remove = async () => {
-    await call('DELETE', path);
-    queryClient.removeQueries({ queryKey: ['uws', 'job', job.id] });
-    void queryClient.invalidateQueries({ queryKey: ['uws', 'jobs'] });
-    await navigate({ to: '/services/$name/jobs', params: { name: job.definition } });
+    const { deletesAt } = await deleteSoon(job);
+    queryClient.setQueryData(jobQuery(job.id).queryKey, { ...job, deletesAt });
   };
   const again = {
     to: '/services/$name',
@@ -33,52 +33,47 @@ export function JobActs({ job }: { job: UwsJob }) {
   const final = job.promise === null;
   useKeys([
     { keys: 'r', what: 'run again with changes', group: 'This page', run: () => void navigate(again) },
+    {
+      keys: 'shift+y',
+      what: 'copy the link',
+      group: 'This page',
+      run: () => void navigator.clipboard?.writeText(window.location.href),
+    },
   ]);
-  const stored = job.results.reduce((sum, result) => sum + result.sizeBytes, 0);
   return (
     <div className="acts">
       {job.acts.run && <ActButton label="Run" kind="primary" run={() => change('RUN')} />}
       <Link {...again} className={`button ${final && !job.acts.run ? 'primary' : ''}`}>
         Run again with changes
       </Link>
+      {job.acts.share && (
+        <button type="button" className="button" onClick={() => setAsked('share')}>
+          Share …
+        </button>
+      )}
       {job.acts.abort && (
         <button type="button" className="button danger" onClick={() => setAsked('abort')}>
           Abort …
         </button>
       )}
-      {job.acts.delete && (
-        <button type="button" className="button danger" onClick={() => setAsked('delete')}>
-          Delete …
-        </button>
+      {job.acts.delete && job.deletesAt === null && (
+        <span title={`Can be taken back for ${undoSeconds} s`}>
+          <ActButton label="Delete" kind="danger" run={remove} />
+        </span>
       )}
+      {asked === 'share' && <ShareDialog job={job} onClose={() => setAsked(undefined)} />}
       {asked === 'abort' && (
         <ConfirmAct
           title={`Abort job ${job.id}?`}
           lines={[
             job.startedAt === null
               ? 'It has not begun; nothing is lost.'
-              : `What it computed in ${duration((Date.now() - Date.parse(job.startedAt)) / 1000)} is lost.`,
+              : `It has run for ${duration((Date.now() - Date.parse(job.startedAt)) / 1000)}; what it wrote by now is kept where a result names it.`,
             'Its log stays; it can be run again with the same parameters.',
           ]}
           verb="Abort job"
           keep="Keep running"
           run={() => change('ABORT')}
-          onClose={() => setAsked(undefined)}
-        />
-      )}
-      {asked === 'delete' && (
-        <ConfirmAct
-          title={`Delete job ${job.id}?`}
-          lines={[
-            job.results.length === 0
-              ? 'It has no results.'
-              : `${plural(job.results.length, 'result')} with ${bytes(stored)} are deleted with it.`,
-            ...(final ? [] : ['It is stopped first.']),
-            'This cannot be undone.',
-          ]}
-          verb="Delete job"
-          keep="Keep it"
-          run={remove}
           onClose={() => setAsked(undefined)}
         />
       )}

@@ -7,8 +7,15 @@ import { useSlowNow } from '../shared/now.ts';
 import { State } from '../shared/state-badge.tsx';
 import { Time } from '../shared/time.tsx';
 
-/** The columns of job lists; those of one definition do not repeat its name. */
-export function useColumns(withDefinition: boolean): Column<UwsJobRow>[] {
+interface Wanted {
+  /** A list of one definition does not repeat its name. */
+  withDefinition: boolean;
+  /** Only those who see the jobs of everybody need to know whose they are. */
+  withOwner: boolean;
+}
+
+/** The columns of job lists. */
+export function useColumns({ withDefinition, withOwner }: Wanted): Column<UwsJobRow>[] {
   const now = useSlowNow();
   return useMemo(() => {
     const columns: Column<UwsJobRow>[] = [
@@ -31,7 +38,12 @@ export function useColumns(withDefinition: boolean): Column<UwsJobRow>[] {
         head: 'Job',
         narrow: 'keep',
         cell: (row) => (
-          <Link to="/services/$name/jobs/$id" params={{ name: row.definition, id: row.id }} className="mono">
+          <Link
+            to="/services/$name/jobs/$id"
+            params={{ name: row.definition, id: row.id }}
+            className="mono job-id"
+            title={row.id}
+          >
             {row.id}
           </Link>
         ),
@@ -56,7 +68,15 @@ export function useColumns(withDefinition: boolean): Column<UwsJobRow>[] {
         full: (row) => row.error ?? row.runId ?? undefined,
         cell: (row) => <NameCell row={row} />,
       },
-      { id: 'owner', head: 'Owner', cell: (row) => row.owner ?? <span className="faint">anonymous</span> },
+      ...(withOwner
+        ? [
+            {
+              id: 'owner',
+              head: 'Owner',
+              cell: (row: UwsJobRow) => row.owner ?? <span className="faint">anonymous</span>,
+            },
+          ]
+        : []),
       { id: 'waited', head: 'Waited', num: true, cell: (row) => waited(row, now) },
       { id: 'ran', head: 'Ran', num: true, narrow: 'keep', cell: (row) => ran(row, now) },
       {
@@ -72,7 +92,7 @@ export function useColumns(withDefinition: boolean): Column<UwsJobRow>[] {
       },
     ];
     return columns;
-  }, [withDefinition, now]);
+  }, [withDefinition, withOwner, now]);
 }
 
 function NameCell({ row }: { row: UwsJobRow }) {

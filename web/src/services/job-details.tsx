@@ -1,4 +1,4 @@
-import type { UwsJob } from '@orrery/contracts';
+import type { UwsJob, UwsParameterDescription } from '@orrery/contracts';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call } from '../shared/api.ts';
@@ -8,6 +8,7 @@ import { duration } from '../shared/format.ts';
 import { State } from '../shared/state-badge.tsx';
 import { Time } from '../shared/time.tsx';
 import { problemOf } from './check-value.ts';
+import { givenValues } from './form-values.ts';
 import { ParameterValue } from './job-rail.tsx';
 import { ParameterField } from './parameter-field.tsx';
 import { definitionQuery, jobQuery } from './queries.ts';
@@ -62,7 +63,7 @@ export function Parameters({ job }: { job: UwsJob }) {
 }
 
 function EditParameters({ job, onDone }: { job: UwsJob; onDone: () => void }) {
-  const { data: definition, error } = useQuery(definitionQuery(job.definition));
+  const { data: definition, error } = useQuery(definitionQuery(job.definition, job.definitionVersion));
   const [values, setValues] = useState<Record<string, string>>(() =>
     Object.fromEntries(
       job.parameters
@@ -79,13 +80,14 @@ function EditParameters({ job, onDone }: { job: UwsJob; onDone: () => void }) {
     ) : (
       <ErrorPanel what="The definition could not be read" error={error} />
     );
-  const problems = definition.parameters.filter(
-    (each) => each.type !== 'file' && problemOf(each, values[each.name] ?? '') !== undefined,
-  );
+  // A file that is not given anew stays as it is.
+  const problemIn = (each: UwsParameterDescription) =>
+    each.type === 'file' && (values[each.name] ?? '') === ''
+      ? undefined
+      : problemOf(each, values[each.name] ?? '');
+  const problems = definition.parameters.filter((each) => problemIn(each) !== undefined);
   const save = async () => {
-    const given = Object.fromEntries(
-      Object.entries(values).filter(([name, value]) => value !== '' && (files[name] ?? []).length === 0),
-    );
+    const given = givenValues(definition, { values, files });
     const uploads = Object.entries(files).flatMap(([name, list]) =>
       list.map((file) => [name, file] as const),
     );
@@ -113,7 +115,8 @@ function EditParameters({ job, onDone }: { job: UwsJob; onDone: () => void }) {
           value={values[parameter.name] ?? ''}
           files={files[parameter.name] ?? []}
           maxBytes={definition.maxUploadBytes}
-          problem={parameter.type === 'file' ? undefined : problemOf(parameter, values[parameter.name] ?? '')}
+          problem={problemIn(parameter)}
+          lost={kept(job, parameter.name)}
           onValue={(value) => setValues((before) => ({ ...before, [parameter.name]: value }))}
           onFiles={(chosen) => setFiles((before) => ({ ...before, [parameter.name]: chosen }))}
         />
@@ -139,6 +142,12 @@ function EditParameters({ job, onDone }: { job: UwsJob; onDone: () => void }) {
       </div>
     </div>
   );
+}
+
+/** A file the job has already, which stays unless another one is given. */
+function kept(job: UwsJob, name: string): string | undefined {
+  const present = job.parameters.find((each) => each.name === name && each.type === 'file');
+  return present === undefined ? undefined : `${present.value} stays unless another one is given.`;
 }
 
 /** Every phase the job went through, with who or what caused it. */

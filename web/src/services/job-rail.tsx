@@ -1,8 +1,11 @@
 import type { UwsJob } from '@orrery/contracts';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import { CopyButton } from '../shared/copy-button.tsx';
 import { Facts } from '../shared/facts.tsx';
 import { bytes, duration, middle } from '../shared/format.ts';
+import { JobLimits } from './job-limits.tsx';
+import { readStoredInput } from './stored-input.ts';
 
 /** Beside the job: parameters at a glance, where it ran, the same from a program. */
 export function JobRail({ job }: { job: UwsJob }) {
@@ -30,23 +33,11 @@ export function JobRail({ job }: { job: UwsJob }) {
         </section>
       )}
       {job.where !== null && <Where where={job.where} />}
-      <section>
-        <div className="section-head">
-          <h2>Limits</h2>
-        </div>
-        <Facts
-          rows={[
-            ['Time', job.executionDuration === 0 ? 'no limit' : duration(job.executionDuration)],
-            ['Version', `${job.definition} v${job.definitionVersion}`],
-          ]}
-        />
-      </section>
+      <JobLimits job={job} />
       <section>
         <div className="section-head">
           <h2>From a program</h2>
-          <button type="button" className="link" onClick={() => void navigator.clipboard?.writeText(curl)}>
-            Copy
-          </button>
+          <CopyButton text={curl} />
         </div>
         <pre className="code">{curl}</pre>
       </section>
@@ -57,6 +48,7 @@ export function JobRail({ job }: { job: UwsJob }) {
 /** The value of a parameter with unit; a file as its link and size. */
 export function ParameterValue({ parameter }: { parameter: UwsJob['parameters'][number] }) {
   const { value, unit, isDefault, href, sizeBytes } = parameter;
+  const from = (parameter.from ?? []).flatMap((line) => readStoredInput(line) ?? []);
   const text = parameter.type === 'file' ? middle(value, 34) : value;
   return (
     <>
@@ -70,6 +62,19 @@ export function ParameterValue({ parameter }: { parameter: UwsJob['parameters'][
       {unit !== null && ` ${unit}`}
       {sizeBytes !== null && <span className="faint"> {bytes(sizeBytes)}</span>}
       {isDefault && <span className="faint"> usual</span>}
+      {from.map((stored) => (
+        <span key={`${stored.jobId} ${stored.name}`} className="faint">
+          {' '}
+          from {stored.kind === 'result' ? `result ${stored.name} of` : ''} job{' '}
+          <Link
+            to="/services/$name/jobs/$id"
+            params={{ name: '-', id: stored.jobId }}
+            className="mono wrap-any"
+          >
+            {stored.jobId}
+          </Link>
+        </span>
+      ))}
     </>
   );
 }

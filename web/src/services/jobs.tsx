@@ -1,20 +1,24 @@
-import type { UwsJobRow } from '@orrery/contracts';
+import type { Me, UwsJobFilter, UwsJobRow } from '@orrery/contracts';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
-import { Empty, ErrorPanel } from '../shared/blanks.tsx';
+import { ErrorPanel } from '../shared/blanks.tsx';
 import { DataTable, TableFoot } from '../shared/data-table.tsx';
-import { Chip, FilterBar } from '../shared/filter-bar.tsx';
-import { Glyph } from '../shared/glyphs.tsx';
 import { Href } from '../shared/link.tsx';
 import { useMe } from '../shared/me.ts';
 import { usePlace } from '../shared/page.ts';
-import { filterFields, filterOf, problemsOf, termsOf, textOf } from './filter.ts';
+import { chosenView, orderedViews, type View, viewsQuery } from '../shared/views.ts';
+import { ViewsNav } from '../shared/views-nav.tsx';
+import { DeletedBar } from './deleted-bar.tsx';
+import { leaving } from './deletions.ts';
+import { filterOf } from './filter.ts';
 import { BulkActs } from './job-bulk.tsx';
 import { useColumns } from './job-columns.tsx';
+import { ExportMenu } from './job-export.tsx';
 import { Facets } from './job-facets.tsx';
+import { JobFilters, NoJobs } from './job-filters.tsx';
 import { useLiveRows } from './live.ts';
-import { jobsQuery } from './queries.ts';
+import { countQuery, jobsQuery } from './queries.ts';
 
 /** Jobs of all definitions. */
 export function AllJobs() {
@@ -33,58 +37,71 @@ export function JobsOf() {
   return <Jobs definition={name} />;
 }
 
+/** Views that every list of jobs has. */
+function builtInViews(me: Me | undefined): View[] {
+  return [
+    { id: 'all', name: 'All', q: '' },
+    ...(me === undefined || me.anonymous || !seesAll(me)
+      ? []
+      : [{ id: 'mine', name: 'Mine', q: 'owner:me' }]),
+    { id: 'running', name: 'Running now', q: 'phase:EXECUTING phase:QUEUED' },
+    { id: 'failed', name: 'Failed', q: 'phase:ERROR' },
+    { id: 'waiting', name: 'Waiting for me', q: 'phase:PENDING' },
+  ];
+}
+
+const seesAll = (me: Me | undefined): boolean => me?.permissions.includes('uws.job.any') === true;
+
+interface Address {
+  view?: string | undefined;
+  q?: string | undefined;
+  cursor?: string | undefined;
+  at?: string | undefined;
+}
+
 function Jobs({ definition }: { definition: string | undefined }) {
-  const { q = '', cursor } = useSearch({ strict: false }) as { q?: string; cursor?: string };
+  const address = useSearch({ strict: false }) as Address;
+  const { cursor, at } = address;
   const navigate = useNavigate();
   const me = useMe();
-  const filter = useMemo(() => filterOf(q, definition), [q, definition]);
-  const query = jobsQuery(filter, cursor);
-  const { data, error, refetch } = useQuery({ ...query, placeholderData: (before) => before });
-  const columns = useColumns(definition === undefined);
-  const live = useLiveRows(
-    query.queryKey,
-    (event) => cursor === undefined && (filter.definition ?? event.definition) === event.definition,
-  );
-  const queryClient = useQueryClient();
-  const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
-  const go = (search: { q?: string; cursor?: string }, replace = false) =>
-    void navigate({ to: '.', search: { q: search.q ?? q, cursor: search.cursor }, replace });
-  const showNewer = () => {
-    live.forget();
-    if (cursor === undefined) void queryClient.invalidateQueries({ queryKey: query.queryKey });
-    else go({});
+  const list = definition === undefined ? 'uws.jobs' : 'uws.jobs-of-one';
+  const hasAccount = me !== undefined && !me.anonymous;
+  const saved = useQuery({ ...viewsQuery(list), enabled: hasAccount });
+  const views = orderedViews(builtInViews(me), saved.data?.rows ?? []);
+  const { view, q, isChanged } = chosenView(views, address);
+  // What an address means may hang on who looks and on what was saved; the rows wait for that, once.
+  const isKnown = me !== undefined && (address.q !== undefined || !hasAccount || !saved.isPending);
+  const filter = useMemo(() => filterOf(q, { definition, me: me?.name }), [q, definition, me?.name]);
+  const go = (next: Address, replace = false) => {
+    // A view is named as long as one is near it; without its own query the address stays short.
+    const search = {
+      view: next.view ?? view?.id,
+      q: next.q,
+      cursor: next.cursor,
+      at: next.at,
+    };
+    void navigate({ to: '.', search, replace });
   };
-  const views = [
-    { label: 'All', q: '' },
-    ...(me === undefined || me.anonymous ? [] : [{ label: 'Mine', q: `owner:${me.name}` }]),
-    { label: 'Running now', q: 'phase:EXECUTING phase:QUEUED' },
-    { label: 'Failed', q: 'phase:ERROR' },
-    { label: 'Waiting for me', q: 'phase:PENDING' },
-  ];
-  const open = (row: UwsJobRow, inTab: boolean) => {
-    const to = `/services/${row.definition}/jobs/${row.id}`;
-    if (inTab) window.open(`/ui${to}`, '_blank', 'noopener');
-    else void navigate({ to });
-  };
+  const filterBy = (text: string, replace = false) =>
+    // An empty text is everything, which is a view of its own.
+    go(text === '' ? { view: 'all' } : text === view?.q ? {} : { q: text }, replace);
   return (
     <>
       <div className="page-head">
         <div className="page-title">
           <h1>{definition === undefined ? 'Jobs' : `Jobs of ${definition}`}</h1>
-          <nav className="views" aria-label="Views">
-            {views.map((view) => (
-              <button
-                key={view.label}
-                type="button"
-                aria-current={view.q === q ? 'page' : undefined}
-                onClick={() => go({ q: view.q })}
-              >
-                {view.label}
-              </button>
-            ))}
-          </nav>
+          <ViewsNav
+            list={list}
+            views={views}
+            chosen={view}
+            q={q}
+            isChanged={isChanged}
+            maySave={hasAccount}
+            onChoose={(chosen) => go({ view: chosen.id })}
+          />
         </div>
         <div className="acts">
+          <ExportMenu filter={filter} />
           <Href
             to={definition === undefined ? '/ui/services' : `/ui/services/${definition}`}
             className="button"
@@ -93,119 +110,94 @@ function Jobs({ definition }: { definition: string | undefined }) {
           </Href>
         </div>
       </div>
-      <Filters q={q} onChange={(text) => go({ q: text }, true)} definition={definition} />
-      <Facets filter={filter} q={q} onChange={(text) => go({ q: text })} />
-      {error !== null && data === undefined ? (
-        <ErrorPanel what="The jobs could not be read" error={error} retry={() => void refetch()} />
-      ) : (
-        <>
-          <DataTable
-            label="Jobs, newest first"
-            columns={columns}
-            rows={data?.rows}
-            rowKey={(row) => row.id}
-            onOpen={open}
-            changed={live.changed}
-            newer={{ n: live.newer.size, show: showNewer }}
-            selection={{
-              keys: picked,
-              set: setPicked,
-              acts: <BulkActs rows={data?.rows ?? []} picked={picked} />,
-            }}
-            empty={<NoJobs q={q} onClear={() => go({ q: '' })} definition={definition} />}
-          />
-          {data !== undefined && (
-            <TableFoot
-              n={data.rows.length}
-              first={cursor === undefined}
-              about={data.about}
-              tookMs={data.tookMs}
-              onNewer={data.newer === null ? undefined : () => go({ cursor: data.newer as string })}
-              onOlder={data.older === null ? undefined : () => go({ cursor: data.older as string })}
-            />
-          )}
-        </>
+      <JobFilters
+        q={q}
+        at={at}
+        definition={definition}
+        onChange={filterBy}
+        onNow={() => go({ q: address.q })}
+      />
+      <Facets filter={filter} q={q} onChange={filterBy} />
+      <DeletedBar />
+      {isKnown && (
+        <JobRows
+          filter={filter}
+          place={{ ...(cursor === undefined ? {} : { cursor }), ...(at === undefined ? {} : { at }) }}
+          showsOwner={seesAll(me)}
+          empty={<NoJobs q={q} onClear={() => go({ view: 'all' })} definition={definition} />}
+          onMove={(to) => go({ q: address.q, ...to })}
+        />
       )}
     </>
   );
 }
 
-function Filters({
-  q,
-  onChange,
-  definition,
-}: {
-  q: string;
-  onChange: (text: string) => void;
-  definition: string | undefined;
-}) {
-  const terms = termsOf(q);
-  const problems = problemsOf(q);
+interface RowsProps {
+  filter: UwsJobFilter;
+  place: { cursor?: string; at?: string };
+  showsOwner: boolean;
+  empty: React.ReactNode;
+  onMove: (to: { cursor?: string; at?: string }) => void;
+}
+
+function JobRows({ filter, place, showsOwner, empty, onMove }: RowsProps) {
+  const navigate = useNavigate();
+  const queryClient = useQueryClient();
+  const query = jobsQuery(filter, place);
+  const { data, error, refetch } = useQuery({ ...query, placeholderData: (before) => before });
+  const columns = useColumns({ withDefinition: filter.definition === undefined, withOwner: showsOwner });
+  const isNewest = place.cursor === undefined && place.at === undefined;
+  const live = useLiveRows(query.queryKey, filter, isNewest);
+  const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
+  const [countOf, setCountOf] = useState<UwsJobFilter | undefined>();
+  const counted = useQuery({ ...countQuery(filter), enabled: countOf === filter });
+  const going = leaving.use();
+  const showNewer = () => {
+    live.forget();
+    if (isNewest) void queryClient.invalidateQueries({ queryKey: query.queryKey });
+    else onMove({});
+  };
+  const open = (row: UwsJobRow, inTab: boolean) => {
+    const to = `/services/${row.definition}/jobs/${row.id}`;
+    if (inTab) window.open(`/ui${to}`, '_blank', 'noopener');
+    else void navigate({ to });
+  };
+  if (error !== null && data === undefined)
+    return <ErrorPanel what="The jobs could not be read" error={error} retry={() => void refetch()} />;
   return (
     <>
-      <FilterBar
-        value={q}
-        onChange={onChange}
-        placeholder="owner:me after:2026-11-01 part of a name"
-        fields={
-          definition === undefined ? filterFields : filterFields.filter((field) => field !== 'definition')
-        }
-      >
-        {terms.map((term, index) => (
-          <Chip
-            key={`${term.field} ${term.value}`}
-            name={term.field}
-            onRemove={() => onChange(textOf(terms.filter((_, other) => other !== index)))}
-          >
-            {term.value}
-          </Chip>
-        ))}
-      </FilterBar>
-      {problems.length > 0 && (
-        <p className="small tone-partial state" role="status">
-          <Glyph face="partial" size={11} /> {problems.join(' ')}
-        </p>
+      <DataTable
+        label="Jobs, newest first"
+        columns={columns}
+        rows={data?.rows}
+        rowKey={(row) => row.id}
+        onOpen={open}
+        changed={live.changed}
+        leaving={new Set(going.map(({ id }) => id))}
+        newer={{ n: live.newer.size, show: showNewer }}
+        selection={{
+          keys: picked,
+          set: setPicked,
+          acts: <BulkActs rows={data?.rows ?? []} picked={picked} onDone={() => setPicked(new Set())} />,
+        }}
+        empty={empty}
+      />
+      {data !== undefined && (
+        <TableFoot
+          n={data.rows.length}
+          first={isNewest}
+          about={data.about}
+          tookMs={data.tookMs}
+          onNewer={data.newer === null ? undefined : () => onMove({ cursor: data.newer as string })}
+          onOlder={data.older === null ? undefined : () => onMove({ cursor: data.older as string })}
+          onJump={(at) => onMove({ at })}
+          exactly={{
+            n: countOf === filter ? counted.data?.count : undefined,
+            busy: counted.isFetching,
+            ask: () => setCountOf(filter),
+          }}
+        />
       )}
     </>
-  );
-}
-
-function NoJobs({
-  q,
-  onClear,
-  definition,
-}: {
-  q: string;
-  onClear: () => void;
-  definition: string | undefined;
-}) {
-  if (q !== '') {
-    return (
-      <Empty
-        title="No job matches"
-        act={
-          <button type="button" className="button small" onClick={onClear}>
-            Show all jobs
-          </button>
-        }
-      >
-        The filter is <span className="mono">{q}</span>.
-      </Empty>
-    );
-  }
-  return (
-    <Empty
-      title="No job yet"
-      act={
-        <Href
-          to={definition === undefined ? '/ui/services' : `/ui/services/${definition}`}
-          className="button small"
-        >
-          {definition === undefined ? 'Choose a definition' : `Run ${definition} …`}
-        </Href>
-      }
-    >
-      A job is one run of a definition.
-    </Empty>
   );
 }

@@ -1,4 +1,4 @@
-import type { FeedEvent, UwsJob, UwsJobEvent, UwsJobPage, UwsJobRow } from '@orrery/contracts';
+import type { FeedEvent, UwsJob, UwsJobEvent, UwsJobFilter, UwsJobPage, UwsJobRow } from '@orrery/contracts';
 import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { get } from '../shared/api.ts';
@@ -24,19 +24,41 @@ export function useLiveJob(id: string): void {
 }
 
 export interface LiveRows {
-  /** Ids of jobs that are newer than the page. */
+  /** Ids of jobs that came into the view after the page was read. */
   newer: ReadonlySet<string>;
   changed: ReadonlySet<string>;
   forget(): void;
 }
 
-/** Patches rows of a page in place and counts the jobs that came after it, so that nothing moves by itself. */
-export function useLiveRows(queryKey: readonly unknown[], fits: (event: UwsJobEvent) => boolean): LiveRows {
+/** Whether an event concerns the view; parts of a run id are not known from it. */
+function fits(filter: UwsJobFilter, { definition, ownerId }: UwsJobEvent): boolean {
+  return (
+    (filter.definition === undefined || filter.definition === definition) &&
+    (filter.owner === undefined || filter.owner === ownerId)
+  );
+}
+
+/**
+ * What an event of a job that is not on the page says: it came into the view, it left it, or neither. Without a
+ * choice of phases only jobs just made are new; all others stand on another page.
+ */
+export function arrival(filter: UwsJobFilter, event: UwsJobEvent): 'in' | 'out' | 'neither' {
+  if (!fits(filter, event)) return 'neither';
+  if (event.phase === 'DELETED' || event.phase === 'ARCHIVED') return 'out';
+  if (filter.phase !== undefined) return (filter.phase as string[]).includes(event.phase) ? 'in' : 'out';
+  return event.phase === 'PENDING' ? 'in' : 'neither';
+}
+
+/**
+ * Patches rows of a page in place and counts the jobs that came after it, so that nothing moves by itself. Only
+ * the newest page of a view has newer ones to wait for.
+ */
+export function useLiveRows(queryKey: readonly unknown[], filter: UwsJobFilter, isNewest: boolean): LiveRows {
   const queryClient = useQueryClient();
   const [newer, setNewer] = useState<ReadonlySet<string>>(new Set());
   const [changed, setChanged] = useState<ReadonlySet<string>>(new Set());
   const spelled = JSON.stringify(queryKey);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key is compared by value, `fits` is made anew each time
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key is compared by value and holds the filter
   useEffect(() => {
     setNewer(new Set());
     const key = JSON.parse(spelled) as unknown[];
@@ -46,10 +68,8 @@ export function useLiveRows(queryKey: readonly unknown[], fits: (event: UwsJobEv
       if (page === undefined) return;
       const known = new Set(page.rows.map((row) => row.id));
       const mine = events.filter((event) => known.has(event.key));
-      const fresh = events.filter(
-        (event) => !known.has(event.key) && isNew(event) && fits(event.data as UwsJobEvent),
-      );
-      if (fresh.length > 0) setNewer((before) => new Set([...before, ...fresh.map((event) => event.key)]));
+      const others = isNewest ? events.filter((event) => !known.has(event.key)) : [];
+      if (others.length > 0) setNewer((before) => withArrivals(before, filter, others));
       if (mine.length === 0) return;
       patchPhases(queryClient, key, mine);
       setChanged(new Set(mine.map((event) => event.key)));
@@ -65,8 +85,19 @@ export function useLiveRows(queryKey: readonly unknown[], fits: (event: UwsJobEv
   return { newer, changed, forget: () => setNewer(new Set()) };
 }
 
-const isNew = (event: FeedEvent) =>
-  ['PENDING', 'QUEUED', 'EXECUTING'].includes((event.data as UwsJobEvent).phase);
+function withArrivals(
+  before: ReadonlySet<string>,
+  filter: UwsJobFilter,
+  events: readonly FeedEvent[],
+): ReadonlySet<string> {
+  const next = new Set(before);
+  for (const { key, data } of events) {
+    const moved = arrival(filter, data as UwsJobEvent);
+    if (moved === 'in') next.add(key);
+    if (moved === 'out') next.delete(key);
+  }
+  return next.size === before.size && [...next].every((key) => before.has(key)) ? before : next;
+}
 
 function patchPhases(queryClient: QueryClient, key: unknown[], events: FeedEvent[]): void {
   const phases = new Map(events.map((event) => [event.key, (event.data as UwsJobEvent).phase]));

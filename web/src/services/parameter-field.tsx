@@ -1,6 +1,5 @@
 import type { UwsParameterDescription } from '@orrery/contracts';
-import { useState } from 'react';
-import { DropZone } from '../shared/drop-zone.tsx';
+import { FileField } from './file-field.tsx';
 
 interface FieldProps {
   parameter: UwsParameterDescription;
@@ -8,13 +7,17 @@ interface FieldProps {
   files: File[];
   maxBytes: number;
   problem: string | undefined;
+  /** Said under the field: what could not be filled in, and why. */
+  lost?: string | undefined;
+  /** Takes files that are dropped anywhere on the page. */
+  wholePage?: boolean;
   onValue: (value: string) => void;
   onFiles: (files: File[]) => void;
 }
 
 /** One parameter of a definition: label above, unit inside the field, description and problem under it. */
 export function ParameterField(props: FieldProps) {
-  const { parameter, problem } = props;
+  const { parameter, problem, lost, wholePage = false } = props;
   const id = `field-${parameter.name}`;
   const needed = parameter.required && parameter.default === null;
   return (
@@ -22,12 +25,17 @@ export function ParameterField(props: FieldProps) {
       <label htmlFor={id}>
         {parameter.name} {needed && <span className="faint">needed</span>}
       </label>
-      {parameter.type === 'file' ? <FileInput {...props} id={id} /> : <ValueInput {...props} id={id} />}
+      {parameter.type === 'file' ? (
+        <FileField {...props} wholePage={wholePage} id={id} />
+      ) : (
+        <ValueInput {...props} id={id} />
+      )}
       {problem !== undefined && (
         <span id={`${id}-problem`} className="small error">
           {problem}
         </span>
       )}
+      {lost !== undefined && <span className="small tone-partial">{lost}</span>}
       <span id={`${id}-note`} className="small faint">
         {sentence(parameter.description)}
         {rangeText(parameter)}
@@ -109,70 +117,4 @@ function ValueInput({ parameter, value, problem, onValue, id }: FieldProps & { i
 function yesNo(parameter: UwsParameterDescription, word: string): string {
   if (parameter.type !== 'boolean') return word;
   return word === 'true' ? 'yes' : 'no';
-}
-
-/** A file by drop, by choice, or by an address the server fetches. */
-function FileInput({
-  parameter,
-  value,
-  files,
-  maxBytes,
-  problem,
-  onValue,
-  onFiles,
-  id,
-}: FieldProps & { id: string }) {
-  const [byAddress, setByAddress] = useState(value !== '');
-  return (
-    <>
-      <fieldset
-        className="segments"
-        aria-label={`Where ${parameter.name} comes from`}
-        style={{ alignSelf: 'start' }}
-      >
-        <button
-          type="button"
-          aria-pressed={!byAddress}
-          onClick={() => {
-            setByAddress(false);
-            onValue('');
-          }}
-        >
-          File
-        </button>
-        <button
-          type="button"
-          aria-pressed={byAddress}
-          onClick={() => {
-            setByAddress(true);
-            onFiles([]);
-          }}
-        >
-          Address
-        </button>
-      </fieldset>
-      {byAddress ? (
-        <span className={`input ${problem === undefined ? '' : 'bad'}`}>
-          <input
-            id={id}
-            type="url"
-            placeholder="https://…"
-            value={value}
-            aria-describedby={`${id}-note`}
-            aria-invalid={problem !== undefined}
-            onChange={(event) => onValue(event.target.value)}
-          />
-        </span>
-      ) : (
-        <DropZone
-          id={id}
-          files={files}
-          onFiles={onFiles}
-          multiple={parameter.multiple}
-          maxBytes={maxBytes}
-          {...(parameter.mediaTypes === null ? {} : { accept: parameter.mediaTypes })}
-        />
-      )}
-    </>
-  );
 }

@@ -1,7 +1,9 @@
 import type {
   UwsDefinition,
   UwsDefinitionList,
+  UwsDefinitionVersions,
   UwsJob,
+  UwsJobCount,
   UwsJobFacets,
   UwsJobFilter,
   UwsJobPage,
@@ -18,18 +20,41 @@ export const definitionsQuery = queryOptions({
   staleTime: 60_000,
 });
 
-export const definitionQuery = (name: string) =>
+/** A definition in its newest version, or in the one a job was made with. */
+export const definitionQuery = (name: string, version?: number) =>
   queryOptions({
-    queryKey: ['uws', 'definition', name],
-    queryFn: ({ signal }) => get<UwsDefinition>(`${api}/definitions/${encodeURIComponent(name)}`, signal),
+    queryKey: ['uws', 'definition', name, version ?? null],
+    queryFn: ({ signal }) =>
+      get<UwsDefinition>(withQuery(`${api}/definitions/${encodeURIComponent(name)}`, { version }), signal),
     staleTime: 60_000,
   });
 
-/** One page of jobs. It stays as it is until asked for again: live changes are patched into it. */
-export const jobsQuery = (filter: UwsJobFilter, cursor: string | undefined, limit = 100) =>
+export const versionsQuery = (name: string) =>
   queryOptions({
-    queryKey: ['uws', 'jobs', filter, cursor ?? null, limit],
-    queryFn: ({ signal }) => get<UwsJobPage>(withQuery(`${api}/jobs`, { ...filter, cursor, limit }), signal),
+    queryKey: ['uws', 'versions', name],
+    queryFn: ({ signal }) =>
+      get<UwsDefinitionVersions>(`${api}/definitions/${encodeURIComponent(name)}/versions`, signal),
+    staleTime: 60_000,
+  });
+
+export const countQuery = (filter: UwsJobFilter) =>
+  queryOptions({
+    queryKey: ['uws', 'count', filter],
+    queryFn: ({ signal }) => get<UwsJobCount>(withQuery(`${api}/jobs/count`, filter), signal),
+    staleTime: 60_000,
+    meta: { still: true },
+  });
+
+/** The address of a whole view as a file. */
+export const exportHref = (filter: UwsJobFilter, format: 'csv' | 'jsonl'): string =>
+  withQuery(`${api}/jobs/export`, { ...filter, format });
+
+/** One page of jobs. It stays as it is until asked for again: live changes are patched into it. */
+export const jobsQuery = (filter: UwsJobFilter, place: { cursor?: string; at?: string } = {}, limit = 100) =>
+  queryOptions({
+    queryKey: ['uws', 'jobs', filter, place, limit],
+    queryFn: ({ signal }) =>
+      get<UwsJobPage>(withQuery(`${api}/jobs`, { ...filter, ...place, limit }), signal),
     staleTime: 15_000,
     refetchOnWindowFocus: false,
     meta: { still: true },

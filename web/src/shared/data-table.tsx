@@ -1,4 +1,4 @@
-import { Fragment, type ReactNode, useState } from 'react';
+import { type FormEvent, Fragment, type ReactNode, useState } from 'react';
 import { SkeletonRows } from './blanks.tsx';
 import { aboutCount, count, exact, milliseconds } from './format.ts';
 import { Icon } from './glyphs.tsx';
@@ -37,6 +37,8 @@ interface DataTableProps<Row> {
   onOpen?: (row: Row, inTab: boolean) => void;
   /** Rows that changed a moment ago. */
   changed?: ReadonlySet<string>;
+  /** Rows that are about to go. */
+  leaving?: ReadonlySet<string>;
   newer?: { n: number; show: () => void };
   selection?: Selection;
   empty: ReactNode;
@@ -46,7 +48,7 @@ interface DataTableProps<Row> {
 
 /** A table of keyset-paged rows. Live changes never shift it: what is newer waits behind its count. */
 export function DataTable<Row>(props: DataTableProps<Row>) {
-  const { label, columns, rows, rowKey, onOpen, changed, newer, empty, top } = props;
+  const { label, columns, rows, rowKey, onOpen, changed, leaving, newer, empty, top } = props;
   const narrow = useNarrow();
   // Acts on many rows are for wide screens; a telephone acts on one object at its page.
   const selection = narrow ? undefined : props.selection;
@@ -96,7 +98,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                 <Fragment key={key}>
                   <tr
                     aria-selected={picked || undefined}
-                    className={changed?.has(key) ? 'changed' : undefined}
+                    className={leaving?.has(key) ? 'leaving' : changed?.has(key) ? 'changed' : undefined}
                     data-cursor={index === cursor || undefined}
                     data-row={index}
                     onDoubleClick={() => onOpen?.(row, false)}
@@ -253,33 +255,98 @@ interface FootProps {
   onNewer: (() => void) | undefined;
   onOlder: (() => void) | undefined;
   order?: string;
+  /** Goes to the rows of a time, given as an instant. */
+  onJump?: (at: string) => void;
+  /** Counts the whole view on request; `n` is the answer for the view shown now. */
+  exactly?: { n: number | undefined; busy: boolean; ask: () => void };
 }
 
 /** The foot of a keyset page: how many, how fast, newer and older. Page numbers mean nothing in a million rows. */
-export function TableFoot({ n, first, about, tookMs, onNewer, onOlder, order = 'newest first' }: FootProps) {
+export function TableFoot(props: FootProps) {
+  const { n, first, about, tookMs, onNewer, onOlder, order = 'newest first', onJump, exactly } = props;
   useKeys([
     { keys: '[', what: 'newer rows', group: 'Lists', run: () => onNewer?.() },
     { keys: ']', what: 'older rows', group: 'Lists', run: () => onOlder?.() },
   ]);
-  if (n === 0) return null;
-  const rows = first ? `Rows 1–${exact(n)}` : `${exact(n)} rows`;
+  if (n === 0 && onNewer === undefined) return null;
+  const rows = first && n > 0 ? `Rows 1–${exact(n)}` : `${exact(n)} rows`;
   return (
     <div className="table-foot">
       <span>
         {rows}
-        {about !== null && (
+        {exactly?.n !== undefined ? (
           <>
             {' '}
-            of <b className="strong">{aboutCount(about)}</b>
+            of exactly <b className="strong">{exact(exactly.n)}</b>
           </>
+        ) : (
+          about !== null && (
+            <>
+              {' '}
+              of <b className="strong">{aboutCount(about)}</b>
+            </>
+          )
         )}{' '}
         · {order} · answered in {milliseconds(tookMs)}
       </span>
+      {exactly !== undefined && exactly.n === undefined && (
+        <button type="button" className="link small" disabled={exactly.busy} onClick={exactly.ask}>
+          {exactly.busy ? 'Counting …' : 'Count exactly'}
+        </button>
+      )}
       <span className="moves">
+        {onJump !== undefined && <Jump go={onJump} />}
         <Move label="Newer" keys="[" go={onNewer} none="These are the newest rows" />
         <Move label="Older" keys="]" go={onOlder} none="There are no older rows" />
       </span>
     </div>
+  );
+}
+
+/** A day and a clock in UTC; the rows from there on, newest first. */
+function Jump({ go }: { go: (at: string) => void }) {
+  const [open, setOpen] = useState(false);
+  const [text, setText] = useState('');
+  const ms = Date.parse(`${text}Z`);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (Number.isNaN(ms)) return;
+    setOpen(false);
+    go(new Date(ms).toISOString());
+  };
+  if (!open) {
+    return (
+      <button type="button" className="link small" onClick={() => setOpen(true)}>
+        Jump to a time
+      </button>
+    );
+  }
+  return (
+    <form className="row tight" onSubmit={submit}>
+      <label className="input small jump">
+        <span className="faint">UTC</span>
+        <input
+          type="datetime-local"
+          step={1}
+          aria-label="Time in UTC"
+          // biome-ignore lint/a11y/noAutofocus: the field was just asked for
+          autoFocus
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+          onKeyDown={(event) => {
+            if (event.key === 'Escape') setOpen(false);
+          }}
+        />
+      </label>
+      <button
+        type="submit"
+        className="button small"
+        disabled={Number.isNaN(ms)}
+        title={Number.isNaN(ms) ? 'Give a day and a clock' : undefined}
+      >
+        Go
+      </button>
+    </form>
   );
 }
 

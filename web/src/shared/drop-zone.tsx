@@ -8,29 +8,36 @@ interface DropProps {
   multiple?: boolean;
   maxBytes: number;
   accept?: string[];
+  /** False where a page has several: then only what is dropped on this one is taken. */
+  wholePage?: boolean;
 }
 
-/** Takes files dropped anywhere on the page, or chosen; tells the limit before. */
-export function DropZone({ id, files, onFiles, multiple = false, maxBytes, accept }: DropProps) {
+/** Takes files dropped anywhere on the page, or on itself, or chosen; tells the limit before. */
+export function DropZone(props: DropProps) {
+  const { id, files, onFiles, multiple = false, maxBytes, accept, wholePage = true } = props;
   const [over, setOver] = useState(false);
   const input = useRef<HTMLInputElement>(null);
+  const zone = useRef<HTMLDivElement>(null);
   const take = useRef<(list: FileList | null) => void>(() => {});
   take.current = (list) => {
     const chosen = [...(list ?? [])];
     if (chosen.length > 0) onFiles(multiple ? [...files, ...chosen] : chosen.slice(0, 1));
   };
   useEffect(() => {
+    const isHere = (event: DragEvent) =>
+      wholePage || (event.target instanceof Node && zone.current?.contains(event.target) === true);
     const dragOver = (event: DragEvent) => {
       event.preventDefault();
-      setOver(true);
+      setOver(isHere(event));
     };
     const leave = (event: DragEvent) => {
       if (event.relatedTarget === null) setOver(false);
     };
     const drop = (event: DragEvent) => {
+      // A file dropped beside the field must not be opened by the browser in place of the form.
       event.preventDefault();
       setOver(false);
-      take.current(event.dataTransfer?.files ?? null);
+      if (isHere(event)) take.current(event.dataTransfer?.files ?? null);
     };
     window.addEventListener('dragover', dragOver);
     window.addEventListener('dragleave', leave);
@@ -40,9 +47,9 @@ export function DropZone({ id, files, onFiles, multiple = false, maxBytes, accep
       window.removeEventListener('dragleave', leave);
       window.removeEventListener('drop', drop);
     };
-  }, []);
+  }, [wholePage]);
   return (
-    <div className={`drop ${over ? 'over' : ''}`}>
+    <div ref={zone} className={`drop ${over ? 'over' : ''}`}>
       <input
         ref={input}
         id={id}

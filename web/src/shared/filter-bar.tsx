@@ -7,11 +7,13 @@ interface FilterBarProps {
   placeholder: string;
   /** Names of fields, offered while typing. */
   fields: readonly string[];
+  /** Values of a field, offered after its name and the colon. */
+  valuesOf?: (field: string) => readonly string[];
   children?: ReactNode;
 }
 
 /** One line: text query and chips. `/` goes to it; Enter or half a second of rest applies it. */
-export function FilterBar({ value, onChange, placeholder, fields, children }: FilterBarProps) {
+export function FilterBar({ value, onChange, placeholder, fields, valuesOf, children }: FilterBarProps) {
   const [text, setText] = useState(value);
   const ref = useRef<HTMLInputElement>(null);
   useEffect(() => setText(value), [value]);
@@ -40,13 +42,26 @@ export function FilterBar({ value, onChange, placeholder, fields, children }: Fi
         />
       </label>
       <datalist id="filter-fields">
-        {fields.map((field) => (
-          <option key={field} value={`${field}:`} />
+        {completions(text, fields, valuesOf).map((each) => (
+          <option key={each} value={each} />
         ))}
       </datalist>
       {children}
     </div>
   );
+}
+
+/** Whole texts that the last word may become: names of fields, and after a colon the values of that one. */
+export function completions(
+  text: string,
+  fields: readonly string[],
+  valuesOf: (field: string) => readonly string[] = () => [],
+): string[] {
+  const before = text.replace(/\S*$/, '');
+  const word = text.slice(before.length);
+  const [, sign = '', field] = /^(-?)([a-zA-Z]+):/.exec(word) ?? [];
+  if (field === undefined) return fields.map((each) => `${before}${each}:`);
+  return valuesOf(field).map((each) => `${before}${sign}${field}:${/\s/.test(each) ? `"${each}"` : each}`);
 }
 
 /** A chosen filter with its way out. */
