@@ -33,7 +33,7 @@ export async function readBody<S extends TSchema>(
   room.admit(request.headers['content-length']);
   const files = new Uploads(service, request, room);
   let body: Static<S> | undefined;
-  const limits = { fieldSize: maxTextBytes, files: maxFiles };
+  const limits = { fieldSize: maxTextBytes, files: maxFiles, parts: maxFiles + 1 };
   for await (const part of files.amid(partsOf(request, { limits }))) {
     if (part.type === 'field') {
       if (part.fieldname !== 'job') throw refused(part.fieldname, 'the only text field is "job"');

@@ -195,3 +195,10 @@ test('any value of a parameter, run id and message comes through a document unch
     }),
   );
 });
+
+test('results carry their file name and hash in the namespace the schema leaves for it', () => {
+  for (const document of [renderJob(aFullJob(), url), renderResults(aFullJob(), url)]) {
+    expect(document).toContain('xmlns:custom="urn:uwscustom"');
+    expect(document).toContain('custom:name="o.txt" custom:hash="f00"');
+  }
+});

@@ -79,7 +79,8 @@ async function answerList(service: Service, request: FastifyRequest, reply: Fast
   }
   void mayKeep(reply, etag(state));
   if (format === 'json') return reply.send(jobsAsJson(rows, url));
-  return reply.type(uwsMediaType).send(jobsHead + renderJobrefs(rows, url) + jobsFoot);
+  // As bytes: of a text the length would be counted first and the bytes made after it.
+  return reply.type(uwsMediaType).send(Buffer.from(jobsHead + renderJobrefs(rows, url) + jobsFoot));
 }
 
 function renderJobrefs(rows: readonly Jobref[], url: string): string {

@@ -11,6 +11,7 @@ const server = await testServer([uws], {
   'compute.local.allowUnisolated': 'true',
   'uws.waitSeconds': '1',
   'uws.archive': 'true',
+  'events.waitsPerCaller': '3',
 });
 const { core, address } = server;
 const { sql } = core.db;
@@ -142,6 +143,16 @@ test('a request that waits is answered when the job is aborted or deleted', asyn
   const deleted = await aDraft();
   await alice.ask(deleted.url, { method: 'DELETE' });
   expect((await alice.ask(deleted.sync)).status).toBe(404);
+});
+
+test('a caller who holds as many requests as may be held is told to ask again, not led round in a circle', async () => {
+  const many = await uwsClient(server, 'many');
+  const { sync } = await aDraft(many);
+  const held = [1, 2, 3].map(() => many.ask(sync));
+  await expect.poll(() => core.events.waits.openCount).toBe(3);
+  const answer = await many.ask(sync);
+  expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
+  expect((await Promise.all(held)).map(({ status }) => status)).toEqual([303, 303, 303]);
 });
 
 test('another’s job is 403 here as well, and one of another service 404', async () => {
