@@ -99,7 +99,7 @@ export function jobRoutes(scope: App, service: Service): void {
   scope.get('/api/uws/jobs/:id/why', { config: config('uws.job.read') }, async (request): Promise<UwsWhy> => {
     const job = await seen(service, idOf(request), request.identity);
     const phases = await listPhases(service.core.db.sql, job.jobId);
-    return whyOf(job, phases, await runOf(service, job));
+    return whyOf(job, phases, await placedRunOf(service, job));
   });
   scope.get(
     '/api/uws/jobs/:id/log',
@@ -141,6 +141,12 @@ async function runOf({ core }: Service, job: Job): Promise<ComputeRun | null> {
   if (job.computeRunId === null) return null;
   const [run] = await core.compute.states([job.computeRunId]);
   return run ?? null;
+}
+
+/** The same; for a waiting one `why` says who goes first, which costs a look at the whole line. */
+async function placedRunOf(service: Service, job: Job): Promise<ComputeRun | null> {
+  const run = await runOf(service, job);
+  return run?.state === 'queued' ? await service.core.compute.state(run.runId) : run;
 }
 
 async function create(service: Service, request: FastifyRequest): Promise<UwsJob> {
