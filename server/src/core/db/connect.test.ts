@@ -107,6 +107,37 @@ test.skipIf(real.socketDir === undefined)(
   },
 );
 
+test.each([10, 5000])(
+  'a statement of %i characters in a transaction whose connection is gone fails, and ends no process',
+  async (length) => {
+    const sql = connect({ ...real, max: 2, prepare: true, name: 'test' });
+    const uncaught: unknown[] = [];
+    const note = (reason: unknown) => uncaught.push(reason);
+    process.on('uncaughtException', note);
+    const statements: unknown[] = [];
+    const failure = await failureOf(
+      sql.begin(async (tx) => {
+        const [{ pid } = { pid: 0 }] = await tx<{ pid: number }[]>`select pg_backend_pid() as pid`;
+        await sql`select pg_terminate_backend(${pid})`;
+        await eventually(async () =>
+          expect(await sql`select from pg_stat_activity where pid = ${pid}`).toHaveLength(0),
+        );
+        for (let count = 0; count < 3; count++) {
+          statements.push(await failureOf(tx`select ${'x'.repeat(length)}::text`));
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+        throw new Error('the transaction is over');
+      }),
+    );
+    expect(statements.every(isConnectionLoss)).toBe(true);
+    expect(isConnectionLoss(failure) || String(failure).includes('is over')).toBe(true);
+    expect(await sql`select 1 as one`).toEqual([{ one: 1 }]);
+    await sql.end({ timeout: 1 });
+    process.off('uncaughtException', note);
+    expect(uncaught).toEqual([]);
+  },
+);
+
 test('a missing file is no database that went away', async () => {
   const failure = await failureOf(readFile('/nowhere/at/all'));
   expect(failure).toMatchObject({ code: 'ENOENT' });

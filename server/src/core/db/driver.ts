@@ -8,6 +8,8 @@ import { registerHooks } from 'node:module';
  * The second line lets `max_pipeline: 0` begin transactions (connect.ts says why it is needed behind a pooler).
  * The fourth: a new connection asks for the types of arrays, and nobody waited for that. When it failed, because the
  * database went away just then, the process ended; or the connection was used and wrote arrays wrongly.
+ * The fifth: a statement of a transaction whose connection is gone already was written to no socket at all, which
+ * ended the process as well.
  */
 const mendings: ReadonlyArray<readonly [faulty: RegExp, mended: string]> = [
   [/^( *clearImmediate\(nextWriteTimer\))$/gm, '$1; chunk = nextWriteTimer = null'],
@@ -17,6 +19,10 @@ const mendings: ReadonlyArray<readonly [faulty: RegExp, mended: string]> = [
   ],
   [/!hadError && (\(query \|\| sent\.length\) && error\()/, ';$1'],
   [/return fetchArrayTypes\(\)/, '$&.catch(() => socket && socket.destroy())'],
+  [
+    /^( *)(const x = socket\.write\(chunk, fn\))$/m,
+    '$1if (socket === null) return chunk = nextWriteTimer = null, error(Errors.connection("CONNECTION_CLOSED", options)), true\n$1$2',
+  ],
 ];
 
 /** A driver without these lines is left as it is; connect.test.ts tells whether the mending is still needed. */
