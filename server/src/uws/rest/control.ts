@@ -9,6 +9,7 @@ import { uploadRoom } from '../jobs/limits.ts';
 import type { Given } from '../jobs/parameters.ts';
 import type { Service } from '../service.ts';
 import { queryOf } from './addresses.ts';
+import { nameUploads } from './named-uploads.ts';
 import { brokenForm, maxFiles, partsOf, Uploads } from './uploads.ts';
 
 /** What a caller sent: the words of UWS itself, upper case, and everything else as parameters. */
@@ -94,7 +95,7 @@ export async function readControl(
   } else if (typeof request.body === 'string') {
     for (const [name, values] of readForm(request.body)) for (const value of values) take(name, value);
   }
-  return { words, given: { texts: resolveReferences(texts, uploads), uploads, unknown: 'keep' } };
+  return { words, given: { texts: nameUploads(texts, uploads), uploads, unknown: 'keep' } };
 }
 
 function append<T>(lists: Map<string, T[]>, name: string, value: T): void {
@@ -111,22 +112,4 @@ async function drain(stream: AsyncIterable<unknown>): Promise<void> {
     // The body ended inside it.
     throw brokenForm(error);
   }
-}
-
-/** DALI's way of naming an upload: the value `param:NAME` stands for the part NAME. */
-function resolveReferences(
-  texts: ReadonlyMap<string, readonly string[]>,
-  uploads: Map<string, InputFile[]>,
-): Map<string, readonly string[]> {
-  const rest = new Map(texts);
-  for (const [name, values] of texts) {
-    const [value] = values;
-    const part = /^param:(.+)$/.exec(value ?? '')?.[1];
-    const files = part === undefined ? undefined : uploads.get(part);
-    if (part === undefined || files === undefined || values.length !== 1) continue;
-    uploads.delete(part);
-    uploads.set(name, files);
-    rest.delete(name);
-  }
-  return rest;
 }
