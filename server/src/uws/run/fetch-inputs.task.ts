@@ -69,8 +69,9 @@ async function attempt(
   progress: (note: string) => void,
 ): Promise<Outcome | null> {
   if (count > mostBegun) {
-    const message = `it was begun ${mostBegun} times and never came to an end.`;
-    return { error: new AppError('invalid', 'uws.input-hopeless', message) };
+    return {
+      error: new AppError('invalid', 'uws.input-hopeless', `It was begun ${mostBegun} times without an end.`),
+    };
   }
   using wanted = watchWanted(service, job, signal);
   try {
