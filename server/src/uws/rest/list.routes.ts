@@ -4,22 +4,16 @@ import { demandPermission } from '../../core/auth/index.ts';
 import type { Sql } from '../../core/db/index.ts';
 import type { App } from '../../core/http/index.ts';
 import { createJob, ownerOf } from '../jobs/jobs.ts';
-import {
-  type Jobref,
-  jobrefAsJson,
-  jobsFoot,
-  jobsHead,
-  renderJobref,
-  uwsMediaType,
-} from '../jobs/jobs.wire.ts';
+import type { Jobref } from '../jobs/jobs.wire.ts';
 import type { JobFilter } from '../jobs/list.store.ts';
 import type { Service } from '../service.ts';
 import { jobUrl, listUrl, paramsOf, queryOf } from './addresses.ts';
 import { readControl } from './control.ts';
 import { readNewJob } from './control-words.ts';
 import { etagOf, holds, mayKeep } from './etag.ts';
-import { type Format, formatOf, pageFor, toPage } from './format.ts';
+import { formatOf, pageFor, toPage } from './format.ts';
 import { readJobrefs, readListState } from './jobrefs.store.ts';
+import { listMediaType, renderList, renderParts } from './list-document.ts';
 import { readListQuery } from './list-query.ts';
 import { resource } from './resource.ts';
 import { definitionUploadBytes, uploadLimit } from './upload-limits.ts';
@@ -73,40 +67,12 @@ async function answerList(service: Service, request: FastifyRequest, reply: Fast
     if (isWhole(count) && holds(request, etag(state))) return mayKeep(reply, etag(state)).code(304).send();
   }
   const { rows, state } = await readJobrefs(sql, filter, limit);
-  if (!isWhole(rows.length)) {
-    void reply.header('vary', 'Accept');
-    return sendParts(allParts(sql, filter, rows, last), url, format, reply);
-  }
-  void mayKeep(reply, etag(state));
-  if (format === 'json') return reply.send(jobsAsJson(rows, url));
-  // As bytes: of a text the length would be counted first and the bytes made after it.
-  return reply.type(uwsMediaType).send(Buffer.from(jobsHead + renderJobrefs(rows, url) + jobsFoot));
-}
-
-function renderJobrefs(rows: readonly Jobref[], url: string): string {
-  let text = '';
-  for (const row of rows) text += renderJobref(row, `${url}/${row.jobId}`);
-  return text;
-}
-
-function jobsAsJson(rows: readonly Jobref[], url: string) {
-  return { version: '1.1', jobs: rows.map((row) => jobrefAsJson(row, `${url}/${row.jobId}`)) };
-}
-
-type Parts = AsyncIterable<readonly Jobref[]>;
-
-async function sendParts(parts: Parts, url: string, format: Format, reply: FastifyReply) {
-  if (format === 'json') {
-    const all: Jobref[] = [];
-    for await (const rows of parts) all.push(...rows);
-    return reply.send(jobsAsJson(all, url));
-  }
-  const text = async function* () {
-    yield jobsHead;
-    for await (const rows of parts) yield renderJobrefs(rows, url);
-    yield jobsFoot;
-  };
-  return reply.type(uwsMediaType).send(Readable.from(text()));
+  void reply.type(listMediaType(format));
+  if (isWhole(rows.length)) return mayKeep(reply, etag(state)).send(renderList(rows, url, format));
+  void reply.header('vary', 'Accept');
+  // A HEAD would read all parts to throw them away.
+  if (request.method === 'HEAD') return reply.send(Readable.from([]));
+  return reply.send(Readable.from(renderParts(allParts(sql, filter, rows, last), url, format)));
 }
 
 /** The first part, and as many more as there are, up to `last` rows in all. */

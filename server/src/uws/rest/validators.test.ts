@@ -126,7 +126,10 @@ test('a list in several parts is whole, newest first, and has no validator', asy
     expect(text.endsWith('</uws:jobs>\n')).toBe(true);
   }
   const json = await many.ask('/rest/hello', { headers: { accept: 'application/json' } });
-  expect(((await json.json()) as { jobs: unknown[] }).jobs.length).toBe(4100);
+  const { version, jobs: entries } = (await json.json()) as { version: string; jobs: { id: string }[] };
+  expect([version, new Set(entries.map(({ id }) => id)).size, entries.length]).toEqual(['1.1', 4100, 4100]);
+  const head = await many.ask('/rest/hello', { method: 'HEAD' });
+  expect([head.status, head.headers.get('content-type')]).toEqual([200, 'application/xml; charset=utf-8']);
 });
 
 test('a job document is not sent again as long as it is the same', async () => {
