@@ -80,7 +80,7 @@ test.each([
   ['without a boundary', 'multipart/form-data', '--x--'],
   ['that ends inside a field', 'multipart/form-data; boundary=x', `--x\r\n${field}\r\n\r\nhel`],
   ['that ends inside a file', 'multipart/form-data; boundary=x', `--x\r\n${file}\r\n\r\nhel`],
-  ['that ends inside an empty file field', 'multipart/form-data; boundary=x', `--x\r\n${empty}\r\n\r\n`],
+  ['that ends inside an empty file field', 'multipart/form-data; boundary=x', `--x\r\n${empty}\r\n\r\nhel`],
   [
     'with a part without a name',
     'multipart/form-data; boundary=x',

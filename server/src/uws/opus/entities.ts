@@ -64,10 +64,19 @@ export function entitiesOf(job: Job): Entity[] {
   ];
 }
 
-/** Null when there is no such entity, or its job has been deleted. */
-export async function findEntity(service: Service, entity: string): Promise<Entity | null> {
+/**
+ * Null when there is no such entity, or its job has been deleted. `demand` sees the job first and throws for who may
+ * not see it: which files a job has, and so whether it has ended, is told to nobody else.
+ */
+export async function findEntity(
+  service: Service,
+  entity: string,
+  demand: (job: Job) => void = () => {},
+): Promise<Entity | null> {
   const at = entity.lastIndexOf('-');
   if (at <= 0) return null;
   const job = await service.readTogether(entity.slice(0, at));
-  return job === null ? null : (entitiesOf(job).find((each) => each.entity === entity) ?? null);
+  if (job === null) return null;
+  demand(job);
+  return entitiesOf(job).find((each) => each.entity === entity) ?? null;
 }

@@ -3,6 +3,7 @@ import { demandPermission } from '../../core/auth/index.ts';
 import { AppError } from '../../core/errors.ts';
 import type { App } from '../../core/http/index.ts';
 import { entityUnknown, partRemoved, partUnknown } from '../errors.ts';
+import type { Job } from '../jobs/job.ts';
 import { demandSight, getJob } from '../jobs/jobs.ts';
 import { sendFile } from '../results/send-file.ts';
 import type { Service } from '../service.ts';
@@ -15,19 +16,15 @@ export function storeRoutes(scope: App, service: Service): void {
   readOnly(scope, '/store', 'uws.job.read', async (request, reply) => {
     const { ID: id } = request.query as { ID?: unknown };
     if (typeof id !== 'string' || id === '') throw idMissing();
-    const entity = await getEntity(service, id);
-    demandSight(request.identity, entity.job);
-    return await send(service, request, reply, entity);
+    return await send(service, request, reply, await seenEntity(service, request, id));
   });
   // OPUS redirects from here to the address above. Answering at once keeps the file's name and the signature.
   readOnly(scope, '/store/:entity/*', 'public', async (request, reply) => {
     const { entity: id } = request.params as { entity: string };
-    const entity = await getEntity(service, id);
     const query = request.query as Record<string, unknown>;
-    if (!service.core.links.isSigned(signedPart(id), query, service.core.clock.now())) {
-      demandPermission(request.identity, 'uws.job.read');
-      demandSight(request.identity, entity.job);
-    }
+    const isSigned = service.core.links.isSigned(signedPart(id), query, service.core.clock.now());
+    if (!isSigned) demandPermission(request.identity, 'uws.job.read');
+    const entity = isSigned ? await getEntity(service, id) : await seenEntity(service, request, id);
     return await send(service, request, reply, entity);
   });
   readOnly(scope, '/store_old/:job/:result', 'uws.job.read', async (request, reply) => {
@@ -40,8 +37,13 @@ export function storeRoutes(scope: App, service: Service): void {
   });
 }
 
-async function getEntity(service: Service, id: string): Promise<Entity> {
-  const entity = await findEntity(service, id);
+/** The entity, if the caller may see its job. */
+function seenEntity(service: Service, { identity }: FastifyRequest, id: string): Promise<Entity> {
+  return getEntity(service, id, (job) => demandSight(identity, job));
+}
+
+async function getEntity(service: Service, id: string, demand = (_job: Job) => {}): Promise<Entity> {
+  const entity = await findEntity(service, id, demand);
   if (entity === null) throw entityUnknown(id);
   return entity;
 }
