@@ -444,7 +444,7 @@ export const UwsJobUpdate = Type.Object(
 export type UwsJobUpdate = Static<typeof UwsJobUpdate>;
 
 export const UwsPhaseChange = Type.Object(
-  { phase: Type.Union([Type.Literal('RUN'), Type.Literal('ABORT')]) },
+  { phase: Type.Union([Type.Literal('RUN'), Type.Literal('ABORT'), Type.Literal('ARCHIVE')]) },
   { additionalProperties: false },
 );
 export type UwsPhaseChange = Static<typeof UwsPhaseChange>;

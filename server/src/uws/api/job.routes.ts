@@ -25,6 +25,7 @@ import type { Job, JobParameter } from '../jobs/job.ts';
 import { listPhases } from '../jobs/jobs.store.ts';
 import {
   abortJob,
+  archiveJob,
   createJob,
   demandControl,
   demandSight,
@@ -68,8 +69,8 @@ export function jobRoutes(scope: App, service: Service): void {
   });
   scope.post('/api/uws/jobs/:id/phase', { config: config('uws.job.control') }, async (request) => {
     const { phase } = checked(UwsPhaseChange, request.body);
-    if (phase === 'RUN') await runJob(service, idOf(request), request.identity);
-    else await abortJob(service, idOf(request), request.identity);
+    const change = { RUN: runJob, ABORT: abortJob, ARCHIVE: archiveJob }[phase];
+    await change(service, idOf(request), request.identity);
     return await describe(service, idOf(request), request.identity);
   });
   // The button of the operations board sends no body.

@@ -179,7 +179,12 @@ test('owners may archive what has ended, nobody else may, and nothing else can b
 
 test('archived jobs are listed when asked for only, and can be deleted', async () => {
   const { jobId } = await fullJob('COMPLETED');
-  await archiveJob(service, jobId, alice);
+  const archive = await fetch(`${address}/api/uws/jobs/${jobId}/phase`, {
+    method: 'POST',
+    headers: { ...headers, 'content-type': 'application/json' },
+    body: JSON.stringify({ phase: 'ARCHIVE' }),
+  });
+  expect(await archive.json()).toMatchObject({ phase: 'ARCHIVED', results: [] });
   const list = async (query: string) => (await fetch(`${address}/rest/probe${query}`, { headers })).text();
   expect(await list('')).not.toContain(jobId);
   expect(await list('?PHASE=COMPLETED')).not.toContain(jobId);
