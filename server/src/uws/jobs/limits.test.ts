@@ -128,6 +128,15 @@ test('inputs above the quota are refused, and room comes back when jobs go', asy
   expect((await upload(1_400_000)).status).toBe(303);
 });
 
+test('several files of one form count together, also while they are stored side by side', async () => {
+  const body = new FormData();
+  for (const name of ['a', 'b', 'c', 'd'])
+    body.append('image', new Blob([Buffer.alloc(150_000, name)]), `${name}.fits`);
+  const before = await findUsage(core.db.sql, 'erna');
+  const answer = await fetch(`${address}/rest/probe`, { method: 'POST', headers, body, redirect: 'manual' });
+  expect([answer.status, await findUsage(core.db.sql, 'erna')]).toEqual([413, before]);
+});
+
 test('a body that says it is above the quota is refused before it is sent', async () => {
   const status = await new Promise<number | undefined>((resolve, reject) => {
     const type = 'multipart/form-data; boundary=x';

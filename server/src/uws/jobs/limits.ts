@@ -94,6 +94,8 @@ export class UploadRoom {
     try {
       const file = await put(Math.min(maxBytes, this.#bytes));
       this.#bytes -= file.sizeBytes ?? 0;
+      // Others were stored at the same moment.
+      if (this.#bytes < 0) throw quotaUsed(this.#quotaMb);
       return file;
     } catch (error) {
       const isTooLarge = error instanceof AppError && error.code === 'files.size-exceeded';

@@ -29,8 +29,7 @@ async function noteStart(core: Core, tx: Tx, run: ComputeRun): Promise<void> {
  */
 async function noteEnd(core: Core, tx: Tx, run: ComputeRun): Promise<void> {
   const job = await lockJob(tx, run.owner.id);
-  const isOurs =
-    job !== null && job.phase !== 'ARCHIVED' && (job.computeRunId === run.runId || job.computeRunId === null);
+  const isOurs = job !== null && job.computeRunId === run.runId;
   if (!isOurs) {
     await core.queue.add(tx, discardRunTask, { runId: run.runId }, { key: run.runId });
     return;

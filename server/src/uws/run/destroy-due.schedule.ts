@@ -6,8 +6,11 @@ import { archiveLocked } from '../jobs/archive.ts';
 import { type DuePlace, listDestructionDue, listRemovalDue, lockJob } from '../jobs/jobs.store.ts';
 import { destroyLocked } from '../jobs/jobs.ts';
 import { type Service, serviceOf } from '../service.ts';
+import { lockWithRun } from './submit.ts';
 
 const batchJobs = 200;
+/** Transactions at a time: each of them waits for the disk most of its time. */
+const atOnce = 4;
 
 /** Archives or destroys jobs whose time has come, and removes archived ones whose time is over as well. */
 export const destroyDueSchedule = defineSchedule({
@@ -23,7 +26,7 @@ export async function destroyDue(core: Core, signal?: AbortSignal): Promise<numb
   const service = serviceOf(core);
   const now = core.clock.now();
   const ended = await eachDue(service, now, listDestructionDue, signal, async (tx, jobId) => {
-    const job = await lockJob(tx, jobId);
+    const job = await lockWithRun(service, tx, jobId);
     // The owner may have moved the time since the list was read.
     if (job?.destructionAt == null || job.destructionAt > now || job.phase === 'ARCHIVED') return false;
     const why = 'Its destruction time has come.';
@@ -48,17 +51,22 @@ async function eachDue(
   signal: AbortSignal | undefined,
   act: (tx: Tx, jobId: string) => Promise<boolean>,
 ): Promise<number> {
+  const end = async (jobId: string): Promise<boolean> => {
+    try {
+      return await core.db.transaction((tx) => act(tx, jobId));
+    } catch (error) {
+      core.log.warn({ jobId, reason: messageOf(error) }, 'a job past its time could not be ended');
+      return false;
+    }
+  };
   let count = 0;
   let from: DuePlace | null = null;
   for (;;) {
     const due: DuePlace[] = await list(core.db.sql, now, batchJobs, from);
-    for (const { jobId } of due) {
+    for (let at = 0; at < due.length; at += atOnce) {
       if (signal?.aborted === true) return count;
-      try {
-        if (await core.db.transaction((tx) => act(tx, jobId))) count++;
-      } catch (error) {
-        core.log.warn({ jobId, reason: messageOf(error) }, 'a job past its time could not be ended');
-      }
+      const outcomes = await Promise.all(due.slice(at, at + atOnce).map(({ jobId }) => end(jobId)));
+      count += outcomes.filter((ended) => ended).length;
     }
     from = due.at(-1) ?? null;
     if (from === null || due.length < batchJobs) return count;

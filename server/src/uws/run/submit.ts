@@ -1,7 +1,7 @@
 import type { Tx } from '../../core/db/index.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Job } from '../jobs/job.ts';
-import { changePhase, jobTopic, updateJob } from '../jobs/jobs.store.ts';
+import { changePhase, jobTopic, lockJob, updateJob } from '../jobs/jobs.store.ts';
 import type { Service } from '../service.ts';
 import { discardRunTask } from './discard-run.task.ts';
 import { runRequest } from './request.ts';
@@ -36,6 +36,17 @@ export async function submitOrHold(service: Service, tx: Tx, job: Job, asAdmin: 
     }
   }
   core.db.afterCommit(tx, core.events.committed);
+}
+
+/**
+ * Locks a job that may be stopped, and its run before it: a run that begins or ends locks the two in this order, and
+ * in the other one each would wait for the other. Null = there is no such job.
+ */
+export async function lockWithRun({ core }: Service, tx: Tx, jobId: string): Promise<Job | null> {
+  const [row] = await tx<{ computeRunId: string | null }[]>`
+    select compute_run_id from uws.job where job_id = ${jobId}`;
+  if (row?.computeRunId != null) await core.compute.lock(tx, row.computeRunId);
+  return lockJob(tx, jobId);
 }
 
 /** Ends the run of a job, if it has one that is still known. */
