@@ -30,6 +30,10 @@ export interface MockServer {
   setFailing(failing: boolean): void;
   /** Who is signed in. */
   setMe(me: typeof fixtures.me): void;
+  /** From now on there is nothing at this path. */
+  remove(path: string): void;
+  /** Refuses the next change with 400 and this error. */
+  refuseNext(error: object): void;
   /** What was saved before; none at first. */
   setViews(views: readonly SavedView[]): void;
   /** Replaces the answer of a GET path. */
@@ -51,6 +55,8 @@ export async function startMockServer(): Promise<MockServer> {
   let failing = false;
   let eventId = 0;
   let views: SavedView[] = [];
+  let refusal: object | undefined;
+  const removed = new Set<string>();
 
   const server = createServer((request, response) => {
     void answer(request, response);
@@ -67,6 +73,11 @@ export async function startMockServer(): Promise<MockServer> {
     if (request.method !== 'GET') {
       const body = await readBody(request);
       sent.push({ method: request.method ?? '', path: pathname + url.search, body });
+      if (refusal !== undefined) {
+        const error = { ...problem('', ''), ...refusal };
+        refusal = undefined;
+        return sendJson(response, 400, error);
+      }
       return act(request.method ?? '', pathname, response);
     }
     if (failing)
@@ -78,7 +89,7 @@ export async function startMockServer(): Promise<MockServer> {
       return sendJson(response, 200, { rows: views.filter((view) => view.list === list) });
     }
     const body = answers.get(pathname) ?? canned(url, me);
-    if (body === undefined)
+    if (body === undefined || removed.has(pathname))
       return sendJson(response, 404, problem('http.path-unknown', 'There is nothing at this address.'));
     return sendJson(response, 200, body);
   }
@@ -164,6 +175,12 @@ export async function startMockServer(): Promise<MockServer> {
     },
     setMe(value) {
       me = value;
+    },
+    remove(pathname) {
+      removed.add(pathname);
+    },
+    refuseNext(error) {
+      refusal = error;
     },
     setViews(value) {
       views = [...value];

@@ -61,7 +61,7 @@ export function ArchivedNotice({ job }: { job: UwsJob }) {
   const entry = job.phases.findLast(({ phase }) => phase === 'ARCHIVED');
   const before = job.phases.findLast(({ phase }) => phase !== 'ARCHIVED');
   return (
-    <p className="state">
+    <p className="row notice">
       <Glyph face="stopped" />
       <span>
         <b className="strong">Archived</b>

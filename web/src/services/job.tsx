@@ -71,7 +71,12 @@ function Job({ job }: { job: UwsJob }) {
   const { tab: asked } = useSearch({ strict: false }) as { tab?: string };
   const navigate = useNavigate();
   const final = isFinal(faceOf('uwsJob', job.phase));
-  const usual = job.phase === 'EXECUTING' ? 'log' : job.phase === 'PENDING' ? 'parameters' : 'results';
+  const usual =
+    job.phase === 'EXECUTING'
+      ? 'log'
+      : ['PENDING', 'ARCHIVED'].includes(job.phase)
+        ? 'parameters'
+        : 'results';
   const tab = asked ?? usual;
   const choose = (next: string) => void navigate({ to: '.', search: { tab: next }, replace: true });
   const waitsForMe = job.phase === 'PENDING' && me !== undefined && job.owner === me.name;

@@ -1,9 +1,9 @@
-import { Menu } from '@mantine/core';
 import type { SavedView } from '@orrery/contracts';
 import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { ActError } from './confirm-act.tsx';
 import { Dialog } from './dialog.tsx';
+import { MenuButton } from './menu-button.tsx';
 import { changeView, deleteView, saveView, type View, viewsQuery } from './views.ts';
 
 interface ViewsProps {
@@ -38,6 +38,12 @@ export function ViewsNav({ list, views, chosen, q, isChanged, maySave, onChoose 
       return undefined;
     }
   };
+  const remove = async (view: SavedView) => {
+    await act(deleteView(view.id));
+    setUndo(view);
+    const other = views.find((each) => each.saved === undefined);
+    if (other !== undefined) onChoose(other);
+  };
   const others = views.filter((view) => view.saved?.mine === false);
   const hidden = others.slice(shownOthers).filter((view) => view.id !== chosen?.id);
   const own = chosen?.saved?.mine === true ? chosen.saved : undefined;
@@ -60,18 +66,14 @@ export function ViewsNav({ list, views, chosen, q, isChanged, maySave, onChoose 
             </button>
           ))}
         {hidden.length > 0 && (
-          <Menu classNames={{ dropdown: 'menu' }} transitionProps={{ duration: 0 }} position="bottom-start">
-            <Menu.Target>
-              <button type="button">{hidden.length} more shared</button>
-            </Menu.Target>
-            <Menu.Dropdown>
-              {hidden.map((view) => (
-                <Menu.Item key={view.id} onClick={() => onChoose(view)}>
-                  {view.name} <span className="faint small">{view.saved?.owner}</span>
-                </Menu.Item>
-              ))}
-            </Menu.Dropdown>
-          </Menu>
+          <MenuButton
+            label={`${hidden.length} more shared`}
+            acts={hidden.map((view) => ({
+              label: view.name,
+              ...(view.saved === undefined ? {} : { note: view.saved.owner }),
+              run: () => onChoose(view),
+            }))}
+          />
         )}
         {maySave && isChanged && own !== undefined && (
           <button type="button" className="save" onClick={() => void act(changeView(own.id, { q }))}>
@@ -84,35 +86,26 @@ export function ViewsNav({ list, views, chosen, q, isChanged, maySave, onChoose 
           </button>
         )}
         {own !== undefined && (
-          <Menu classNames={{ dropdown: 'menu' }} transitionProps={{ duration: 0 }} position="bottom-start">
-            <Menu.Target>
-              <button type="button" aria-label={`Change the view ${own.name}`}>
-                …
-              </button>
-            </Menu.Target>
-            <Menu.Dropdown>
-              <Menu.Item onClick={() => setAsked('rename')}>Rename …</Menu.Item>
-              {!isDefault && (
-                <Menu.Item onClick={() => void act(changeView(own.id, { first: true }))}>
-                  Open the list with it
-                </Menu.Item>
-              )}
-              <Menu.Item onClick={() => void act(changeView(own.id, { shared: !own.shared }))}>
-                {own.shared ? 'Share no longer' : 'Share with everybody here'}
-              </Menu.Item>
-              <Menu.Item
-                onClick={() =>
-                  void act(deleteView(own.id)).then(() => {
-                    setUndo(own);
-                    const other = views.find((view) => view.saved === undefined);
-                    if (other !== undefined) onChoose(other);
-                  })
-                }
-              >
-                Delete
-              </Menu.Item>
-            </Menu.Dropdown>
-          </Menu>
+          <MenuButton
+            label="…"
+            name={`Change the view ${own.name}`}
+            acts={[
+              { label: 'Rename …', run: () => setAsked('rename') },
+              ...(isDefault
+                ? []
+                : [
+                    {
+                      label: 'Open the list with it',
+                      run: () => void act(changeView(own.id, { first: true })),
+                    },
+                  ]),
+              {
+                label: own.shared ? 'Share no longer' : 'Share with everybody here',
+                run: () => void act(changeView(own.id, { shared: !own.shared })),
+              },
+              { label: 'Delete', run: () => void remove(own) },
+            ]}
+          />
         )}
         {undo !== undefined && (
           <span className="note" role="status">
