@@ -163,7 +163,8 @@ clause is about running. A test is named after its clause: \`npx vitest run test
 
 The sections are those of the IVOA recommendation *Universal Worker Service Pattern 1.1* (24 October 2016). "(400: ours)"
 means that the standard asks for a refusal and leaves the status to us; a client or system named as the source relies on the
-clause, or is where the opposite was seen to do harm.
+clause, or is where the opposite was seen to do harm. What is beyond the standard is described in
+[uws-extensions.md](uws-extensions.md).
 
 ${groups.map(table).join('\n')}
 ${remarks('Beyond the standard', extensions)}

@@ -13,7 +13,7 @@ const change = (from: readonly UwsPhase[], to: UwsPhase, ...who: Cause[]): Trans
   from.map((source) => ({ from: source, to, who }));
 
 /**
- * Every change of phase there is (UWS 1.1, section 2.2.2.1). Code and tests read this table; a pair that is
+ * Every change of phase there is (UWS 1.1, section 2.1.3). Code and tests read this table; a pair that is
  * not in it is refused. COMPLETED, ERROR and ABORTED lead nowhere but to ARCHIVED.
  */
 export const transitions: readonly Transition[] = [
@@ -56,7 +56,7 @@ export function isFinal(phase: UwsPhase): boolean {
   return phase === 'COMPLETED' || phase === 'ERROR' || phase === 'ABORTED' || phase === 'ARCHIVED';
 }
 
-/** The phases in which `WAIT` holds the answer back (UWS 1.1, section 2.2.1.3). */
+/** The phases in which `WAIT` holds the answer back (UWS 1.1, section 2.2.1.2). */
 export function isWaitable(phase: UwsPhase): boolean {
   return phase === 'PENDING' || phase === 'QUEUED' || phase === 'EXECUTING';
 }

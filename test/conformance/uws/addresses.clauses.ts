@@ -38,7 +38,7 @@ export const addresses: Group = {
     clause(
       '1.1-a03',
       'Names of UWS words and the values RUN and ABORT are understood in upper and lower case',
-      'astroquery (phase=run)',
+      'DALI 1.1 §3.1; astroquery (phase=run)',
       async (world) => {
         const url = await world.create('phase=run&runid=low&executionduration=9&NAME=x');
         const job = await world.document(url);
@@ -148,7 +148,7 @@ export const addresses: Group = {
     clause(
       '1.1-a11',
       'async, sync, capabilities, availability, tables and examples are never ids of jobs',
-      'DALI 1.1 §2; VOSI 1.1 §1',
+      'DALI 1.1 §2',
       async (world) => {
         for (const word of ['async', 'sync', 'capabilities', 'availability', 'tables', 'examples']) {
           const answer = await world.ask(`/rest/hello/${word}/phase`);

@@ -232,7 +232,7 @@ export const vosi: Group = {
     clause(
       '1.8-v01',
       '{service}/capabilities lists UWS 1.1 with the address of the job list, and the two VOSI resources',
-      'UWS 1.1 §2.2.1.1; VOSI 1.1 §2',
+      'UWS 1.1 §2.2.1.1; VOSI 1.1 §3.1',
       async (world) => {
         const root = await world.document('/rest/hello/capabilities');
         expect([root.name, root.uri]).toEqual([
@@ -258,7 +258,7 @@ export const vosi: Group = {
     clause(
       '1.8-v02',
       '{service}/availability says that the service is available, and since when it is up',
-      'VOSI 1.1 §3',
+      'VOSI 1.1 §3.2',
       async (world) => {
         const root = await world.document('/rest/hello/availability');
         expect([root.name, root.uri]).toEqual([
@@ -271,11 +271,16 @@ export const vosi: Group = {
     ),
     clause(
       '1.8-v03',
-      'Both are XML, and 404 for a definition that does not exist',
-      'VOSI 1.1',
+      'Both are XML, readable without credentials, 405 for what changes things, and 404 for an unknown definition',
+      'VOSI 1.1 §2',
       async (world) => {
         for (const word of ['capabilities', 'availability']) {
-          expect((await world.ask(`/rest/hello/${word}`)).type).toMatch(/^(text|application)\/xml/);
+          const answer = await world.ask(`/rest/hello/${word}`, { as: 'nobody' });
+          expect([answer.status, answer.type]).toEqual([
+            200,
+            expect.stringMatching(/^(text|application)\/xml/),
+          ]);
+          expect((await world.post(`/rest/hello/${word}`, 'NAME=x')).status).toBe(405);
           expect((await world.ask(`/rest/nosuch/${word}`)).status).toBe(404);
         }
       },

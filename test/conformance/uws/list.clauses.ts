@@ -144,7 +144,7 @@ export const list: Group = {
     clause(
       '1.5-09',
       'Names of filters are understood in upper and lower case',
-      'astroquery, uws-client',
+      'DALI 1.1 §3.1',
       async (world) => {
         const [newest] = (await several(world, 1)).map(idOf);
         expect(await listed(world, '?phase=pending&last=1')).toEqual([newest]);

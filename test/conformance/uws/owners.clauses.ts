@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
+import { childNamed } from '../../../server/src/uws/xml/parse.ts';
 import { clause, type Group } from './clause.ts';
-import { textOf } from './world.ts';
+import { besideOf, textOf } from './world.ts';
 
 /** Who is asking, and what is answered to whom. */
 export const owners: Group = {
@@ -90,6 +91,21 @@ export const owners: Group = {
         ] as const) {
           expect([as, (await world.ask(`${url}/parameters/image`, { as })).status]).toEqual([as, status]);
         }
+      },
+    ),
+    clause(
+      '1.8-o09',
+      'Where the operator lets callers without an identity run jobs, these have no owner: nil, and empty at /owner',
+      'UWS 1.1 §2.1.8',
+      async (world) => {
+        const open = besideOf(world);
+        const url = await open.create({ NAME: 'x' }, { as: 'nobody' });
+        const owner = childNamed(await open.document(url, 'nobody'), 'ownerId');
+        expect(owner?.attributes).toMatchObject({ nil: 'true' });
+        expect(await open.read(`${url}/owner`, 'nobody')).toBe('');
+        const mine = await open.create();
+        expect((await open.ask(mine, { as: 'nobody' })).status).toBe(403);
+        expect(await open.read('/rest/hello', 'nobody')).not.toContain(mine);
       },
     ),
     clause(

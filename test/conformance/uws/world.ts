@@ -53,7 +53,7 @@ export interface World {
   /** Waits for the end of a job and gives its last phase. */
   ended(url: string): Promise<string>;
   countJobs(): Promise<number>;
-  /** A second server on the same database, whose longest WAIT is a second. */
+  /** A second server on the same database: the longest WAIT is a second, and nobody needs an account. */
   beside?: World;
 }
 
@@ -89,7 +89,11 @@ export async function aWorld(settings: Record<string, string> = {}): Promise<Wor
 /** The same with a second server on the same database. */
 export async function twoServers(): Promise<World> {
   const first = await aWorld();
-  const settings = { 'compute.local.allowUnisolated': 'true', 'uws.waitSeconds': '1' };
+  const settings = {
+    'compute.local.allowUnisolated': 'true',
+    'uws.waitSeconds': '1',
+    'uws.anonymous': 'run',
+  };
   const second = worldOf(await testServer([uws], settings, first.server), first.tokens);
   return { ...first, beside: second };
 }

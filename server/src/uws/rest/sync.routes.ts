@@ -18,7 +18,7 @@ import { holdUntil } from './wait.ts';
 import { stoppedWithoutResult, waitsFull } from './without-result.ts';
 
 /**
- * The synchronous façade (UWS 1.1, section 3.2): a job is made and run by one request, and the answer leads by
+ * The synchronous façade (UWS 1.1, section 5): a job is made and run by one request, and the answer leads by
  * redirects to its main result. The job is in the list like any other.
  */
 export function syncRoutes(scope: App, service: Service): void {

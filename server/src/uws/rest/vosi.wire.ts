@@ -28,7 +28,7 @@ function capability({ standardID, description, url, use, security }: Capability)
 }
 
 /**
- * What a service offers and where (VOSI 1.1, section 2). `root` is `{BASE}/rest/{name}`; `isOpen`: jobs may be
+ * What a service offers and where (VOSI 1.1, section 3.1). `root` is `{BASE}/rest/{name}`; `isOpen`: jobs may be
  * run without an account. The elements within are unqualified in their schema, VOResource 1.0.
  */
 export function renderCapabilities(root: string, isOpen: boolean): string {
@@ -69,7 +69,7 @@ export interface Availability {
   fault: string | null;
 }
 
-/** Whether the service works (VOSI 1.1, section 3). */
+/** Whether the service works (VOSI 1.1, section 3.2). */
 export function renderAvailability({ upSince, fault }: Availability): string {
   const note = fault === null ? '' : `\n  <vosi:note>${escapeText(fault)}</vosi:note>`;
   return `${declaration}<vosi:availability xmlns:vosi="http://www.ivoa.net/xml/VOSIAvailability/v1.0">

@@ -3,7 +3,7 @@ import { partRemoved } from '../errors.ts';
 import type { Job } from '../jobs/job.ts';
 
 /**
- * What a synchronous caller reads of a job that stopped without a result (UWS 1.1, section 3.2, leaves the status
+ * What a synchronous caller reads of a job that stopped without a result (UWS 1.1, section 5, leaves the status
  * to the service). What the job itself got wrong, or what somebody stopped, would come to the same end if it were
  * asked for again unchanged: 4xx. What this computer could not do is 503, and worth another try.
  */
