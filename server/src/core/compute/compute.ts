@@ -12,6 +12,11 @@ export interface Compute {
   submit(tx: Tx, request: ComputeRequest): Promise<string>;
   /** Ends a run: a queued one at once, a running one by TERM, ten seconds, KILL. No effect on an ended one. */
   cancel(runId: string, reason: string, tx?: Tx): Promise<void>;
+  /**
+   * Locks the run until the transaction ends; one that is not there is no error. A change of state locks the run and
+   * then, in `onChange`, what it belongs to: whoever locks both to cancel takes them in this order.
+   */
+  lock(tx: Tx, runId: string): Promise<void>;
   /** Throws AppError `missing compute.run-unknown`. */
   state(runId: string): Promise<ComputeRun>;
   /** Those that exist, in the order asked for. */

@@ -66,6 +66,9 @@ export function assemble(db: Db, announcer: Announcer, all: readonly ComputeBack
       };
       await (tx === undefined ? db.transaction(end) : end(tx));
     },
+    async lock(tx, runId) {
+      await lockRun(tx, runId);
+    },
     async state(runId) {
       const row = await getRun(db.sql, runId);
       return toRun(row, row.state === 'queued' ? await whyQueued(db.sql, runId) : undefined);

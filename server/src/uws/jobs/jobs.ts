@@ -6,7 +6,7 @@ import type { StoredDefinition } from '../definitions/definitions.store.ts';
 import { archiveOff, jobOfAnother, jobUnknown, phaseForbids } from '../errors.ts';
 import { mayChange } from '../phases.ts';
 import { startJob } from '../run/start.ts';
-import { discardRun, stopRun } from '../run/submit.ts';
+import { discardRun, lockWithRun, stopRun } from '../run/submit.ts';
 import type { Service } from '../service.ts';
 import type { UwsSettings } from '../settings.ts';
 import { archiveLocked } from './archive.ts';
@@ -182,6 +182,12 @@ async function getLocked(tx: Tx, jobId: string): Promise<Job> {
   return job;
 }
 
+async function getLockedWithRun(service: Service, tx: Tx, jobId: string): Promise<Job> {
+  const job = await lockWithRun(service, tx, jobId);
+  if (job === null) throw jobUnknown(jobId);
+  return job;
+}
+
 /** RUN: allowed for PENDING and HELD jobs. */
 export async function runJob(service: Service, jobId: string, identity: Identity): Promise<void> {
   await service.core.db.transaction(async (tx) =>
@@ -211,7 +217,7 @@ async function runLocked(service: Service, tx: Tx, job: Job, identity: Identity)
 export async function abortJob(service: Service, jobId: string, identity: Identity): Promise<void> {
   const { core } = service;
   await core.db.transaction(async (tx) => {
-    const job = await getLocked(tx, jobId);
+    const job = await getLockedWithRun(service, tx, jobId);
     demandControl(identity, job);
     const change = {
       to: 'ABORTED',
@@ -231,7 +237,7 @@ export async function abortJob(service: Service, jobId: string, identity: Identi
  */
 export async function archiveJob(service: Service, jobId: string, identity: Identity): Promise<void> {
   await service.core.db.transaction(async (tx) => {
-    const job = await getLocked(tx, jobId);
+    const job = await getLockedWithRun(service, tx, jobId);
     demandControl(identity, job);
     if (!service.settings.archive) throw archiveOff();
     if (!mayChange(job.phase, 'ARCHIVED', 'client'))
@@ -289,7 +295,7 @@ function eventData(job: Job, phase: string) {
 /** DELETE by a caller. */
 export async function destroyJob(service: Service, jobId: string, identity: Identity): Promise<void> {
   await service.core.db.transaction(async (tx) => {
-    const job = await getLocked(tx, jobId);
+    const job = await getLockedWithRun(service, tx, jobId);
     demandControl(identity, job);
     await destroyLocked(service, tx, job, `${identity.name} deleted the job.`);
   });
