@@ -149,7 +149,7 @@ function partOf(piece: UwsLog): Loaded {
     atStart: firstByte === 0,
     sizeBytes: piece.sizeBytes,
     ended: piece.ended,
-    isPart: !piece.ended,
+    isPart: piece.nextByte < piece.sizeBytes,
   };
 }
 

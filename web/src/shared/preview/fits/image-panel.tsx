@@ -91,7 +91,7 @@ function usePicture(props: Props & { plane: number }, window: Window | null, dra
     queryFn: async ({ signal }) => {
       const plan = window === null ? null : planPicture(hdu, plane, window, Math.min(width, window.width));
       if (plan === null || window === null) return null;
-      return { picture: await readPicture(source, hdu, plan, window.x, signal), bytes: plan.bytes };
+      return readPicture(source, hdu, plan, window.x, signal);
     },
     enabled: window !== null,
     staleTime: Number.POSITIVE_INFINITY,
@@ -142,11 +142,11 @@ function Drawn(props: Props & { plane: number; box: Frame }) {
   return (
     <Cutting
       {...props}
-      overview={overview.data.picture}
+      overview={overview.data}
       draw={(cuts, stretch, inverse) => (
         <Sky
           {...{ cuts, stretch, inverse, sky, full, goTo, centre }}
-          picture={shown?.picture}
+          picture={shown}
           frame={drawn}
           unit={textOf(hdu.header, 'BUNIT')}
           label={`HDU ${hdu.index} of ${file.fileName}, ${exact(image.width)} × ${exact(image.height)} pixels`}
@@ -163,14 +163,10 @@ function Drawn(props: Props & { plane: number; box: Frame }) {
 
 const clamp = (at: number, length: number) => Math.min(Math.max(0, at), length);
 
-function noteOf(
-  file: ShownFile,
-  { picture, bytes: read }: { picture: Picture; bytes: number },
-  window: Window,
-): string {
+function noteOf(file: ShownFile, picture: Picture, window: Window): string {
   const shrunk = Math.max(window.width / picture.width, window.height / picture.height);
   const scale = shrunk > 1.005 ? `1 : ${measure(shrunk)}` : '1 : 1';
-  return `shown ${scale}, ${bytes(read)} of ${bytes(file.sizeBytes)} read`;
+  return `shown ${scale}, ${bytes(picture.readBytes)} of ${bytes(file.sizeBytes)} read`;
 }
 
 interface CuttingProps extends Props {

@@ -29,6 +29,8 @@ export interface ReadPlan {
 
 /** Physical values of a picture that may be smaller than the window it shows. */
 export interface Picture {
+  /** How much was read for it. */
+  readBytes: number;
   width: number;
   height: number;
   columns: Int32Array;
@@ -156,12 +158,21 @@ export async function readPicture(
   const values = new Float64Array(plan.outWidth * plan.outHeight).fill(Number.NaN);
   const scaling = scalingOf(hdu);
   const waiting = plan.bands.values();
+  let readBytes = 0;
   const work = async () => {
     for (const band of waiting) {
       const bytes = await source.read(band.start, band.end, signal);
+      readBytes += bytes.length;
       decodeBand(bytes, band, plan, windowX, scaling, values);
     }
   };
   await Promise.all(Array.from({ length: atOnce }, work));
-  return { width: plan.outWidth, height: plan.outHeight, columns: plan.columns, rows: plan.rows, values };
+  return {
+    readBytes,
+    width: plan.outWidth,
+    height: plan.outHeight,
+    columns: plan.columns,
+    rows: plan.rows,
+    values,
+  };
 }

@@ -34,6 +34,7 @@ describe('how large an image is drawn', () => {
 
 describe('the pixel under the pointer', () => {
   const picture = {
+    readBytes: 0,
     width: 2,
     height: 2,
     columns: Int32Array.of(5, 15),
