@@ -151,6 +151,35 @@ test('queries with any value are answered in time', async () => {
   });
 }, 240_000);
 
+test('queries of our own API and of the store are answered in time', async () => {
+  const id = path(ended).split('/').at(-1);
+  const queries: ReadonlyArray<readonly [target: string, ...names: string[]]> = [
+    ['/api/uws/jobs', 'phase', 'definition', 'owner', 'runId', 'createdAfter', 'limit', 'cursor', 'at'],
+    ['/api/uws/jobs/export', 'phase', 'format', 'createdBefore', 'runId'],
+    ['/api/uws/jobs/count', 'phase', 'owner', 'createdAfter'],
+    [`/api/uws/jobs/${id}/log`, 'stream', 'fromByte', 'maxBytes'],
+    [`/api/uws/jobs/${id}/log/search`, 'q', 'stream', 'fromByte', 'limit'],
+    ['/api/uws/definitions/hello', 'version'],
+    ['/store', 'ID', 'expires', 'signature'],
+    [`/api/uws/shared/${id}`, 'expires', 'signature'],
+  ];
+  const query = fc
+    .constantFrom(...queries)
+    .chain(([target, ...names]) =>
+      fc.tuple(
+        fc.constant(target),
+        fc.array(fc.tuple(fc.constantFrom(...names), fc.oneof(instant, text)), {
+          minLength: 1,
+          maxLength: 4,
+        }),
+      ),
+    );
+  await holds(query, async ([target, pairs]) => {
+    const fields = pairs.map(([name, given]): [string, string] => [name, given.toWellFormed()]);
+    await survives({ target: `${target}?${new URLSearchParams(fields).toString().slice(0, 12_000)}` });
+  });
+}, 240_000);
+
 test('addresses of any form are answered, and none leads out of the tree', async () => {
   const tree = fc.constantFrom(
     () => '/rest',
@@ -160,8 +189,24 @@ test('addresses of any form are answered, and none leads out of the tree', async
     () => `${prey.pending}/parameters`,
     () => '/api/uws/jobs',
     () => '/api/uws/definitions',
+    () => `/api/uws/jobs/${prey.final.split('/').at(-1)}`,
+    () => '/jdl',
+    () => '/store',
+    () => '/store_old',
+    () => '/handler/maintenance',
+    () => '/job_edit/hello',
   );
-  const method = fc.constantFrom('GET', 'GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'OPTIONS');
+  const method = fc.constantFrom(
+    'GET',
+    'GET',
+    'HEAD',
+    'POST',
+    'PUT',
+    'PATCH',
+    'OPTIONS',
+    'TRACE',
+    'PROPFIND',
+  );
   await holds(
     fc.tuple(tree, fc.array(segment, { minLength: 1, maxLength: 4 }), method),
     async ([base, parts, verb]) => {
