@@ -79,7 +79,7 @@ export class Fleet {
         failures = 0;
       } catch (error) {
         failures++;
-        this.#ledger.note(`a server did not start: ${String(error).slice(0, 600)}`);
+        this.#ledger.note(`a server did not start: ${reasonOf(error)}`);
         if (failures >= 5) {
           this.#ledger.violation('a server did not start five times in a row');
           this.#closing = true;
@@ -203,6 +203,15 @@ export class Fleet {
       return;
     }
   }
+}
+
+/** The error that a server which did not start ended with, in one line. */
+function reasonOf(error: unknown): string {
+  const lines = String(error).split('\n');
+  return (lines.filter((line) => /^(?!Suppressed)\w*Error: /.test(line)).at(-1) ?? lines[0] ?? '').slice(
+    0,
+    200,
+  );
 }
 
 async function postgresStart(db: Db): Promise<number> {

@@ -64,7 +64,7 @@ export class Waiters {
         this.#answered++;
         return;
       }
-      if (answer?.status !== 200) await sleep(100 + Math.random() * 400);
+      if (answer?.status !== 200) await sleep(200 + Math.random() * 800);
     }
   }
 

@@ -117,9 +117,29 @@ def tap_habits():
 
     result = service.run_async("at once", uploads={"table1": table})
     equal("run_async gives the table", result.to_table()[0]["query"], "at once")
+    result = service.run_sync("synchronously", uploads={"table1": table})
+    equal("run_sync gives it too", (result.to_table()[0]["query"], result.to_table()[0]["length"] > 0), ("synchronously", True))
+    raises("a synchronous job that fails says why", DALServiceError, lambda: service.run_sync("bad", STATUS="2"), "asked to end with status 2")
+    answer = session.post(f"{base}/rest/session/async", data={"UPLOAD": "table1,param:part"}, files={"part": content}, timeout=30)
+    equal("a part of another name is the table it is named for", parameters_of(answer.url)["table1"].byreference, True)
+    session.delete(answer.url, timeout=10)
     with service.submit_job("for a moment") as job:
         url = job.url
     equal("a job used as a context is deleted after it", session.get(url, timeout=10).status_code, 404)
+
+
+def parameters_of(url):
+    return {parameter.id_: parameter for parameter in AsyncTAPJob(url, session=session)._job.parameters}
+
+
+def support():
+    """The support interfaces, as any VO client asks for them before it knows who it is."""
+    service = TAPService(f"{base}/rest/session", session=requests.Session())
+    check("the service says that it is available", service.available is True)
+    check("since when", service.up_since is not None)
+    standards = {str(capability.standardid) for capability in service.capabilities}
+    check("it says where its jobs are", any("std/UWS" in standard for standard in standards))
+    check("and its support interfaces", {"ivo://ivoa.net/std/VOSI#capabilities", "ivo://ivoa.net/std/VOSI#availability"} <= standards)
 
 
 def images():
@@ -231,6 +251,6 @@ def refusals():
     equal("a deleted job is gone", session.get(f"{base}/rest/hello/{job._job.jobid}", timeout=10).status_code, 404)
 
 
-for part in (whole_life, tap_habits, images, failures, lists, two_processes, refusals):
+for part in (whole_life, support, tap_habits, images, failures, lists, two_processes, refusals):
     part()
 finish("pyvo")
