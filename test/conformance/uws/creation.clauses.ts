@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { childNamed, childrenNamed } from '../../../server/src/uws/xml/parse.ts';
 import { clause, type Group } from './clause.ts';
-import { textOf, type World } from './world.ts';
+import { besideOf, textOf, type World } from './world.ts';
 
 /** An instant that no limit of the server brings forward. */
 const tenDays = new Date(Math.floor(Date.now() / 1000) * 1000 + 10 * 86_400_000).toISOString();
@@ -310,6 +310,29 @@ export const creation: Group = {
           expect(await world.read(url)).toBe(before);
         },
       ),
+    ),
+    clause(
+      '1.6-19',
+      'Who has as many waiting and running jobs as the operator allows starts no other: 403, and no job is made or changed',
+      'UWS 1.1 §2.2.3.1; OPUS (NJOBS_MAX)',
+      async (world) => {
+        const limited = besideOf(world);
+        const wait = { NAME: 'x', SECONDS_TO_WAIT: '600' };
+        const idle = await limited.create(wait, { as: 'bob' });
+        const busy = await limited.create({ ...wait, PHASE: 'RUN' }, { as: 'bob' });
+        const before = await world.countJobs();
+        for (const where of ['/rest/hello', `${idle}/phase`]) {
+          const answer = await limited.post(where, 'PHASE=RUN', 'bob');
+          expect([where, answer.status, answer.text]).toEqual([where, 403, expect.stringMatching(/1 jobs/)]);
+        }
+        expect([await world.countJobs(), await limited.read(`${idle}/phase`, 'bob')]).toEqual([
+          before,
+          'PENDING',
+        ]);
+        await limited.post(`${busy}/phase`, 'PHASE=ABORT', 'bob');
+        expect((await limited.post(`${idle}/phase`, 'PHASE=RUN', 'bob')).status).toBe(303);
+        await limited.post(`${idle}/phase`, 'PHASE=ABORT', 'bob');
+      },
     ),
     clause(
       '1.6-18',

@@ -163,17 +163,15 @@ test('queries of our own API and of the store are answered in time', async () =>
     ['/store', 'ID', 'expires', 'signature'],
     [`/api/uws/shared/${id}`, 'expires', 'signature'],
   ];
-  const query = fc
-    .constantFrom(...queries)
-    .chain(([target, ...names]) =>
-      fc.tuple(
-        fc.constant(target),
-        fc.array(fc.tuple(fc.constantFrom(...names), fc.oneof(instant, text)), {
-          minLength: 1,
-          maxLength: 4,
-        }),
-      ),
-    );
+  const query = fc.constantFrom(...queries).chain(([target, ...names]) =>
+    fc.tuple(
+      fc.constant(target),
+      fc.array(fc.tuple(fc.constantFrom(...names), fc.oneof(instant, text)), {
+        minLength: 1,
+        maxLength: 4,
+      }),
+    ),
+  );
   await holds(query, async ([target, pairs]) => {
     const fields = pairs.map(([name, given]): [string, string] => [name, given.toWellFormed()]);
     await survives({ target: `${target}?${new URLSearchParams(fields).toString().slice(0, 12_000)}` });

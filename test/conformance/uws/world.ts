@@ -53,7 +53,7 @@ export interface World {
   /** Waits for the end of a job and gives its last phase. */
   ended(url: string): Promise<string>;
   countJobs(): Promise<number>;
-  /** A second server on the same database: the longest WAIT is a second, and nobody needs an account. */
+  /** A second server on the same database: the longest WAIT is a second, nobody needs an account, and may run one job at a time. */
   beside?: World;
 }
 
@@ -93,6 +93,7 @@ export async function twoServers(): Promise<World> {
     'compute.local.allowUnisolated': 'true',
     'uws.waitSeconds': '1',
     'uws.anonymous': 'run',
+    'uws.maxActiveJobs': '1',
   };
   const second = worldOf(await testServer([uws], settings, first.server), first.tokens);
   return { ...first, beside: second };
