@@ -202,7 +202,7 @@ describe.skipIf(reason !== undefined)('a form', () => {
       .setInputFiles({ name: 'tile 7.fits', mimeType: 'image/fits', buffer: Buffer.alloc(2880) });
     const line = await page.locator('aside pre').innerText();
     expect(line).toContain("-F 'input=@tile 7.fits'");
-    expect(line).toContain('-F mesh=32');
+    expect(line).toContain('--form-string mesh=32');
     await page.getByRole('button', { name: 'Run', exact: true }).click();
     await page.waitForURL(/jobs\/p8w2v5h1$/);
     const { body } = server.sent.at(-1) ?? { body: '' };
@@ -226,14 +226,14 @@ describe.skipIf(reason !== undefined)('a job', () => {
   test('shows its results: tables, header cards with a search, histograms, and text that is never run', async () => {
     const page = await open(job);
     await page.getByAltText('quicklook.png as the job made it').waitFor();
-    await page.getByRole('button', { name: 'sources.csv' }).click();
+    await page.getByRole('button', { name: 'sources.csv', exact: true }).click();
     await page.getByRole('columnheader', { name: 'flux' }).waitFor();
-    await page.getByRole('button', { name: 'header.json' }).click();
+    await page.getByRole('button', { name: 'header.json', exact: true }).click();
     await page.getByPlaceholder('Find in 5 cards').fill('tele');
     await soon(() => page.getByRole('table', { name: 'Header cards' }).locator('tbody tr').count(), 1);
-    await page.getByRole('button', { name: 'histogram.json' }).click();
+    await page.getByRole('button', { name: 'histogram.json', exact: true }).click();
     await page.getByRole('img', { name: /Histogram of 64 bins/ }).waitFor();
-    await page.getByRole('button', { name: 'stdout.txt' }).click();
+    await page.getByRole('button', { name: 'stdout.txt', exact: true }).click();
     await page.getByText('<script>alert(1)</script>').waitFor();
   });
 

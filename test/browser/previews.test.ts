@@ -78,7 +78,11 @@ describe.skipIf(reason !== undefined)('every kind of result', () => {
         await page.screenshot({ path: picture, fullPage: true });
         expect(await violations(page)).toEqual([]);
         expect(await overflows(page)).toBe(false);
-        expect(complaints).toEqual([]);
+        // What the page of a job tries in its frame is refused, and the browser says so.
+        const refused = /about:srcdoc|Content Security Policy directive: "default-src 'none'"|Refused to/;
+        const frameless =
+          name === 'HTML page' ? complaints.filter((text) => !refused.test(text)) : complaints;
+        expect(frameless).toEqual([]);
         expect(await page.evaluate<number>('document.querySelectorAll("*").length')).toBeLessThanOrEqual(
           3000,
         );

@@ -28,8 +28,8 @@ test('an upload is shown under its name, a fetched file under the last part of i
 
 test('several files have a place each, and their sizes come with the answer', () => {
   expect(shown({ value: 'a.fits b.fits', files: 2 })).toEqual([
-    ['image 1', 'image 1', '/rest/x/1/parameters/image/1', 0],
-    ['image 2', 'image 2', '/rest/x/1/parameters/image/2', 0],
+    ['image 1', 'image 1', '/rest/x/1/parameters/image/1', null],
+    ['image 2', 'image 2', '/rest/x/1/parameters/image/2', null],
   ]);
 });
 

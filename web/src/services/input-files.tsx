@@ -14,7 +14,7 @@ export function inputFiles(job: Pick<UwsJob, 'parameters'>): PreviewedFile[] {
         fileName: files === 1 ? nameIn(value) : `${name} ${exact(at + 1)}`,
         // The answer says its type, and of several files their sizes.
         mediaType: '',
-        sizeBytes: files === 1 ? (sizeBytes ?? 0) : 0,
+        sizeBytes: files === 1 ? sizeBytes : null,
         href: place,
         downloadHref: place,
       };

@@ -10,7 +10,9 @@ const PreviewBody = lazy(() =>
   import('./preview/preview-body.tsx').then(({ PreviewBody }) => ({ default: PreviewBody })),
 );
 
-export type PreviewedFile = ShownFile & {
+export type PreviewedFile = Omit<ShownFile, 'sizeBytes'> & {
+  /** Null when it is not known before the file is opened. */
+  sizeBytes: number | null;
   /** JSON of the form `{edges, counts}`, which no type tells. */
   preview?: string | null;
 };
@@ -33,7 +35,7 @@ export function FilePreview({ file, beside, view, onView, onClose }: Props) {
       <div className="panel-head">
         <span className="mono strong wrap-any">{file.fileName}</span>
         <span className="small faint" title={kindOfName(file)}>
-          {file.sizeBytes > 0 && bytes(file.sizeBytes)}
+          {file.sizeBytes !== null && bytes(file.sizeBytes)}
         </span>
         <span className="row grow preview-place" ref={setPlace} />
         <a className="button small" href={file.downloadHref} download>

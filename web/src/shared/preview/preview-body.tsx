@@ -2,11 +2,11 @@ import './preview.css';
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense } from 'react';
 import { ErrorPanel, SkeletonRows } from '../blanks.tsx';
+import type { PreviewedFile } from '../file-preview.tsx';
 import { MarkupView, PdfView } from './document-view.tsx';
 import { HexView } from './hex-view.tsx';
 import { ImageView } from './image-view.tsx';
 import { claimedKind, kindOf } from './kind.ts';
-import type { ShownFile } from './shown-file.ts';
 import { openFile } from './source.ts';
 import { StructuredView } from './structured-view.tsx';
 import { TableView } from './table-view.tsx';
@@ -23,13 +23,15 @@ export function PreviewBody({
   isHistogram,
   view,
   onView,
-}: { file: ShownFile; isHistogram: boolean } & ViewProps) {
+}: { file: PreviewedFile; isHistogram: boolean } & ViewProps) {
   const { data, error, refetch } = useQuery({
     queryKey: ['file-head', file.href, file.sizeBytes],
     queryFn: ({ signal }) => openFile(file.href, headBytes, signal),
+    enabled: file.sizeBytes !== 0,
     staleTime: Number.POSITIVE_INFINITY,
     meta: { still: true },
   });
+  if (file.sizeBytes === 0) return <p className="empty quiet">The file is empty.</p>;
   if (error !== null)
     return (
       <ErrorPanel what={`${file.fileName} could not be read`} error={error} retry={() => void refetch()} />
@@ -39,7 +41,7 @@ export function PreviewBody({
   // An input says neither its size nor its type; the answer does.
   const shown = {
     ...file,
-    sizeBytes: data.sizeBytes || file.sizeBytes,
+    sizeBytes: data.sizeBytes || (file.sizeBytes ?? 0),
     mediaType: file.mediaType === '' ? data.mediaType : file.mediaType,
   };
   const kind = kindOf(claimedKind(shown.mediaType, shown.fileName), data.head);

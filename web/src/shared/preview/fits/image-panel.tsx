@@ -150,7 +150,7 @@ function Drawn(props: Props & { plane: number; box: Frame }) {
           frame={drawn}
           unit={textOf(hdu.header, 'BUNIT')}
           label={`HDU ${hdu.index} of ${file.fileName}, ${exact(image.width)} × ${exact(image.height)} pixels`}
-          note={shown === undefined ? 'reading' : noteOf(file, shown, full ? part : whole)}
+          note={shown === undefined ? 'reading' : noteOf(file, shown, full ? part : whole, drawn.width)}
           onZoom={(at) => {
             goTo(at);
             props.onView({ zoom: full ? '' : '1' });
@@ -163,9 +163,11 @@ function Drawn(props: Props & { plane: number; box: Frame }) {
 
 const clamp = (at: number, length: number) => Math.min(Math.max(0, at), length);
 
-function noteOf(file: ShownFile, picture: Picture, window: Window): string {
+/** At which scale it is shown, and how much of the file was read for it. */
+function noteOf(file: ShownFile, picture: Picture, window: Window, drawnWidth: number): string {
   const shrunk = Math.max(window.width / picture.width, window.height / picture.height);
-  const scale = shrunk > 1.005 ? `1 : ${measure(shrunk)}` : '1 : 1';
+  const enlarged = Math.max(1, Math.round(drawnWidth / window.width));
+  const scale = shrunk > 1.005 ? `1 : ${measure(shrunk)}` : `${exact(enlarged)} : 1`;
   return `shown ${scale}, ${bytes(picture.readBytes)} of ${bytes(file.sizeBytes)} read`;
 }
 

@@ -33,8 +33,8 @@ describe('JSON', () => {
 
   test('that is very deep does not overflow', () => {
     let value: Json = 1;
-    for (let depth = 0; depth < 20_000; depth += 1) value = [value];
-    expect(jsonLines(value)?.length).toBe(40_001);
+    for (let depth = 0; depth < 10_000; depth += 1) value = [value];
+    expect(jsonLines(value)?.length).toBe(20_001);
   });
 
   test('that is very long is left to be shown as text', () => {

@@ -15,7 +15,7 @@ export interface FoldLine {
 }
 
 /** Bounds of what is laid out; a text that is longer is shown unfolded. */
-export const maxLines = 100_000;
+export const maxLines = 30_000;
 export const maxTokenSigns = 2000;
 
 export const token = (text: string, kind: Token['kind'] = 'plain'): Token => ({
