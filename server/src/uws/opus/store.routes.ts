@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { demandPermission } from '../../core/auth/index.ts';
+import type { Identity } from '../../core/auth/index.ts';
 import { AppError } from '../../core/errors.ts';
 import type { App } from '../../core/http/index.ts';
 import { entityUnknown, partRemoved, partUnknown } from '../errors.ts';
@@ -23,7 +23,7 @@ export function storeRoutes(scope: App, service: Service): void {
     const { entity: id } = request.params as { entity: string };
     const query = request.query as Record<string, unknown>;
     const isSigned = service.core.links.isSigned(signedPart(id), query, service.core.clock.now());
-    if (!isSigned) demandPermission(request.identity, 'uws.job.read');
+    if (!isSigned && !request.identity.may('uws.job.read')) throw linkNeeded(request.identity);
     const entity = isSigned ? await getEntity(service, id) : await seenEntity(service, request, id);
     return await send(service, request, reply, entity);
   });
@@ -54,6 +54,19 @@ async function send(service: Service, request: FastifyRequest, reply: FastifyRep
   const name = entity.fileName.split('/').at(-1) ?? entity.fileName;
   const file = { ...entity, fileName: `${entity.entity}_${name}` };
   return await sendFile(service.core, request, reply, file, 'attachment');
+}
+
+/** A right of this route alone: it lets in whoever has a link, and those who may see jobs. */
+function linkNeeded(identity: Identity): AppError {
+  const kind = identity.kind === 'anonymous' ? 'unauthenticated' : 'forbidden';
+  return new AppError(
+    kind,
+    'uws.link-needed',
+    'This file opens by a link that was shared, or for its owner.',
+    {
+      next: 'Ask its owner for a link, or send an API token as "Authorization: Bearer …".',
+    },
+  );
 }
 
 function idMissing(): AppError {
