@@ -1,7 +1,4 @@
 import '@mantine/core/styles/default-css-variables.layer.css';
-import '@mantine/core/styles/UnstyledButton.layer.css';
-import '@mantine/core/styles/Popover.layer.css';
-import '@mantine/core/styles/Menu.layer.css';
 import './shared/tokens.css';
 import './shared/fonts.css';
 import './shared/base.css';

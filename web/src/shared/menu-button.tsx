@@ -5,6 +5,8 @@ export interface MenuAct {
   /** Said beside the label, quieter. */
   note?: string;
   run?: () => void;
+  /** One of several choices, and whether it is the present one. */
+  checked?: boolean;
   /** A file to be saved instead of an act. */
   download?: string;
 }
@@ -34,7 +36,7 @@ export function MenuButton({
     style.left = `${Math.max(8, Math.min(box.left, window.innerWidth - offsetWidth - 8))}px`;
     items()[0]?.focus();
   };
-  const items = () => [...(menu.current?.querySelectorAll<HTMLElement>('[role=menuitem]') ?? [])];
+  const items = () => [...(menu.current?.querySelectorAll<HTMLElement>('[role^=menuitem]') ?? [])];
   const move = (event: KeyboardEvent) => {
     const by = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
     if (by === 0) return;
@@ -77,11 +79,13 @@ export function MenuButton({
       >
         {acts.map((act, index) =>
           act.download === undefined ? (
+            // biome-ignore lint/a11y/useAriaPropsSupportedByRole: only a menuitemradio has it
             <button
               // biome-ignore lint/suspicious/noArrayIndexKey: fixed acts of one menu
               key={index}
               type="button"
-              role="menuitem"
+              role={act.checked === undefined ? 'menuitem' : 'menuitemradio'}
+              aria-checked={act.checked}
               tabIndex={-1}
               onClick={() => {
                 close();
@@ -89,6 +93,7 @@ export function MenuButton({
               }}
             >
               {act.label} {act.note !== undefined && <span className="faint small">{act.note}</span>}
+              {act.checked === true && <span aria-hidden="true">✓</span>}
             </button>
           ) : (
             // biome-ignore lint/suspicious/noArrayIndexKey: fixed acts of one menu

@@ -43,7 +43,9 @@ export function whyOf(job: Job, phases: readonly PhaseEntry[], run: ComputeRun |
       });
     }
   }
-  if (job.error?.detail != null) evidence.push({ face: 'bad', text: job.error.detail, value: null });
+  const detail = job.error?.detail ?? null;
+  // The history has said it already where it is the same sentence.
+  if (detail !== null && detail !== last?.why) evidence.push({ face: 'bad', text: detail, value: null });
   return {
     question: questions[job.phase] ?? `Why is it ${job.phase}?`,
     answer: answerOf(job, run, last),
