@@ -23,8 +23,9 @@ export async function look(
   places: RunPlaces,
   limits: ComputeLimits,
   stopReason: string | null,
+  find = findSupervisor,
 ): Promise<Sight> {
-  const supervisor = await findSupervisor(places);
+  const supervisor = await find(places);
   // Liveness first: an exit file written in between is then seen by `readEnd`.
   const alive = supervisor !== null && (await isAlive(supervisor));
   const ended = await readEnd(places, limits, stopReason);
@@ -33,7 +34,10 @@ export async function look(
     return alive ? { kind: 'running', supervisor } : { kind: 'lost', startedAt: supervisor.startedAt };
   const begun = await stat(path.join(places.control, 'begun')).catch(() => null);
   if (begun === null) return { kind: 'unstarted' };
-  return Date.now() - begun.mtimeMs < beginningMs ? { kind: 'beginning' } : { kind: 'lost', startedAt: null };
+  if (Date.now() - begun.mtimeMs < beginningMs) return { kind: 'beginning' };
+  // It may have come since the file was looked for: on a busy host this process can stand still in between.
+  if ((await find(places)) !== null) return look(places, limits, stopReason, find);
+  return { kind: 'lost', startedAt: null };
 }
 
 type Ended = Omit<Extract<Sight, { kind: 'ended' }>, 'startedAt'>;
