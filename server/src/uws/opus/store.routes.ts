@@ -56,17 +56,21 @@ async function send(service: Service, request: FastifyRequest, reply: FastifyRep
   return await sendFile(service.core, request, reply, file, 'attachment');
 }
 
-/** A right of this route alone: it lets in whoever has a link, and those who may see jobs. */
+/** Refusals of this route alone: it lets in whoever has a link, and those who may see jobs. */
 function linkNeeded(identity: Identity): AppError {
-  const kind = identity.kind === 'anonymous' ? 'unauthenticated' : 'forbidden';
-  return new AppError(
-    kind,
-    'uws.link-needed',
-    'This file opens by a link that was shared, or for its owner.',
-    {
-      next: 'Ask its owner for a link, or send an API token as "Authorization: Bearer …".',
-    },
-  );
+  if (identity.kind === 'anonymous') {
+    return new AppError(
+      'unauthenticated',
+      'uws.link-needed',
+      'This file opens by a link or with an account.',
+      {
+        next: 'Ask its owner for a link, or send an API token as "Authorization: Bearer …".',
+      },
+    );
+  }
+  return new AppError('forbidden', 'uws.link-only', 'This account may open files by a link only.', {
+    next: 'Ask the owner of the job for a link.',
+  });
 }
 
 function idMissing(): AppError {
