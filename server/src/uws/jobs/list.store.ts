@@ -22,10 +22,17 @@ export interface Place {
   jobId: string;
 }
 
+/** One phase is compared as itself: only then is job_phase_created_at_idx read in the order of the list. */
+function inPhases(sql: Sql, phases: readonly UwsPhase[] = []) {
+  const [only, ...more] = phases;
+  if (only === undefined) return sql`phase <> 'ARCHIVED'`;
+  return more.length === 0 ? sql`phase = ${only}` : sql`phase = any(${[...phases]})`;
+}
+
 export function conditions(sql: Sql, filter: JobFilter) {
   const { whose, phases, definition, ownerId, runId, createdAfter, createdBefore } = filter;
   const parts = [
-    phases === undefined || phases.length === 0 ? sql`phase <> 'ARCHIVED'` : sql`phase = any(${[...phases]})`,
+    inPhases(sql, phases),
     ...(whose === 'any'
       ? []
       : [whose.ownerId === null ? sql`owner_id is null` : sql`owner_id = ${whose.ownerId}`]),
