@@ -20,7 +20,7 @@ const kinds: Array<[name: string, address: string, sign: RegExp]> = [
   ['VOTable', `${job}?result=sources`, /284 rows, 5 columns/],
   ['CSV', `${job}?result=catalogue`, /rows, 5 columns/],
   ['JSON', `${job}?result=statistics`, /"mean"/],
-  ['YAML', `${job}?result=recipe`, /bkg_sources/],
+  ['YAML', `${job}?result=recipe`, /# how it was run/],
   ['XML', `${job}?result=document`, /COMPLETED<|phase/],
   ['HTML source', `${job}?result=report`, /doctype html/],
   ['HTML page', `${job}?result=report&view=as:drawn`, /Drawn without scripts/],

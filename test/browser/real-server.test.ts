@@ -76,6 +76,15 @@ describe.skipIf(reason !== undefined)('on a real server', () => {
     await page.screenshot({ path: path.join(pictures, 'real-job.png') });
   });
 
+  test('its input is looked at by the same means, read by range from the server', async () => {
+    await page.getByRole('tab', { name: /Parameters/ }).click();
+    await page.getByRole('button', { name: /^image field\.fits$/ }).click();
+    await page.getByText(/shown 1 : 1, .* read/).waitFor();
+    await page.locator('.fits-canvas').hover();
+    await page.getByText(/^x \d+$/).waitFor();
+    await page.screenshot({ path: path.join(pictures, 'real-input.png'), fullPage: true });
+  });
+
   test('the job stands in the list, and the palette finds it by its id', async () => {
     const id = page.url().split('/').at(-1)?.split('?')[0] ?? '';
     await page.goto(`${server.address}/ui/services/jobs`);
