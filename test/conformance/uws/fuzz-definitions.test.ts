@@ -5,7 +5,7 @@ import { AppError } from '../../../server/src/core/errors.ts';
 import { readDefinition } from '../../../server/src/uws/definitions/index.ts';
 
 const seed = Number(process.env.ORRERY_FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
-const numRuns = Number(process.env.ORRERY_FUZZ_RUNS ?? 300);
+const numRuns = Number(process.env.ORRERY_FUZZ_RUNS ?? 150);
 console.info(`fuzz: ORRERY_FUZZ_SEED=${seed}`);
 
 const fixture = (name: string) =>
@@ -16,7 +16,8 @@ const whole = ['jdl-probe_vot.xml', 'jdl-probe_file_vot.xml', 'jdl-probe.json', 
 
 /** Reads it or refuses it with a sentence, in bounded time. Says which. */
 function read(source: string): 'read' | 'refused' {
-  const startedMs = performance.now();
+  // Of this process's own time: the machine may be busy with other tests.
+  const started = process.cpuUsage();
   try {
     expect(readDefinition(source).name).toMatch(/^[A-Za-z_]/);
     return 'read';
@@ -27,7 +28,8 @@ function read(source: string): 'read' | 'refused' {
     expect(error.message.length).toBeLessThan(2000);
     return 'refused';
   } finally {
-    expect(performance.now() - startedMs).toBeLessThan(5000);
+    const { user, system } = process.cpuUsage(started);
+    expect((user + system) / 1e6).toBeLessThan(5);
   }
 }
 

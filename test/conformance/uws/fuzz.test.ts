@@ -10,7 +10,7 @@ const authorization = ['Authorization', `Bearer ${world.tokens.get('alice')}`] a
 
 /** ORRERY_FUZZ_SEED repeats a run, ORRERY_FUZZ_RUNS makes it longer. */
 const seed = Number(process.env.ORRERY_FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
-const numRuns = Number(process.env.ORRERY_FUZZ_RUNS ?? 120);
+const numRuns = Number(process.env.ORRERY_FUZZ_RUNS ?? 80);
 console.info(`fuzz: ORRERY_FUZZ_SEED=${seed}`);
 
 async function holds<T>(input: fc.Arbitrary<T>, property: (value: T) => Promise<void>): Promise<void> {

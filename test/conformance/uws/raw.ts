@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 
-/** Longer than this without an answer is a hang. */
-const patienceMs = 5_000;
+/** Longer than this without an answer is a hang: twice what is bearable, since the machine runs other tests as well. */
+const patienceMs = 10_000;
 
 export interface RawAnswer {
   status: number;
@@ -13,7 +13,7 @@ export interface RawAnswer {
 /**
  * Sends bytes as they are, whether they are a request or not; `cut` = the client says that no more will come.
  * `closed` = the server ended the connection without an answer, its right when the request was cut short;
- * `silent` = it did nothing for five seconds.
+ * `silent` = it did nothing for ten seconds.
  */
 export function sendRaw(
   address: string,
