@@ -171,7 +171,7 @@ function Parameters({ parameters }: { parameters: readonly UwsParameterDescripti
                   <td className="quiet">{parameter.type}</td>
                   <td>{parameter.default ?? (parameter.required ? 'needed' : '–')}</td>
                   <td>{allowed(parameter)}</td>
-                  <td className="fill wrap-any">{parameter.description}</td>
+                  <td className="fill described">{parameter.description}</td>
                 </tr>
               ))}
             </tbody>
@@ -222,7 +222,7 @@ function Results({ definition: { results } }: { definition: UwsDefinition }) {
                   </th>
                   <td className="mono">{result.file}</td>
                   <td className="quiet">{result.mediaType}</td>
-                  <td className="fill wrap-any">
+                  <td className="fill described">
                     {result.description}
                     {!result.required && <span className="faint"> may be missing</span>}
                   </td>
