@@ -76,7 +76,7 @@ export function asAppError(thrown: unknown): AppError {
       },
     );
   }
-  if (code === '22003' || code === '22008' || code === '22P02') {
+  if (code === '22003' || code === '22008' || code === '22009' || code === '22P02') {
     return new AppError(
       'invalid',
       'http.value-refused',

@@ -1,5 +1,6 @@
 export { type AppOptions, type AppParts, createApp } from './app.ts';
 export { asAppError, escapeHtml, htmlErrors, jsonErrors, textErrors } from './error-styles.ts';
+export { parseJsonBody } from './json-body.ts';
 export { type FormFields, readForm, takeAnyBody } from './lenient-form.ts';
 export { notListening } from './listeners.ts';
 export { type RouteRow, RouteTable } from './route-table.ts';

@@ -2,16 +2,18 @@ import type { FastifyReply } from 'fastify';
 
 const shownInline = /^(image\/(png|jpeg|gif)|text\/plain|application\/pdf)\b/;
 
+/** One media type (RFC 9110 §8.3.1) of signs a header may have; what else a caller claimed says nothing. */
+const isMediaType = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+\s*(?:;[\t\x20-\x7e]*)?$/;
+
 /**
  * Headers for bytes that a user made: never run as a page of ours. Only pictures, plain text and PDF (its reader
  * stands in the sandbox of this policy) are shown in the browser; everything else is saved.
  */
 export function userBytesHeaders(reply: FastifyReply, mediaType: string, fileName: string): FastifyReply {
+  const claimed = isMediaType.test(mediaType) ? mediaType : 'application/octet-stream';
   const type =
-    mediaType.startsWith('text/') && !mediaType.includes('charset')
-      ? `${mediaType}; charset=utf-8`
-      : mediaType;
-  const disposition = shownInline.test(mediaType) ? 'inline' : 'attachment';
+    claimed.startsWith('text/') && !claimed.includes('charset') ? `${claimed}; charset=utf-8` : claimed;
+  const disposition = shownInline.test(claimed) ? 'inline' : 'attachment';
   const plain = fileName.replace(/[^A-Za-z0-9._-]/g, '_');
   return reply
     .type(type)

@@ -2,18 +2,41 @@ import type { FastifyRequest } from 'fastify';
 import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import { AppError } from '../../core/errors.ts';
+import { type App, parseJsonBody } from '../../core/http/index.ts';
 import type { InputFile } from '../jobs/job.ts';
 import { uploadRoom } from '../jobs/limits.ts';
 import type { Given } from '../jobs/parameters.ts';
-import { maxFiles, partsOf, Uploads } from '../rest/uploads.ts';
+import { bodyTooLarge, fieldText, maxFiles, partsOf, Uploads } from '../rest/uploads.ts';
 import type { Service } from '../service.ts';
 
-/** Longest JSON text in the field `job` of a multipart body. */
+/** Longest JSON text, as a body or in the field `job` of a multipart one. */
 const maxTextBytes = 16 * 1024 * 1024;
 
 export interface Sent<T> {
   body: T;
   uploads: Map<string, InputFile[]>;
+}
+
+/**
+ * JSON of a scope whose routes take uploads as well: the routes' limit is made for those, and text of that length
+ * would fill the memory and stop the process while it is parsed.
+ */
+export function takeJson(scope: App): void {
+  scope.removeContentTypeParser('application/json');
+  scope.addContentTypeParser(
+    'application/json',
+    async (request: FastifyRequest, payload: AsyncIterable<Buffer>) => {
+      const most = Math.min(maxTextBytes, request.routeOptions.bodyLimit ?? maxTextBytes);
+      const chunks: Buffer[] = [];
+      let size = 0;
+      for await (const chunk of payload) {
+        size += chunk.length;
+        if (size > most) throw bodyTooLarge(most);
+        chunks.push(chunk);
+      }
+      return parseJsonBody(Buffer.concat(chunks).toString('utf8'));
+    },
+  );
 }
 
 /**
@@ -37,7 +60,7 @@ export async function readBody<S extends TSchema>(
   for await (const part of files.amid(partsOf(request, { limits }))) {
     if (part.type === 'field') {
       if (part.fieldname !== 'job') throw refused(part.fieldname, 'the only text field is "job"');
-      body = checked(schema, parseJson(String(part.value)));
+      body = checked(schema, parseJson(fieldText(part.value)));
       continue;
     }
     if (body === undefined)

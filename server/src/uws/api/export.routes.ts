@@ -38,11 +38,11 @@ export function exportRoutes(scope: App, service: Service): void {
       const filter = filterOf(request, query);
       const giveBack = places.take(ownerOf(request.identity) ?? request.clientAddress);
       const now = service.core.clock.now();
-      const rows = Readable.from(exportJobs(sql, filter, format, now), {
-        objectMode: true,
-        highWaterMark: 1,
-      });
-      rows.once('close', giveBack);
+      // Whether it was answered, refused or given up by its reader, also while the first rows are read.
+      reply.raw.once('close', giveBack);
+      const pieces = exportJobs(sql, filter, format, now);
+      const first = await pieces.next();
+      const rows = Readable.from(after(first, pieces), { objectMode: true, highWaterMark: 1 });
       reply.raw.setTimeout(stalledMs, () => reply.raw.destroy());
       const name = `jobs-${now.toISOString().slice(0, 19).replaceAll(':', '')}.${format}`;
       void reply.headers({
@@ -54,4 +54,14 @@ export function exportRoutes(scope: App, service: Service): void {
       return reply.send(rows);
     },
   );
+}
+
+/** The pieces with the one that was taken already. */
+async function* after(
+  first: IteratorResult<string, void>,
+  rest: AsyncGenerator<string>,
+): AsyncGenerator<string> {
+  if (first.done === true) return;
+  yield first.value;
+  yield* rest;
 }

@@ -33,12 +33,15 @@ export async function* exportJobs(
   format: ExportFormat,
   now: Date,
 ): AsyncGenerator<string> {
-  if (format === 'csv') yield `${columns.join(',')}\r\n`;
+  // The first rows are read before anything is said: what the database refuses is still an answer of its own.
+  let heading = format === 'csv' ? `${columns.join(',')}\r\n` : '';
   const write = format === 'csv' ? csvLine : (row: UwsJobRow) => `${JSON.stringify(row)}\n`;
   let from: { direction: 'older'; place: Place } | undefined;
   for (;;) {
     const rows = await listJobs(sql, filter, batchRows, from);
-    if (rows.length > 0) yield rows.map((row) => write(apiRow(row, now))).join('');
+    const text = heading + rows.map((row) => write(apiRow(row, now))).join('');
+    heading = '';
+    if (text !== '') yield text;
     const last = rows.at(-1);
     if (last === undefined || rows.length < batchRows) return;
     from = { direction: 'older', place: { createdAt: last.createdAt, jobId: last.jobId } };

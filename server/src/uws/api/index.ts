@@ -1,6 +1,7 @@
 import multipart from '@fastify/multipart';
 import type { Routes } from '../../core/module.ts';
 import { serviceOf } from '../service.ts';
+import { takeJson } from './body.ts';
 import { definitionRoutes } from './definition.routes.ts';
 import { exportRoutes } from './export.routes.ts';
 import { jobRoutes } from './job.routes.ts';
@@ -15,6 +16,7 @@ export const apiRoutes: Routes = async (app, core) => {
       limits: { fileSize: Number.MAX_SAFE_INTEGER },
       throwFileSizeLimit: true,
     });
+    takeJson(scope);
     definitionRoutes(scope, service);
     listRoutes(scope, service);
     exportRoutes(scope, service);

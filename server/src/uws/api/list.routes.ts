@@ -18,6 +18,8 @@ import { apiConfig } from './config.ts';
 import { type Cursor, readCursor, writeCursor } from './cursor.ts';
 
 const usualRows = 100;
+/** The last moment a time of ours can have: the end of the year 9999. */
+const lastMs = 253_402_300_799_999;
 
 export function listRoutes(scope: App, service: Service): void {
   scope.get(
@@ -86,7 +88,10 @@ function fromOf({ cursor, at }: Static<typeof UwsJobQuery>): Cursor | undefined 
   if (cursor !== undefined) return readCursor(cursor);
   if (at === undefined) return undefined;
   // Times are stored to the millisecond, and no id is smaller than the empty one.
-  return { direction: 'older', place: { createdAt: new Date(Date.parse(at) + 1), jobId: '' } };
+  return {
+    direction: 'older',
+    place: { createdAt: new Date(Math.min(Date.parse(at) + 1, lastMs)), jobId: '' },
+  };
 }
 
 function cursorAt(direction: 'older' | 'newer', row: JobRow | undefined): string | null {

@@ -10,7 +10,7 @@ import type { Given } from '../jobs/parameters.ts';
 import type { Service } from '../service.ts';
 import { queryOf } from './addresses.ts';
 import { nameUploads } from './named-uploads.ts';
-import { brokenForm, maxFiles, partsOf, Uploads } from './uploads.ts';
+import { brokenForm, fieldText, maxFiles, partsOf, Uploads } from './uploads.ts';
 
 /** What a caller sent: the words of UWS itself, upper case, and everything else as parameters. */
 export interface Control {
@@ -25,8 +25,19 @@ function controlWord(name: string): string {
   return name.toUpperCase().replace(/^UWS_(?=(RUNID|EXECUTIONDURATION|DESTRUCTION)$)/, '');
 }
 
-/** Forms without files. */
+/** The texts of a form, without its files. */
 const maxFormBytes = 16 * 1024 * 1024;
+
+function formTooLarge(): AppError {
+  return new AppError(
+    'too-large',
+    'uws.form-too-large',
+    `The texts of a form may have ${maxFormBytes} bytes.`,
+    {
+      next: 'Send large values as files, with multipart/form-data.',
+    },
+  );
+}
 
 /**
  * Lets a scope take forms whatever their content type claims, and multipart with files. Text is held to a limit
@@ -50,9 +61,7 @@ export async function takeForms(scope: App): Promise<void> {
     for await (const chunk of payload) {
       size += chunk.length;
       if (size > maxFormBytes) {
-        throw new AppError('too-large', 'uws.form-too-large', `A form may have ${maxFormBytes} bytes.`, {
-          next: 'Send large values as files, with multipart/form-data.',
-        });
+        throw formTooLarge();
       }
       chunks.push(chunk);
     }
@@ -86,9 +95,14 @@ export async function readControl(
     const room = await uploadRoom(service, ownerId);
     room.admit(request.headers['content-length']);
     const files = new Uploads(service, request, room);
+    let textSize = 0;
     for await (const part of files.amid(partsOf(request))) {
-      if (part.type === 'field') take(part.fieldname, String(part.value));
-      else if (part.filename === '' || part.filename === undefined) await drain(part.file);
+      if (part.type === 'field') {
+        const text = fieldText(part.value);
+        textSize += part.fieldname.length + text.length;
+        if (part.valueTruncated || textSize > maxFormBytes) throw formTooLarge();
+        take(part.fieldname, text);
+      } else if (part.filename === '' || part.filename === undefined) await drain(part.file);
       else await files.add(part.fieldname, part, maxUploadBytes);
     }
     for (const [name, list] of await files.settle()) uploads.set(name, list);

@@ -38,7 +38,7 @@ export async function storeUpload(
       const options = { namespace: 'result', maxBytes: roomBytes, signal: either } as const;
       const { sha256, sizeBytes } = await core.files.put(part.file, options);
       const fileName = safeFileName(part.filename);
-      return { fileName, mediaType: part.mimetype, hash: sha256, sizeBytes, url: null };
+      return { fileName, mediaType: part.mimetype.slice(0, 200), hash: sha256, sizeBytes, url: null };
     });
   } catch (error) {
     throw brokenForm(error);
@@ -76,6 +76,11 @@ export function bodyTooLarge(most: number): AppError {
   return new AppError('too-large', 'uws.form-too-large', `This may have ${most} bytes in all.`, {
     next: 'Send fewer or smaller files, or give their addresses.',
   });
+}
+
+/** The text of a field. The parser has read what calls itself JSON, and the field is that text to us. */
+export function fieldText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function partNameless(): AppError {
