@@ -35,6 +35,25 @@ test('a name without stars matches itself and nothing else', () => {
 
 test('a hostile pattern does not take long', () => {
   expect(globTest(`${'*a'.repeat(60)}b`)('a'.repeat(5000))).toBe(false);
+  expect(globTest(`${'**/'.repeat(80)}b`)(`${'a/'.repeat(2000)}a`)).toBe(false);
+  expect(globTest(`${'**/a/'.repeat(40)}b`)(`${'a/'.repeat(2000)}a`)).toBe(false);
+});
+
+test('two stars stand for any number of parts, wherever they are', () => {
+  // The rule written down word by word: slow, and plain to see.
+  const wanted = (glob: string[], path: string[]): boolean => {
+    const [first, ...rest] = glob;
+    if (first === undefined) return path.length === 0;
+    if (first !== '**') return path[0] === first && wanted(rest, path.slice(1));
+    return [...path.keys(), path.length].some((n) => wanted(rest, path.slice(n)));
+  };
+  const parts = fc.array(fc.constantFrom('a', 'b', '**'), { minLength: 1, maxLength: 6 });
+  const path = fc.array(fc.constantFrom('a', 'b'), { minLength: 1, maxLength: 6 });
+  fc.assert(
+    fc.property(parts, path, (glob, names) => {
+      expect(globTest(glob.join('/'))(names.join('/'))).toBe(wanted(glob, names));
+    }),
+  );
 });
 
 const files = ['b.png', 'a.png', 'out.txt', '.orrery/run.sh', 'sub/out.txt', 'stdout'].map((path) => ({

@@ -8,14 +8,27 @@ export function isGlob(file: string): boolean {
   return /[*?]/.test(file);
 }
 
+/** `**` stands for any number of parts. Steps back to the last one at most, as `matchPart` does for `*`. */
 function matchParts(glob: readonly string[], path: readonly string[]): boolean {
-  const [first, ...rest] = glob;
-  if (first === undefined) return path.length === 0;
-  if (first === '**') {
-    return path.some((_part, index) => matchParts(rest, path.slice(index))) || matchParts(rest, []);
+  let g = 0;
+  let p = 0;
+  let star = -1;
+  let retry = 0;
+  while (p < path.length) {
+    const wanted = glob[g];
+    if (wanted === '**') {
+      star = g++;
+      retry = p;
+    } else if (wanted !== undefined && matchPart(wanted, path[p] ?? '')) {
+      g++;
+      p++;
+    } else if (star >= 0) {
+      g = star + 1;
+      p = ++retry;
+    } else return false;
   }
-  const [head, ...tail] = path;
-  return head !== undefined && matchPart(first, head) && matchParts(rest, tail);
+  while (glob[g] === '**') g++;
+  return g === glob.length;
 }
 
 /** Matches with one step back at most per `*`, so that no pattern can take long. */
