@@ -79,7 +79,7 @@ describe.skipIf(reason !== undefined)('every kind of result', () => {
         expect(await violations(page)).toEqual([]);
         expect(await overflows(page)).toBe(false);
         // What the page of a job tries in its frame is refused, and the browser says so.
-        const refused = /about:srcdoc|Content Security Policy directive: "default-src 'none'"|Refused to/;
+        const refused = /sandboxed|Content Security Policy directive: "(default-src 'none'|img-src data:)"/;
         const frameless =
           name === 'HTML page' ? complaints.filter((text) => !refused.test(text)) : complaints;
         expect(frameless).toEqual([]);
