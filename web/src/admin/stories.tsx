@@ -1,10 +1,13 @@
+import type { SavedView } from '@orrery/contracts';
 import { type ReactNode, useState } from 'react';
 import { ApiError } from '../shared/api.ts';
 import { Empty, ErrorPanel, SkeletonRows } from '../shared/blanks.tsx';
 import { ConfirmAct } from '../shared/confirm-act.tsx';
+import { CopyButton } from '../shared/copy-button.tsx';
 import { Facts } from '../shared/facts.tsx';
 import { Glyph } from '../shared/glyphs.tsx';
 import { LogView } from '../shared/log-view.tsx';
+import { MenuButton } from '../shared/menu-button.tsx';
 import { usePlace } from '../shared/page.ts';
 import { PhaseBar } from '../shared/phase-bar.tsx';
 import { PhaseStrip } from '../shared/phase-strip.tsx';
@@ -12,6 +15,8 @@ import { PromiseLine } from '../shared/promise-line.tsx';
 import { Spark } from '../shared/spark.tsx';
 import { FacePill, OverdueFlag, State } from '../shared/state-badge.tsx';
 import { faceMeaning, faces, familyNames, wordsOf } from '../shared/states.ts';
+import type { View } from '../shared/views.ts';
+import { ViewsNav } from '../shared/views-nav.tsx';
 import { WhyPanel } from '../shared/why-panel.tsx';
 
 const sparkValues = [4, 5, 6, 5, 8, 9, 12, 11, 9, 8, 9, 7, 6, 6, 5, 4, 5, 5, 6, 8, 9, 9, 8, 10];
@@ -31,6 +36,9 @@ export function Stories() {
   return (
     <>
       <h1>Parts of the pages</h1>
+      <Story title="Views, menu, copy">
+        <Views />
+      </Story>
       <Story title="Faces of state">
         <table className="table no-lines loose">
           <tbody>
@@ -193,6 +201,55 @@ export function Stories() {
         />
       )}
     </>
+  );
+}
+
+const views: View[] = [
+  { id: 'night', name: 'Night shift', q: 'phase:ERROR', saved: savedView('Night shift', true) },
+  { id: 'all', name: 'All', q: '' },
+  {
+    id: 'group',
+    name: 'Group: calibration',
+    q: 'definition:bkg',
+    saved: savedView('Group: calibration', false),
+  },
+];
+
+function savedView(name: string, mine: boolean): SavedView {
+  return {
+    id: name,
+    list: 'story.views',
+    name,
+    query: '',
+    shared: !mine,
+    mine,
+    owner: 'm.heil',
+    changedAt: '2026-11-22T02:18:40.000Z',
+  };
+}
+
+/** A changed view of one's own, so that every act on it shows. */
+function Views() {
+  const [chosen, setChosen] = useState<View | undefined>(views[0]);
+  const q = chosen?.id === 'night' ? 'phase:ERROR owner:me' : (chosen?.q ?? '');
+  return (
+    <div className="row">
+      <ViewsNav
+        list="story.views"
+        views={views}
+        chosen={chosen}
+        q={q}
+        isChanged={chosen !== undefined && chosen.q !== q}
+        maySave
+        onChoose={setChosen}
+      />
+      <MenuButton
+        label="Export …"
+        className="button"
+        acts={[{ label: 'CSV', note: 'all rows of this view' }, { label: 'JSON lines' }]}
+      />
+      <CopyButton text="copied" />
+    </div>
   );
 }
 
