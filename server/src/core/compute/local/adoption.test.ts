@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -157,19 +157,28 @@ test('a run whose supervisor was killed is lost, and nothing of it is left', asy
   await eventually(async () => expect(await processesWith('sleep\x004444')).toEqual([]));
 });
 
-test('a run that was claimed but never started is started again', async () => {
-  const runId = await submit('echo once');
+/** A run that a server claimed and was killed before it started it. */
+async function claimedRun(command: string): Promise<{ runId: string; places: RunPlaces }> {
+  const runId = await submit(command);
   await db.sql`update core.compute_run set state = 'starting', host = ${await hostKey()}, slot = 0, folder = run_id,
     attempt = 1, claimed_by = 'gone:1:x', lease_until = clock_timestamp() - interval '1 second' where run_id = ${runId}`;
-  await thisServer();
-  const run = await ended(it, runId);
-  expect(run.exit).toMatchObject({ code: 0, reason: 'exited' });
-  expect(await printed(it, runId, /once/)).toBe('once\n');
-  // The process that claimed it was only stalled: when it wakes up it finds its place taken.
-  const places = new RunPlaces(path.dirname(path.dirname(controlFile(runId, 'begun'))));
-  await expect(makePlaces(places, null)).rejects.toMatchObject({ code: 'EEXIST' });
-  expect(await preventStart(places)).toBe(false);
-});
+  return { runId, places: new RunPlaces(path.dirname(path.dirname(controlFile(runId, 'begun')))) };
+}
+
+test.each(['once', 'once, after a server that was killed while it took it back'])(
+  'a run that was claimed but never started is started %s',
+  async (how) => {
+    const { runId, places } = await claimedRun('echo once');
+    if (how !== 'once') expect(await preventStart(places)).toBe(true);
+    await thisServer();
+    const run = await ended(it, runId);
+    expect(run.exit).toMatchObject({ code: 0, reason: 'exited' });
+    expect(await printed(it, runId, /once/)).toBe('once\n');
+    // The process that claimed it was only stalled: when it wakes up it finds its place taken.
+    await expect(makePlaces(places, null)).rejects.toMatchObject({ code: 'EEXIST' });
+    await expect(mkdir(path.join(places.control, 'begun'))).rejects.toMatchObject({ code: 'EEXIST' });
+  },
+);
 
 test('a supervisor that comes too late does not start a run a second time', async () => {
   const runId = await submit('echo once >>/tmp/x; cat /tmp/x');

@@ -1,10 +1,12 @@
+import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { RunPlaces } from './folder.ts';
 import { look } from './look.ts';
-import { findSupervisor } from './supervisor.ts';
+import { findSupervisor, preventStart } from './supervisor.ts';
 
 const folder = await mkdtemp(path.join(tmpdir(), 'orrery-look-'));
 afterAll(() => rm(folder, { recursive: true }));
@@ -48,4 +50,18 @@ test('one that says so while a slow server looks is not taken for dead', async (
     kind: 'running',
     supervisor: { pid: process.pid },
   });
+});
+
+test('a run that may not begin any more stays unstarted, also when whoever took it back was killed', async () => {
+  const places = new RunPlaces(path.join(folder, 'taken-back'));
+  expect(await preventStart(places)).toBe(true);
+  expect(await look(places, limits, null)).toEqual({ kind: 'unstarted' });
+  expect(await preventStart(places)).toBe(true);
+  const supervise = fileURLToPath(new URL('./supervise.sh', import.meta.url));
+  expect(spawnSync('sh', [supervise, places.top, '/nowhere']).status).toBe(0);
+  expect(await findSupervisor(places)).toBeNull();
+});
+
+test('a supervisor that has begun is not prevented any more', async () => {
+  expect(await preventStart(await begun('at-work', 1))).toBe(false);
 });

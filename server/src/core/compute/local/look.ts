@@ -32,6 +32,7 @@ export async function look(
   if (ended !== null && supervisor !== null) return { ...ended, startedAt: supervisor.startedAt };
   if (supervisor !== null)
     return alive ? { kind: 'running', supervisor } : { kind: 'lost', startedAt: supervisor.startedAt };
+  // A link that leads nowhere, made by `preventStart`, counts as none.
   const begun = await stat(path.join(places.control, 'begun')).catch(() => null);
   if (begun === null) return { kind: 'unstarted' };
   if (Date.now() - begun.mtimeMs < beginningMs) return { kind: 'beginning' };

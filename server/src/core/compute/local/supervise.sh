@@ -5,7 +5,8 @@
 #
 # A shell, because one costs about 1.5 MB while it waits and needs nothing installed. All that a server which
 # comes back must know is in RUN_FOLDER/control, written whole (a new file, then mv):
-#   begun/       made by whoever got here first; a second supervisor of the same folder ends at once
+#   begun/       made by whoever got here first; a second supervisor of the same folder ends at once. A link in its
+#                place, made by a server, says that none may begin
 #   supervisor   process id, start time, boot id
 #   reason       the first cause for which the run was stopped; absent when it ended by itself
 #   exit         code, wall seconds, processor times, peak memory

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:fs';
-import { mkdir, open, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RunPlaces } from './folder.ts';
@@ -61,18 +61,23 @@ async function coverInherited(nothing: number): Promise<Array<number | 'ignore'>
   return cover;
 }
 
+/** Where `begun` points when nobody may begin any more; a supervisor makes it a folder. */
+const prevented = 'prevented';
+
 /**
  * Takes the right to start away from any supervisor of this folder, and from any process that has yet to make
- * the folder; false when a supervisor has begun.
+ * the folder; false when a supervisor has begun. Taken away once it stays so, and is told as true again: whoever
+ * took it may be killed before the run is queued again.
  */
 export async function preventStart(places: RunPlaces): Promise<boolean> {
   await mkdir(places.control, { recursive: true, mode: 0o700 });
+  const begun = path.join(places.control, 'begun');
   try {
-    await mkdir(path.join(places.control, 'begun'));
+    await symlink(prevented, begun);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return (await lstat(begun)).isSymbolicLink();
   }
 }
 
