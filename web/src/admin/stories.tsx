@@ -36,7 +36,7 @@ export function Stories() {
   return (
     <>
       <h1>Parts of the pages</h1>
-      <Story title="Views, menu, copy">
+      <Story title="Views, menu, copy" pad>
         <Views />
       </Story>
       <Story title="Faces of state">
