@@ -78,6 +78,7 @@ const empty = `${field}; filename=""`;
 
 test.each([
   ['without a boundary', 'multipart/form-data', '--x--'],
+  ['with a boundary nobody can look for', `multipart/form-data; boundary=${'x'.repeat(300)}`, '--x--'],
   ['that ends inside a field', 'multipart/form-data; boundary=x', `--x\r\n${field}\r\n\r\nhel`],
   ['that ends inside a file', 'multipart/form-data; boundary=x', `--x\r\n${file}\r\n\r\nhel`],
   ['that ends inside an empty file field', 'multipart/form-data; boundary=x', `--x\r\n${empty}\r\n\r\nhel`],

@@ -1,9 +1,13 @@
+import { Readable } from 'node:stream';
 import { UwsJob, UwsLogSearch } from '@orrery/contracts/uws';
 import { Value } from 'typebox/value';
 import { expect, test } from 'vitest';
 import { testServer } from '../../../../test/support/server.ts';
 import { createAccount, createToken } from '../../core/auth/index.ts';
 import { uws } from '../index.ts';
+import { getJob } from '../jobs/jobs.ts';
+import { searchLog } from '../results/search-log.ts';
+import { serviceOf } from '../service.ts';
 
 const { core, address } = await testServer([uws], { 'compute.local.allowUnisolated': 'true' });
 async function tokenOf(name: string): Promise<string> {
@@ -52,4 +56,14 @@ test('what a job printed is searched on the server, and only for those who may s
   expect((await ask(`${path}?q=${word}`, bob)).status).toBe(403);
   for (const query of ['', '?q=', `?q=${'x'.repeat(201)}`, '?q=x&stream=core'])
     expect((await ask(path + query)).status).toBe(400);
+}, 60_000);
+
+test('a log of nothing but ends of lines is searched in part, and the answer says so', async () => {
+  const text = Readable.from(Array.from({ length: 24 }, () => Buffer.alloc(1_048_576, '\n')));
+  const { sha256, sizeBytes } = await core.files.put(text, { namespace: 'result', maxBytes: 1e9 });
+  const job = await getJob(serviceOf(core), await jobThatEnded());
+  const stdout = { name: 'stdout', fileName: 'stdout', mediaType: 'text/plain', hash: sha256, sizeBytes };
+  const found = await searchLog(core, { ...job, results: [stdout] }, 'stdout', 'x');
+  expect(found).toMatchObject({ matches: 0, complete: false, sizeBytes });
+  expect(found.scannedBytes).toBeLessThan(sizeBytes / 2);
 }, 60_000);

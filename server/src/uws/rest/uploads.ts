@@ -92,7 +92,7 @@ function partNameless(): AppError {
 /** The parser's own words for a body that is no whole form; anything else is not the caller's mistake. */
 export function brokenForm(error: unknown): unknown {
   const known =
-    /^(Multipart: Boundary not found|Unexpected end of|Malformed part header|Part terminated early)/;
+    /^(Multipart: Boundary not found|Unexpected end of|Malformed part header|Part terminated early|The needle cannot)/;
   if (!(error instanceof Error) || !known.test(error.message)) return error;
   return new AppError('invalid', 'uws.form-broken', 'The multipart body is not whole.', {
     next: 'Send it again, with the boundary in the content type and after the last part.',

@@ -4,21 +4,23 @@ import type { Core } from '../../core/core.ts';
 import type { Job } from '../jobs/job.ts';
 import { readLogBytes, wholeCharacters } from './log.ts';
 
-/** What one search reads, in pieces of: it takes about a second at most. */
+/** What one search reads, in pieces of. */
 const mostBytes = 128_000_000;
+/** Short lines cost more than their bytes: so many take a second or two as well. */
+const mostLines = 10_000_000;
 const pieceBytes = 1_048_576;
 const mostHits = 1000;
 const headSigns = 300;
 
 /**
- * Counts plain text in what a job printed, upper and lower case alike, in one pass over at most 128 MB. A match lies
- * within one line; matches do not overlap.
+ * Counts plain text in what a job printed, upper and lower case alike, in one pass over at most 128 MB and ten
+ * million lines; `complete` says whether that was all. A match lies within one line; matches do not overlap.
  */
 export async function searchLog(core: Core, job: Job, stream: LogStream, q: string): Promise<UwsLogSearch> {
   const search = new LineSearch(q);
   let at = 0;
   let sizeBytes = 0;
-  while (at < mostBytes) {
+  while (at < mostBytes && search.line <= mostLines) {
     const part = await readLogBytes(core, job, stream, at, pieceBytes);
     sizeBytes = part.sizeBytes;
     const isLast = at + part.bytes.length >= sizeBytes;
@@ -47,6 +49,11 @@ export class LineSearch {
 
   constructor(q: string) {
     this.#wanted = q.toLowerCase();
+  }
+
+  /** The number of the line that has not ended yet. */
+  get line(): number {
+    return this.#line;
   }
 
   /** Takes the next bytes; they end between two characters. */
