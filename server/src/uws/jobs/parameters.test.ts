@@ -163,3 +163,11 @@ test.each([
 ])('the file name %j becomes %s', (sent, kept) => {
   expect(safeFileName(sent)).toBe(kept);
 });
+
+test('one parameter takes thousands of files, and no more', () => {
+  const addresses = (n: number) => given({ count: '1', many: Array(n).fill('http://example.org/a') });
+  expect(resolveParameters(definition, addresses(5000)).at(-1)?.files?.length).toBe(5000);
+  expect(() => resolveParameters(definition, addresses(5001))).toThrow(/many: at most 5000 files/);
+  const both = given({ count: '1', many: Array(5000).fill('http://example.org/a') }, { many: [upload('a')] });
+  expect(() => resolveParameters(definition, both)).toThrow(/many: at most 5000 files/);
+});

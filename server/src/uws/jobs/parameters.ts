@@ -14,6 +14,15 @@ export interface Given {
   unknown: 'keep' | 'refuse';
 }
 
+/** Files of one parameter: uploads, addresses and what other jobs have together. */
+const maxInputFiles = 5000;
+
+/** Throws `uws.parameter-invalid` when a parameter would get more files than one may have. */
+export function demandFewFiles(parameter: Parameter, count: number): void {
+  if (count > maxInputFiles)
+    throw valueRefused(parameter.name, `at most ${maxInputFiles} files may be given.`);
+}
+
 /** Fields of OPUS's own client that are no parameters; dropped as OPUS drops them. */
 const ignoredNames = new Set(['control_parameters', 'csrf_token', 'uws_quote', 'submit']);
 
@@ -134,6 +143,7 @@ function fromTexts(parameter: Parameter, texts: readonly string[]): JobParameter
     if (first === '' && (parameter.type !== 'string' || parameter.options !== undefined)) return null;
     return { name, value: checkValue(parameter, first), isDefault: false };
   }
+  demandFewFiles(parameter, values.length);
   const files = values.map((value): InputFile => {
     const url = addressOf(parameter, value);
     return {
@@ -149,6 +159,7 @@ function fromTexts(parameter: Parameter, texts: readonly string[]): JobParameter
 
 function fromUploads(parameter: Parameter, files: readonly InputFile[]): JobParameter {
   if (parameter.type === 'file') {
+    demandFewFiles(parameter, files.length);
     return {
       name: parameter.name,
       value: files.map((file) => file.fileName).join(' '),

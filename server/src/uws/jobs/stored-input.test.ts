@@ -214,3 +214,19 @@ describe('an input named after what another job has', () => {
     );
   });
 });
+
+test('references add up to the files one parameter may have, and no further', async () => {
+  const body = new FormData();
+  for (let n = 0; n < 60; n++) body.append('input', new Blob([String(n)]), `${n}.txt`);
+  const made = await ask('POST', '/rest/count_lines', { body });
+  const id = (made.location ?? '').split('/').at(-1) ?? '';
+  const some = (count: number) => ({
+    json: {
+      definition: 'count_lines',
+      parameters: { input: Array(count).fill(`orrery:job/${id}/parameter/input`) },
+    },
+  });
+  expect((await ask('POST', '/api/uws/jobs', some(83))).status).toBe(201);
+  const refused = await ask('POST', '/api/uws/jobs', some(2000));
+  expect(refused).toMatchObject({ status: 400, text: expect.stringContaining('at most 5000 files') });
+});

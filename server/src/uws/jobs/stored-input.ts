@@ -5,7 +5,7 @@ import type { Definition, Parameter } from '../definitions/definition.ts';
 import { jobOfAnother } from '../errors.ts';
 import type { InputFile, Job } from './job.ts';
 import { findJob } from './jobs.store.ts';
-import { type Given, parameterNamed, safeFileName } from './parameters.ts';
+import { demandFewFiles, type Given, parameterNamed, safeFileName } from './parameters.ts';
 import { valueRefused } from './values.ts';
 
 /** `orrery:job/{id}/result/{name}`, `orrery:job/{id}/parameter/{name}` or, of several files, `…/{name}/{number}`. */
@@ -26,12 +26,22 @@ export async function withStoredInputs(
 ): Promise<Given> {
   const texts = new Map(given.texts);
   const uploads = new Map(given.uploads);
+  // Thousands of values may name one job.
+  const read = new Map<string, Promise<Job | null>>();
+  const jobOf = (jobId: string) => {
+    const job = read.get(jobId) ?? findJob(sql, jobId);
+    read.set(jobId, job);
+    return job;
+  };
   for (const [name, values] of given.texts) {
     const parameter = parameterNamed(definition, name);
     if (parameter?.type !== 'file' || !values.some((value) => scheme.test(value))) continue;
     const files: InputFile[] = [];
-    for (const value of values.filter((each) => scheme.test(each)))
-      files.push(...(await storedFiles(sql, parameter, value, identity)));
+    for (const value of values.filter((each) => scheme.test(each))) {
+      files.push(...(await storedFiles(jobOf, parameter, value, identity)));
+      // One value may stand for all files of another job, and be given thousands of times.
+      demandFewFiles(parameter, files.length);
+    }
     const large = files.find((file) => (file.sizeBytes ?? 0) > maxBytes);
     if (large !== undefined)
       throw valueRefused(
@@ -49,14 +59,14 @@ export async function withStoredInputs(
 }
 
 async function storedFiles(
-  sql: Sql,
+  jobOf: (jobId: string) => Promise<Job | null>,
   parameter: Parameter,
   value: string,
   identity: Identity,
 ): Promise<InputFile[]> {
   const [, jobId, kind, encoded = '', ordinal] = written.exec(value) ?? [];
   if (jobId === undefined) throw refused(parameter, value, 'it is not orrery:job/ID/result/NAME.');
-  const job = await findJob(sql, jobId);
+  const job = await jobOf(jobId);
   if (job === null) throw refused(parameter, value, 'there is no such job.');
   demandSightOf(identity, job);
   const name = decoded(encoded);
