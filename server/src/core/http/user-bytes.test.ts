@@ -26,6 +26,19 @@ test.each([
   expect(headers['x-content-type-options']).toBe('nosniff');
 });
 
+test.each([
+  ['text/html', 'text/html; charset=utf-8'],
+  ['image/png; x="y"', 'image/png; x="y"'],
+  // A browser takes the last of several types.
+  ['text/plain, text/html', 'application/octet-stream'],
+  ['text/plain\u0001', 'application/octet-stream'],
+  ['text/plain\r\nset-cookie: a=b', 'application/octet-stream'],
+  ['text/\u4e2d', 'application/octet-stream'],
+  ['', 'application/octet-stream'],
+])('bytes that claim to be %j are sent as %s', async (claimed, type) => {
+  expect((await headersOf(claimed))['content-type']).toBe(type);
+});
+
 test('a file name cannot add to the header', async () => {
   const { 'content-disposition': header } = await headersOf('text/plain', 'a"; x=\r\nσ.txt');
   expect(header).toBe(`inline; filename="a___x____.txt"; filename*=UTF-8''a%22%3B%20x%3D%0D%0A%CF%83.txt`);
