@@ -9,8 +9,11 @@ import type { Given } from '../jobs/parameters.ts';
 import { bodyTooLarge, fieldText, maxFiles, partsOf, Uploads } from '../rest/uploads.ts';
 import type { Service } from '../service.ts';
 
-/** Longest JSON text, as a body or in the field `job` of a multipart one. */
-const maxTextBytes = 16 * 1024 * 1024;
+/**
+ * Longest JSON text, as a body or in the field `job` of a multipart one. Nothing else is answered while it is read and
+ * checked, which takes most of a second for each MB of the worst.
+ */
+const maxTextBytes = 4 * 1024 * 1024;
 
 export interface Sent<T> {
   body: T;
@@ -60,6 +63,7 @@ export async function readBody<S extends TSchema>(
   for await (const part of files.amid(partsOf(request, { limits }))) {
     if (part.type === 'field') {
       if (part.fieldname !== 'job') throw refused(part.fieldname, 'the only text field is "job"');
+      if (part.valueTruncated) throw bodyTooLarge(maxTextBytes);
       body = checked(schema, parseJson(fieldText(part.value)));
       continue;
     }

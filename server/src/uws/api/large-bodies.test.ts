@@ -46,6 +46,9 @@ test.each([
   const { taken, body } = streamed('{"parameters":{"NAME":"', 200, '"}}');
   expect(await send(path.replace('ID', id), method, 'application/json', body)).toMatch(/^413 |^ended/);
   expect(taken.megabytes).toBeLessThan(100);
+  const fields = new FormData();
+  fields.set('job', `{"runId":"${'a'.repeat(5_000_000)}"}`);
+  expect((await ask(path.replace('ID', id), { method, body: fields })).status).toBe(413);
   expect((await ask(`/api/uws/jobs/${id}`)).status).toBe(200);
 });
 
