@@ -110,6 +110,7 @@ async function answerShared(service: Service, jobId: string, request: FastifyReq
   const { core } = service;
   const query = request.query as Record<string, unknown>;
   if (!core.links.isSigned(sharedJobPath(jobId), query, core.clock.now())) throw linkIncomplete();
+  if (service.settings.maxShareHours === 0) throw sharingOff();
   const job = await getJob(service, jobId);
   const definition = await service.catalog.byId(job.definitionId);
   const shown = sharedJob(service, job, definition, Number(query.expires), request);

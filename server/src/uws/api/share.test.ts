@@ -157,13 +157,18 @@ test('the audit trail says who gave the job out and until when', async () => {
   });
 });
 
-test('an operator who switches sharing off takes the act away', async () => {
+test('an operator who switches sharing off takes the act away, and what was given out before', async () => {
   expect(job.acts.share).toBe(true);
   const { settings } = serviceOf(core);
   const { maxShareHours } = settings;
+  const { jobHref, results } = await shared({});
+  const links = [jobHref, ...results.map(({ href }) => href)];
+  const statuses = async () => await Promise.all(links.map(async (link) => (await ask(link, null)).status));
+  expect(new Set(await statuses())).toEqual(new Set([200]));
   try {
     Object.assign(settings, { maxShareHours: 0 });
     expect((await share({})).status).toBe(403);
+    expect(new Set(await statuses())).toEqual(new Set([403]));
     const shown = (await (await ask(`/api/uws/jobs/${job.id}`, alice)).json()) as UwsJob;
     expect(shown.acts.share).toBe(false);
   } finally {
