@@ -11,7 +11,9 @@ import { registerHooks } from 'node:module';
  * The fifth: a statement of a transaction whose connection is gone already was written to no socket at all, which
  * ended the process as well.
  */
-const mendings: ReadonlyArray<readonly [faulty: RegExp, mended: string]> = [
+type Mending = readonly [faulty: RegExp, mended: string];
+
+const connectionMendings: readonly Mending[] = [
   [/^( *clearImmediate\(nextWriteTimer\))$/gm, '$1; chunk = nextWriteTimer = null'],
   [
     /&& sent\.length < max_pipeline\s+&& (\(!q\.options\.onexecute \|\| q\.options\.onexecute\(connection\)\))/,
@@ -25,12 +27,34 @@ const mendings: ReadonlyArray<readonly [faulty: RegExp, mended: string]> = [
   ],
 ];
 
+/**
+ * A transaction whose connection is gone goes on to use it once it is made anew: its statements then stand alone,
+ * and its commit or rollback ends the transaction of whoever has the connection now. They are refused instead.
+ */
+const transactionMendings: readonly Mending[] = [
+  [/let savepoints = 0$/m, 'let lost, savepoints = 0'],
+  [
+    /connection\.onclose = reject\)/,
+    'connection.onclose = e => { lost = e; while (queries.length) queries.shift().reject(e); reject(e) })',
+  ],
+  [
+    /^( *)(q\.catch\(e => uncaughtError \|\| \(uncaughtError = e\)\))$/m,
+    '$1$2\n$1if (lost) return q.reject(lost)',
+  ],
+];
+
+const mendings: ReadonlyMap<string, readonly Mending[]> = new Map([
+  ['/postgres/src/connection.js', connectionMendings],
+  ['/postgres/src/index.js', transactionMendings],
+]);
+
 /** A driver without these lines is left as it is; connect.test.ts tells whether the mending is still needed. */
 const hook = registerHooks({
   load(url, context, nextLoad) {
     const loaded = nextLoad(url, context);
-    if (!url.endsWith('/postgres/src/connection.js') || loaded.source == null) return loaded;
-    const source = mendings.reduce(
+    const [, wanted] = [...mendings].find(([file]) => url.endsWith(file)) ?? [];
+    if (wanted === undefined || loaded.source == null) return loaded;
+    const source = wanted.reduce(
       (text, [faulty, mended]) => text.replace(faulty, mended),
       loaded.source.toString(),
     );
