@@ -36,8 +36,16 @@ async function fill(address: string): Promise<void> {
     await make('hello', { NAME, RUNID: `greet-${NAME}`, PHASE: 'RUN' });
   }
   await make('hello', { NAME: 'Uranus', RUNID: 'waits-for-you' });
-  await make('fits-summary', { image: new Blob([madeUpField()]), RUNID: 'made-up-field', PHASE: 'RUN' });
-  await make('fits-summary', { image: new Blob(['no FITS at all']), RUNID: 'broken-image', PHASE: 'RUN' });
+  await make('fits-summary', {
+    image: new File([madeUpField()], 'made-up-field.fits', { type: 'image/fits' }),
+    RUNID: 'made-up-field',
+    PHASE: 'RUN',
+  });
+  await make('fits-summary', {
+    image: new File(['no FITS at all'], 'broken.fits'),
+    RUNID: 'broken-image',
+    PHASE: 'RUN',
+  });
   process.stderr.write(`\nThe demo's work is under ${address}/ui/services/jobs\n`);
 }
 
