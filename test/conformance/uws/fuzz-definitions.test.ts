@@ -4,7 +4,9 @@ import { expect, test } from 'vitest';
 import { AppError } from '../../../server/src/core/errors.ts';
 import { readDefinition } from '../../../server/src/uws/definitions/index.ts';
 
-const seed = Number(process.env.ORRERY_FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
+// New inputs at each run of a person, the same ones on a build server: there a find would stop somebody else's change.
+const usual = process.env.CI === 'true' ? 1 : Math.floor(Math.random() * 2 ** 31);
+const seed = Number(process.env.ORRERY_FUZZ_SEED ?? usual);
 const numRuns = Number(process.env.ORRERY_FUZZ_RUNS ?? 150);
 console.info(`fuzz: ORRERY_FUZZ_SEED=${seed}`);
 

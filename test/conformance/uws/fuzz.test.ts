@@ -9,7 +9,9 @@ const { host } = new URL(world.address);
 const authorization = ['Authorization', `Bearer ${world.tokens.get('alice')}`] as const;
 
 /** ORRERY_FUZZ_SEED repeats a run, ORRERY_FUZZ_RUNS makes it longer. */
-const seed = Number(process.env.ORRERY_FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
+// New inputs at each run of a person, the same ones on a build server: there a find would stop somebody else's change.
+const usual = process.env.CI === 'true' ? 1 : Math.floor(Math.random() * 2 ** 31);
+const seed = Number(process.env.ORRERY_FUZZ_SEED ?? usual);
 const numRuns = Number(process.env.ORRERY_FUZZ_RUNS ?? 80);
 console.info(`fuzz: ORRERY_FUZZ_SEED=${seed}`);
 

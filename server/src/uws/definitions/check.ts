@@ -13,10 +13,14 @@ import {
 import { fileNameFault } from './file-names.ts';
 import { variableName } from './variable-name.ts';
 
+/** A parser may quote a whole line of the source in its reason, and JSON has one line. */
+const maxReason = 500;
+
 /** A definition that cannot be accepted: where in it, and why. */
 export function definitionBroken(place: string, reason: string): AppError {
   const where = place === '' ? '' : `${place}: `;
-  return new AppError('invalid', 'uws.definition-broken', `The definition is not valid. ${where}${reason}`, {
+  const shown = reason.length > maxReason ? `${reason.slice(0, maxReason).toWellFormed()}….` : reason;
+  return new AppError('invalid', 'uws.definition-broken', `The definition is not valid. ${where}${shown}`, {
     next: 'Correct the place that is named and load it again.',
     details: { place },
   });

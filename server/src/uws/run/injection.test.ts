@@ -4,6 +4,7 @@ import { testServer } from '../../../../test/support/server.ts';
 import { createAccount, createToken } from '../../core/auth/index.ts';
 import { installDefinition } from '../definitions/index.ts';
 import { uws } from '../index.ts';
+import { serviceOf } from '../service.ts';
 
 const { core, address } = await testServer([uws], { 'compute.local.allowUnisolated': 'true' });
 await createAccount(core.auth.context, { name: 'tester' }, { name: 'alice', roles: ['user'] });
@@ -129,6 +130,7 @@ test('a script that runs its values itself is found by what these tests look for
   const results = [{ name: 'pwned', file: '**pwned*' }];
   const careless = { name: 'careless', script: 'eval "echo \\"$text\\""', parameters, results };
   await installDefinition(core.db, careless, 'tester', new Date());
+  serviceOf(core).catalog.forget();
   const body = new URLSearchParams({ text: '$(touch pwned)', PHASE: 'RUN' });
   const made = await fetch(`${address}/rest/careless`, { method: 'POST', headers, body, redirect: 'manual' });
   const { results: found } = await ended(made.headers.get('location') ?? '');
