@@ -127,7 +127,7 @@ export const creation: Group = {
     clause(
       '1.6-07',
       'A value of the wrong type, out of its bounds, not among the options, missing or given twice is 400 and names the parameter',
-      'dossier §4.1 (OPUS checks nothing)',
+      'ours (OPUS checks nothing)',
       async (world) => {
         const before = await world.countJobs();
         for (const [form, name] of [
@@ -216,7 +216,7 @@ export const creation: Group = {
     clause(
       '1.6-13',
       'Several parts of one name are several files where the definition says so, and 400 where it does not',
-      'dossier §8.3',
+      'ours (OPUS has no such thing)',
       async (world) => {
         for (const [name, status] of [
           ['images', 303],

@@ -233,7 +233,7 @@ export const execution: Group = {
     clause(
       '1.2-x11',
       'A value reaches the script as text, whatever it says: no quote, dollar or back-quote becomes code',
-      'dossier §8.2 (OPUS ran it)',
+      'ours (OPUS ran it)',
       async (world) => {
         const text = `$(id -un) \`id\` "; touch hacked; ' \${HOME} \\ %s !! \n* ~`;
         const url = await ran(world, { text, needed: 'x' });

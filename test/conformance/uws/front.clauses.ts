@@ -185,7 +185,7 @@ export const sync: Group = {
     clause(
       '1.7-03',
       'A synchronous job that fails ends in an error answer with its message',
-      'dossier §1.7',
+      'ours',
       async (world) => {
         const { answer } = await followed(world, '/rest/lab/sync', 'needed=fail');
         expect(answer.status).toBeGreaterThanOrEqual(400);
@@ -195,7 +195,7 @@ export const sync: Group = {
     clause(
       '1.7-04',
       'The main result is the one named result, else the first the definition generates',
-      'dossier §1.7',
+      'ours',
       async (world) => {
         const { answer } = await followed(world, '/rest/lab/sync', 'needed=x&text=main');
         expect([answer.status, answer.text]).toEqual([200, 'main']);
