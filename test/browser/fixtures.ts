@@ -617,7 +617,7 @@ export const pendingJob: UwsJob = {
     now: 'Waits for its owner.',
     next: 'Run puts it in line.',
     expected: null,
-    otherwise: 'It is destroyed on 22 Dec.',
+    otherwise: 'It ends on 22 Dec, and what it has is removed.',
   },
   acts: { run: true, abort: true, update: true, delete: true, share: true },
 };

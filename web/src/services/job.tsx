@@ -151,7 +151,7 @@ function Job({ job }: { job: UwsJob }) {
           { id: 'history', label: 'History', n: job.phases.length },
           { id: 'uws', label: 'UWS document' },
         ]}
-        {...(job.destruction === null ? {} : { aside: <DestroyedAt at={job.destruction} /> })}
+        {...(job.destruction === null ? {} : { aside: <KeptUntil at={job.destruction} /> })}
       />
       <div className="with-rail">
         <div id="tab-panel" role="tabpanel" aria-labelledby={`tab-${tab}`} className="stack">
@@ -176,10 +176,10 @@ function Job({ job }: { job: UwsJob }) {
   );
 }
 
-function DestroyedAt({ at }: { at: string }) {
+function KeptUntil({ at }: { at: string }) {
   return (
     <span title={`${stamp(at)} UTC`}>
-      Destroyed <Deadline at={at} />
+      Results kept until <Deadline at={at} />
     </span>
   );
 }

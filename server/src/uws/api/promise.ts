@@ -16,7 +16,7 @@ export function promiseOf(job: Job, run: ComputeRun | null, medianSeconds: numbe
         now: 'Waits for you.',
         next: 'Run it; until then everything can be changed.',
         expected: null,
-        otherwise: `It is destroyed on ${job.destructionAt?.toISOString() ?? 'no date'}.`,
+        otherwise: `It ends on ${job.destructionAt?.toISOString() ?? 'no date'}, and what it has is removed.`,
       };
     case 'QUEUED':
       return {
