@@ -9,6 +9,10 @@ import type { ServiceModule } from './core/module.ts';
  * Adding or leaving out a service is one line here.
  */
 const services: Record<string, { load: () => Promise<ServiceModule>; settings: () => Promise<TObject> }> = {
+  panda: {
+    load: async () => (await import('./panda/index.ts')).panda,
+    settings: async () => (await import('./panda/settings.ts')).pandaSettings,
+  },
   uws: {
     load: async () => (await import('./uws/index.ts')).uws,
     settings: async () => (await import('./uws/settings.ts')).uwsSettings,

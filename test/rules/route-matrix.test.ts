@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { createAccount, createToken, roles } from '../../server/src/core/auth/index.ts';
 import type { RouteRow } from '../../server/src/core/http/index.ts';
+import { panda } from '../../server/src/panda/index.ts';
 import { uws } from '../../server/src/uws/index.ts';
 import { testServer } from '../support/server.ts';
 
-const server = await testServer([uws]);
+const server = await testServer([uws, panda]);
 const { app, core } = server;
 
 const tokens = new Map<string, string | undefined>([['anonymous', undefined]]);

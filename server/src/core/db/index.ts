@@ -12,4 +12,5 @@ export {
 } from './migrate.ts';
 export { connectTo } from './open.ts';
 export { daysAhead, dropOldPartitions, ensurePartitions, listMissingPartitions } from './partitions.ts';
+export { ensureRangePartitions, type RangeRule } from './range-partitions.ts';
 export { liftLimits, roleSettings, storeRoleSettings } from './role-settings.ts';

@@ -1,0 +1,59 @@
+import type { Core } from '../core/core.ts';
+import type { ServiceModule } from '../core/module.ts';
+import { pandaErrors } from './errors.ts';
+import { frontRoutes } from './front/routes.ts';
+import { partitionsSchedule } from './jobs/partitions.schedule.ts';
+import { foldTallySchedule } from './jobs/tally.schedule.ts';
+import { stopAll } from './per-core.ts';
+import { pandaPermissions } from './permissions.ts';
+import { pandaSettings } from './settings.ts';
+
+/** Workload management after PanDA: jobs wait in queues, pilots pull, run and report them. */
+export const panda: ServiceModule = {
+  name: 'panda',
+  title: 'Work',
+  migrations: new URL('./migrations/', import.meta.url),
+  settings: pandaSettings,
+  permissions: pandaPermissions,
+  addresses: ['/server', '/api/v1', '/api/latest'],
+  unknownPaths: { '/server': pandaErrors, '/api/v1': pandaErrors, '/api/latest': pandaErrors },
+  routes: [frontRoutes],
+  tasks: [],
+  schedules: [partitionsSchedule, foldTallySchedule],
+  retention: [
+    { table: 'panda.job_history', column: 'at', days: 93, what: 'transitions of jobs', partitioned: 'day' },
+    { table: 'panda.outcome', column: 'hour', days: 400, what: 'how jobs ended, by hour' },
+  ],
+  backup: [
+    'queue',
+    'queue_version',
+    'downtime',
+    'resource_type',
+    'share',
+    'job',
+    'job_transition',
+    'job_spec',
+    'file',
+    'job_text',
+    'job_archive',
+    'heartbeat',
+    'job_debug',
+    'output_report',
+    'job_history',
+    'tally',
+    'tally_change',
+    'outcome',
+    'outcome_change',
+    'worker',
+    'job_worker',
+    'task',
+    'task_dataset',
+    'task_file',
+    'dataset',
+    'dataset_member',
+    'dataset_file',
+  ].map((table) => ({ table: `panda.${table}`, how: 'rows' as const })),
+  async start(core: Core) {
+    return { stop: () => stopAll(core) };
+  },
+};

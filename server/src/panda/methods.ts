@@ -1,0 +1,8 @@
+import type { LegacyMethod, V1Method } from './front/method.ts';
+import { systemLegacy, systemV1 } from './system/system.methods.ts';
+
+/** Every method of `/server/panda/`, by feature. */
+export const legacyMethods: readonly LegacyMethod[] = [...systemLegacy];
+
+/** Every method of `/api/v1/`, by feature. */
+export const v1Methods: readonly V1Method[] = [...systemV1];
