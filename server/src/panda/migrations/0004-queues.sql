@@ -1,0 +1,65 @@
+-- compatible
+-- What the storage of a queue is called and how it is reached; the document is what pilots download.
+create table panda.endpoint (
+  endpoint text primary key,
+  document jsonb not null,
+  version integer not null default 1,
+  changed_by text not null,
+  modified_at timestamptz(3) not null default clock_timestamp()
+);
+
+-- The command line changes queues without the server: the event is written by the database.
+create function panda.announce_queue() returns trigger language plpgsql as $$
+begin
+  perform core.publish_event('panda.queue', new.queue,
+    jsonb_build_object('queue', new.queue, 'status', new.status, 'version', new.version));
+  return null;
+end $$;
+create trigger queue_changed after insert or update on panda.queue
+  for each row execute function panda.announce_queue();
+
+-- The file cache: sandboxes, logs, request files. Bytes are in the file store; a name is given once.
+create table panda.cache_file (
+  name text collate "C" primary key,
+  -- cache = put by a name of its own; log = of a task, which grows; checkpoint = of a hyperparameter search
+  kind text not null default 'cache' check (kind in ('cache', 'log', 'checkpoint')),
+  sha256 text not null,
+  size_bytes bigint not null,
+  -- CRC-32 out of the last eight bytes of gzip; null: shorter than that
+  checksum bigint,
+  owner_account_id bigint,
+  owner text not null,
+  created_at timestamptz(3) not null default clock_timestamp(),
+  touched_at timestamptz(3) not null default clock_timestamp()
+);
+create index cache_file_touched_at_idx on panda.cache_file (touched_at);
+-- Which sandboxes a user has sent, here or to another host: those sent before are not sent again.
+create table panda.sandbox (
+  owner text not null,
+  size_bytes bigint not null,
+  checksum bigint not null,
+  host text not null,
+  name text not null,
+  created_at timestamptz(3) not null default clock_timestamp(),
+  primary key (owner, size_bytes, checksum, name)
+);
+create index sandbox_created_at_idx on panda.sandbox (created_at);
+
+-- A key with which a client that holds no password asks for a fresh token of the account that made the key.
+create table panda.token_key (
+  key_hash bytea primary key,
+  client_name text not null,
+  account_id bigint not null,
+  created_at timestamptz(3) not null default clock_timestamp(),
+  expires_at timestamptz(3) not null
+);
+create index token_key_expires_at_idx on panda.token_key (expires_at);
+
+-- Secrets that users hand to their jobs, each sealed under the server's key.
+create table panda.secret (
+  owner text not null,
+  key text not null,
+  sealed bytea not null,
+  modified_at timestamptz(3) not null default clock_timestamp(),
+  primary key (owner, key)
+);
