@@ -10,7 +10,7 @@ const runnable = ['PENDING', 'HELD'];
 const abortable = ['QUEUED', 'EXECUTING', 'HELD', 'SUSPENDED', 'PENDING', 'UNKNOWN'];
 
 interface BulkProps {
-  rows: UwsJobRow[];
+  rows: readonly UwsJobRow[];
   picked: ReadonlySet<string>;
   onDone: () => void;
 }

@@ -1,10 +1,8 @@
 import { uwsPhases } from '@orrery/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { Empty } from '../shared/blanks.tsx';
-import { Chip, FilterBar } from '../shared/filter-bar.tsx';
-import { Glyph } from '../shared/glyphs.tsx';
 import { Href } from '../shared/link.tsx';
-import { Time } from '../shared/time.tsx';
+import { TermFilter } from '../shared/term-filter.tsx';
 import { filterFields, problemsOf, termsOf, textOf } from './filter.ts';
 import { definitionsQuery } from './queries.ts';
 
@@ -17,10 +15,8 @@ interface FiltersProps {
   onNow: () => void;
 }
 
-/** The text query with a chip for each of its terms, and what it does not understand. */
+/** The filter line of job lists. */
 export function JobFilters({ q, at, definition, onChange, onNow }: FiltersProps) {
-  const terms = termsOf(q);
-  const problems = problemsOf(q);
   const { data: definitions } = useQuery({ ...definitionsQuery, enabled: definition === undefined });
   const valuesOf = (field: string): readonly string[] => {
     if (field === 'phase') return uwsPhases;
@@ -28,37 +24,20 @@ export function JobFilters({ q, at, definition, onChange, onNow }: FiltersProps)
     return field === 'definition' ? (definitions?.rows.map(({ name }) => name) ?? []) : [];
   };
   return (
-    <>
-      <FilterBar
-        value={q}
-        onChange={(text) => onChange(text, true)}
-        placeholder="phase:ERROR after:2026-11-01 part of a name"
-        fields={
-          definition === undefined ? filterFields : filterFields.filter((field) => field !== 'definition')
-        }
-        valuesOf={valuesOf}
-      >
-        {at !== undefined && (
-          <Chip name="made until" onRemove={onNow}>
-            <Time at={at} />
-          </Chip>
-        )}
-        {terms.map((term, index) => (
-          <Chip
-            key={`${term.not} ${term.field} ${term.value}`}
-            name={term.not ? `not ${term.field}` : term.field}
-            onRemove={() => onChange(textOf(terms.filter((_, other) => other !== index)))}
-          >
-            {term.value}
-          </Chip>
-        ))}
-      </FilterBar>
-      {problems.length > 0 && (
-        <p className="small tone-partial state" role="status">
-          <Glyph face="partial" size={11} /> {problems.join(' ')}
-        </p>
-      )}
-    </>
+    <TermFilter
+      q={q}
+      terms={termsOf(q)}
+      textOf={textOf}
+      problems={problemsOf(q)}
+      placeholder="phase:ERROR after:2026-11-01 part of a name"
+      fields={
+        definition === undefined ? filterFields : filterFields.filter((field) => field !== 'definition')
+      }
+      valuesOf={valuesOf}
+      at={at}
+      onChange={onChange}
+      onNow={onNow}
+    />
   );
 }
 

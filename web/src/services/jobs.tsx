@@ -1,13 +1,12 @@
-import type { Me, UwsJobFilter, UwsJobRow } from '@orrery/contracts';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { useMemo, useState } from 'react';
-import { ErrorPanel } from '../shared/blanks.tsx';
-import { DataTable, TableFoot } from '../shared/data-table.tsx';
+import type { Me, UwsJobFilter } from '@orrery/contracts';
+import { useNavigate, useParams } from '@tanstack/react-router';
+import { useMemo } from 'react';
+import { KeysetTable } from '../shared/keyset-table.tsx';
 import { Href } from '../shared/link.tsx';
+import { type ListAddress, useListAddress } from '../shared/list-address.ts';
 import { useMe } from '../shared/me.ts';
 import { usePlace } from '../shared/page.ts';
-import { chosenView, orderedViews, type View, viewsQuery } from '../shared/views.ts';
+import type { View } from '../shared/views.ts';
 import { ViewsNav } from '../shared/views-nav.tsx';
 import { DeletedBar } from './deleted-bar.tsx';
 import { leaving } from './deletions.ts';
@@ -15,9 +14,9 @@ import { filterOf } from './filter.ts';
 import { BulkActs } from './job-bulk.tsx';
 import { useColumns } from './job-columns.tsx';
 import { ExportMenu } from './job-export.tsx';
-import { Facets } from './job-facets.tsx';
+import { JobFacets } from './job-facets.tsx';
 import { JobFilters, NoJobs } from './job-filters.tsx';
-import { useLiveRows } from './live.ts';
+import { liveJobs } from './live.ts';
 import { countQuery, jobsQuery } from './queries.ts';
 
 /** Jobs of all definitions. */
@@ -52,53 +51,18 @@ function builtInViews(me: Me | undefined): View[] {
 
 const seesAll = (me: Me | undefined): boolean => me?.permissions.includes('uws.job.any') === true;
 
-interface Address {
-  view?: string | undefined;
-  q?: string | undefined;
-  cursor?: string | undefined;
-  at?: string | undefined;
-}
-
 function Jobs({ definition }: { definition: string | undefined }) {
-  const address = useSearch({ strict: false }) as Address;
-  const { cursor, at } = address;
-  const navigate = useNavigate();
   const me = useMe();
   const list = definition === undefined ? 'uws.jobs' : 'uws.jobs-of-one';
-  const hasAccount = me !== undefined && !me.anonymous;
-  const saved = useQuery({ ...viewsQuery(list), enabled: hasAccount });
-  const views = orderedViews(builtInViews(me), saved.data?.rows ?? []);
-  const { view, q, isChanged } = chosenView(views, address);
-  // What an address means may hang on who looks and on what was saved; the rows wait for that, once.
-  const isKnown = me !== undefined && (address.q !== undefined || !hasAccount || !saved.isPending);
+  const address = useListAddress(list, builtInViews(me), me);
+  const { q, at, filterBy } = address;
   const filter = useMemo(() => filterOf(q, { definition, me: me?.name }), [q, definition, me?.name]);
-  const go = (next: Address, replace = false) => {
-    // A view is named as long as one is near it; without its own query the address stays short.
-    const search = {
-      view: next.view ?? view?.id,
-      q: next.q,
-      cursor: next.cursor,
-      at: next.at,
-    };
-    void navigate({ to: '.', search, replace });
-  };
-  const filterBy = (text: string, replace = false) =>
-    // An empty text is everything, which is a view of its own.
-    go(text === '' ? { view: 'all' } : text === view?.q ? {} : { q: text }, replace);
   return (
     <>
       <div className="page-head">
         <div className="page-title">
           <h1>{definition === undefined ? 'Jobs' : `Jobs of ${definition}`}</h1>
-          <ViewsNav
-            list={list}
-            views={views}
-            chosen={view}
-            q={q}
-            isChanged={isChanged}
-            maySave={hasAccount}
-            onChoose={(chosen) => go({ view: chosen.id })}
-          />
+          <ViewsNav {...address.views} />
         </div>
         <div className="acts">
           <ExportMenu filter={filter} />
@@ -110,22 +74,15 @@ function Jobs({ definition }: { definition: string | undefined }) {
           </Href>
         </div>
       </div>
-      <JobFilters
-        q={q}
-        at={at}
-        definition={definition}
-        onChange={filterBy}
-        onNow={() => go({ q: address.q })}
-      />
-      <Facets filter={filter} q={q} onChange={filterBy} />
+      <JobFilters q={q} at={at} definition={definition} onChange={filterBy} onNow={() => address.move({})} />
+      <JobFacets filter={filter} q={q} onChange={filterBy} />
       <DeletedBar />
-      {isKnown && (
+      {address.isKnown && (
         <JobRows
           filter={filter}
-          place={{ ...(cursor === undefined ? {} : { cursor }), ...(at === undefined ? {} : { at }) }}
+          address={address}
           showsOwner={seesAll(me)}
-          empty={<NoJobs q={q} onClear={() => go({ view: 'all' })} definition={definition} />}
-          onMove={(to) => go({ q: address.q, ...to })}
+          empty={<NoJobs q={q} onClear={address.clear} definition={definition} />}
         />
       )}
     </>
@@ -134,70 +91,30 @@ function Jobs({ definition }: { definition: string | undefined }) {
 
 interface RowsProps {
   filter: UwsJobFilter;
-  place: { cursor?: string; at?: string };
+  address: ListAddress;
   showsOwner: boolean;
   empty: React.ReactNode;
-  onMove: (to: { cursor?: string; at?: string }) => void;
 }
 
-function JobRows({ filter, place, showsOwner, empty, onMove }: RowsProps) {
+function JobRows({ filter, address, showsOwner, empty }: RowsProps) {
   const navigate = useNavigate();
-  const queryClient = useQueryClient();
-  const query = jobsQuery(filter, place);
-  const { data, error, refetch } = useQuery({ ...query, placeholderData: (before) => before });
   const columns = useColumns({ withDefinition: filter.definition === undefined, withOwner: showsOwner });
-  const isNewest = place.cursor === undefined && place.at === undefined;
-  const live = useLiveRows(query.queryKey, filter, isNewest);
-  const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
-  const [countOf, setCountOf] = useState<UwsJobFilter | undefined>();
-  const counted = useQuery({ ...countQuery(filter), enabled: countOf === filter });
   const going = leaving.use();
-  const showNewer = () => {
-    live.forget();
-    if (isNewest) void queryClient.invalidateQueries({ queryKey: query.queryKey });
-    else onMove({});
-  };
-  const open = (row: UwsJobRow, inTab: boolean) => {
-    const to = `/services/${row.definition}/jobs/${row.id}`;
-    if (inTab) window.open(`/ui${to}`, '_blank', 'noopener');
-    else void navigate({ to });
-  };
-  if (error !== null && data === undefined)
-    return <ErrorPanel what="The jobs could not be read" error={error} retry={() => void refetch()} />;
   return (
-    <>
-      <DataTable
-        label="Jobs, newest first"
-        columns={columns}
-        rows={data?.rows}
-        rowKey={(row) => row.id}
-        onOpen={open}
-        changed={live.changed}
-        leaving={new Set(going.map(({ id }) => id))}
-        newer={{ n: live.newer.size, show: showNewer }}
-        selection={{
-          keys: picked,
-          set: setPicked,
-          acts: <BulkActs rows={data?.rows ?? []} picked={picked} onDone={() => setPicked(new Set())} />,
-        }}
-        empty={empty}
-      />
-      {data !== undefined && (
-        <TableFoot
-          n={data.rows.length}
-          first={isNewest}
-          about={data.about}
-          tookMs={data.tookMs}
-          onNewer={data.newer === null ? undefined : () => onMove({ cursor: data.newer as string })}
-          onOlder={data.older === null ? undefined : () => onMove({ cursor: data.older as string })}
-          onJump={(at) => onMove({ at })}
-          exactly={{
-            n: countOf === filter ? counted.data?.count : undefined,
-            busy: counted.isFetching,
-            ask: () => setCountOf(filter),
-          }}
-        />
-      )}
-    </>
+    <KeysetTable
+      label="Jobs, newest first"
+      failure="The jobs could not be read"
+      query={jobsQuery(filter, address.place)}
+      counted={countQuery(filter)}
+      place={address.place}
+      live={liveJobs(filter)}
+      columns={columns}
+      pageOf={(row) => `/services/${row.definition}/jobs/${row.id}`}
+      leaving={new Set(going.map(({ id }) => id))}
+      acts={(rows, picked, onDone) => <BulkActs rows={rows} picked={picked} onDone={onDone} />}
+      empty={empty}
+      onOpen={(to) => void navigate({ to })}
+      onMove={address.move}
+    />
   );
 }

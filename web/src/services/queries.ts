@@ -3,14 +3,14 @@ import type {
   UwsDefinitionList,
   UwsDefinitionVersions,
   UwsJob,
-  UwsJobCount,
   UwsJobFacets,
   UwsJobFilter,
-  UwsJobPage,
+  UwsJobRow,
   UwsWhy,
 } from '@orrery/contracts';
 import { queryOptions } from '@tanstack/react-query';
 import { get, withQuery } from '../shared/api.ts';
+import { countedQuery, type KeysetPlace, keysetQuery } from '../shared/keyset-table.tsx';
 
 const api = '/api/uws';
 
@@ -38,27 +38,17 @@ export const versionsQuery = (name: string) =>
   });
 
 export const countQuery = (filter: UwsJobFilter) =>
-  queryOptions({
-    queryKey: ['uws', 'count', filter],
-    queryFn: ({ signal }) => get<UwsJobCount>(withQuery(`${api}/jobs/count`, filter), signal),
-    staleTime: 60_000,
-    meta: { still: true },
-  });
+  countedQuery(['uws', 'count', filter], withQuery(`${api}/jobs/count`, filter));
 
 /** The address of a whole view as a file. */
 export const exportHref = (filter: UwsJobFilter, format: 'csv' | 'jsonl'): string =>
   withQuery(`${api}/jobs/export`, { ...filter, format });
 
-/** One page of jobs. It stays as it is until asked for again: live changes are patched into it. */
-export const jobsQuery = (filter: UwsJobFilter, place: { cursor?: string; at?: string } = {}, limit = 100) =>
-  queryOptions({
-    queryKey: ['uws', 'jobs', filter, place, limit],
-    queryFn: ({ signal }) =>
-      get<UwsJobPage>(withQuery(`${api}/jobs`, { ...filter, ...place, limit }), signal),
-    staleTime: 15_000,
-    refetchOnWindowFocus: false,
-    meta: { still: true },
-  });
+export const jobsQuery = (filter: UwsJobFilter, place: KeysetPlace = {}, limit = 100) =>
+  keysetQuery<UwsJobRow>(
+    ['uws', 'jobs', filter, place, limit],
+    withQuery(`${api}/jobs`, { ...filter, ...place, limit }),
+  );
 
 export const facetsQuery = (filter: UwsJobFilter) =>
   queryOptions({

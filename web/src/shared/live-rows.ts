@@ -1,0 +1,109 @@
+import type { FeedEvent } from '@orrery/contracts';
+import { type QueryClient, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
+import { onTopic } from './live.ts';
+
+const changedForMs = 1200;
+/** More changes at once than this get only what their events carry; the rest would be a storm of calls. */
+const fetchedAtOnce = 8;
+
+/** How the rows of a list follow the events of a topic. */
+export interface LiveList<Row> {
+  topic: string;
+  keyOf: (row: Row) => string;
+  /** What an event of an object that is not on the page says: it came into the view, left it, or neither. */
+  arrival: (event: FeedEvent) => 'in' | 'out' | 'neither';
+  /** The row after an event, as far as the event tells; undefined = the row goes. */
+  after: (row: Row, event: FeedEvent) => Row | undefined;
+  /** Reads what an event does not carry; undefined when there is nothing to read any more. */
+  reread: (key: string, queryClient: QueryClient) => Promise<Partial<Row> | undefined>;
+}
+
+export interface LiveRows {
+  /** Keys of objects that came into the view after the page was read. */
+  newer: ReadonlySet<string>;
+  changed: ReadonlySet<string>;
+  forget(): void;
+}
+
+/**
+ * Patches rows of a page in place and counts the objects that came after it, so that nothing moves by itself. Only
+ * the newest page of a view has newer ones to wait for. `list` may be made anew at every call; the query key says
+ * when it means something else.
+ */
+export function useLiveRows<Row>(
+  queryKey: readonly unknown[],
+  list: LiveList<Row>,
+  isNewest: boolean,
+): LiveRows {
+  const queryClient = useQueryClient();
+  const [newer, setNewer] = useState<ReadonlySet<string>>(new Set());
+  const [changed, setChanged] = useState<ReadonlySet<string>>(new Set());
+  const latest = useRef(list);
+  latest.current = list;
+  const spelled = JSON.stringify(queryKey);
+  useEffect(() => {
+    setNewer(new Set());
+    const key = JSON.parse(spelled) as unknown[];
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const leave = onTopic(latest.current.topic, (events) => {
+      const page = queryClient.getQueryData<{ rows: Row[] }>(key);
+      if (page === undefined) return;
+      const { keyOf, arrival, after } = latest.current;
+      const known = new Set(page.rows.map(keyOf));
+      const mine = events.filter((event) => known.has(event.key));
+      const others = isNewest ? events.filter((event) => !known.has(event.key)) : [];
+      if (others.length > 0) setNewer((before) => withArrivals(before, arrival, others));
+      if (mine.length === 0) return;
+      const byKey = new Map(mine.map((event) => [event.key, event]));
+      queryClient.setQueryData<{ rows: Row[] }>(key, {
+        ...page,
+        rows: page.rows.flatMap((row) => {
+          const event = byKey.get(keyOf(row));
+          const next = event === undefined ? row : after(row, event);
+          return next === undefined ? [] : [next];
+        }),
+      });
+      setChanged(new Set(byKey.keys()));
+      clearTimeout(timer);
+      timer = setTimeout(() => setChanged(new Set()), changedForMs);
+      if (byKey.size <= fetchedAtOnce) void patchWhole(queryClient, key, latest.current, [...byKey.keys()]);
+    });
+    return () => {
+      clearTimeout(timer);
+      leave();
+    };
+  }, [queryClient, spelled, isNewest]);
+  return { newer, changed, forget: () => setNewer(new Set()) };
+}
+
+function withArrivals(
+  before: ReadonlySet<string>,
+  arrival: LiveList<unknown>['arrival'],
+  events: readonly FeedEvent[],
+): ReadonlySet<string> {
+  const next = new Set(before);
+  for (const event of events) {
+    const moved = arrival(event);
+    if (moved === 'in') next.add(event.key);
+    if (moved === 'out') next.delete(event.key);
+  }
+  return next.size === before.size && [...next].every((key) => before.has(key)) ? before : next;
+}
+
+async function patchWhole<Row>(
+  queryClient: QueryClient,
+  key: unknown[],
+  { reread, keyOf }: LiveList<Row>,
+  keys: readonly string[],
+): Promise<void> {
+  const read = await Promise.all(
+    keys.map(async (each) => [each, await reread(each, queryClient).catch(() => undefined)] as const),
+  );
+  const byKey = new Map(read);
+  queryClient.setQueryData<{ rows: Row[] }>(key, (page) =>
+    page === undefined
+      ? page
+      : { ...page, rows: page.rows.map((row) => ({ ...row, ...byKey.get(keyOf(row)) })) },
+  );
+}
