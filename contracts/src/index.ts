@@ -1,4 +1,6 @@
 export * from './auth.ts';
 export * from './core.ts';
+export * from './explain.ts';
+export * from './panda.ts';
 export * from './uws.ts';
 export * from './views.ts';

@@ -32,6 +32,7 @@
  */
 import Type, { type Static } from 'typebox';
 import { Instant, pageOf } from './core.ts';
+import { Face, ObjectPromise, Why } from './explain.ts';
 
 const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) =>
   Type.Union([type, Type.Null()]);
@@ -266,15 +267,8 @@ export const UwsPhaseEntry = Type.Object({
 });
 export type UwsPhaseEntry = Static<typeof UwsPhaseEntry>;
 
-/** What happens now, what comes next, when, and what the system does otherwise. */
-export const UwsPromise = Type.Object({
-  now: Type.String(),
-  next: Type.String(),
-  /** Null when there is neither a deadline nor an estimate. */
-  expected: nullable(Type.Object({ at: Instant, source: Type.String() })),
-  otherwise: Type.String(),
-});
-export type UwsPromise = Static<typeof UwsPromise>;
+export const UwsPromise = ObjectPromise;
+export type UwsPromise = ObjectPromise;
 
 /** The run on a computer; null until the job has been handed to one. */
 export const UwsWhere = Type.Object({
@@ -321,45 +315,11 @@ export const UwsJob = Type.Object({
 });
 export type UwsJob = Static<typeof UwsJob>;
 
-export const uwsFaces = [
-  'idle',
-  'waiting',
-  'active',
-  'finishing',
-  'good',
-  'partial',
-  'bad',
-  'stopped',
-  'unknown',
-] as const;
+export const UwsFace = Face;
+export type UwsFace = Face;
 
-/** A face as the pages draw it: shape and colour of a state. */
-export const UwsFace = Type.Enum(uwsFaces);
-export type UwsFace = Static<typeof UwsFace>;
-
-export const UwsWhyEvidence = Type.Object({
-  face: UwsFace,
-  text: Type.String(),
-  /** The value that decided; null when the text says all. */
-  value: nullable(Type.String()),
-});
-export type UwsWhyEvidence = Static<typeof UwsWhyEvidence>;
-
-export const UwsWhy = Type.Object({
-  question: Type.String(),
-  answer: Type.String(),
-  evidence: Type.Array(UwsWhyEvidence),
-  /** `method` and `href` are a call of this API (`body` its JSON), or a GET of a page below `/ui`. */
-  acts: Type.Array(
-    Type.Object({
-      label: Type.String(),
-      method: Type.Union([Type.Literal('GET'), Type.Literal('POST'), Type.Literal('DELETE')]),
-      href: Type.String(),
-      body: Type.Optional(Type.Unknown()),
-    }),
-  ),
-});
-export type UwsWhy = Static<typeof UwsWhy>;
+export const UwsWhy = Why;
+export type UwsWhy = Why;
 
 export const UwsLogQuery = Type.Object({
   stream: Type.Optional(Type.Union([Type.Literal('stdout'), Type.Literal('stderr')])),

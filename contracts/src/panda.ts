@@ -1,0 +1,50 @@
+/**
+ * The JSON API of workload management, below `/api/panda`.
+ *
+ * | call | body or query | answer |
+ * |---|---|---|
+ * | `GET overview` | – | `PandaOverview` |
+ * | `GET throughput` | `PandaThroughputQuery` | `PandaThroughput` |
+ * | `GET queues` | `PandaQueueQuery` | `PandaQueueList` |
+ * | `GET queues/schema` | – | `PandaQueueSchema` |
+ * | `POST queues/import` | `PandaQueueImport` | `PandaQueueImported` |
+ * | `GET queues/:queue` | – | `PandaQueue` |
+ * | `PUT queues/:queue` | `PandaQueuePut` | `PandaQueue`; 409 when somebody else was faster |
+ * | `POST queues/:queue/status` | `PandaQueueStatusChange` | `PandaQueue` |
+ * | `GET queues/:queue/versions/:version` | – | `PandaQueueVersion` |
+ * | `GET queues/:queue/why` | – | `Why` |
+ * | `POST queues/:queue/downtimes` | `PandaDowntimeWish` | 201 `PandaDowntime` |
+ * | `PUT queues/:queue/downtimes/:id` | `PandaDowntimeWish` | `PandaDowntime` |
+ * | `DELETE queues/:queue/downtimes/:id` | – | 204 |
+ * | `GET jobs` | `PandaJobFilter` + `limit`, `cursor` | `PandaJobPage` |
+ * | `GET jobs/facets` | `PandaJobFilter` | `PandaJobFacets` |
+ * | `GET jobs/export` | `PandaJobFilter` + `format` | the whole view as CSV, or one `PandaJobRow` a line |
+ * | `POST jobs/acts` | `PandaBulkAct` | `PandaBulkActed`: kill, retry, priority for several |
+ * | `GET jobs/:id` | – | `PandaJob` |
+ * | `GET jobs/:id/why` | – | `Why` |
+ * | `GET jobs/:id/texts/:kind` | – | text/plain: `pilot-log`, `metadata` |
+ * | `GET jobs/:id/stdout` | – | `PandaDebugOutput`: what the pilot last sent in debug mode |
+ * | `GET jobs/:id/script` | – | text/x-shellscript: runs the payload again without PanDA |
+ * | `POST jobs/:id/kill` | – | `PandaJob` |
+ * | `POST jobs/:id/retry` | `PandaJobRetry` | 201 `PandaJob`: a new job like this one |
+ * | `POST jobs/:id/debug` | `PandaJobDebug` | `PandaJob` |
+ * | `POST jobs/:id/command` | `PandaJobCommand` | `PandaJob` |
+ * | `POST jobs/:id/priority` | `PandaJobPriority` | `PandaJob` |
+ * | `GET errors` | `PandaErrorQuery` | `PandaErrorSummary` |
+ * | `GET shares` | – | `PandaShareTree` |
+ * | `PATCH shares/:name` | `PandaShareChange` | `PandaShareTree` |
+ * | `GET resource-types` | – | `PandaResourceTypeList` |
+ * | `GET workers` | `PandaWorkerQuery` | `PandaWorkerPage` |
+ * | `GET workers/:harvester/:id` | – | `PandaWorker` |
+ *
+ * Callers without a production or operator role see their own jobs; numbers over all jobs are everybody's.
+ * Every change of a job is an event of topic `panda.job`, key = job id, data = `PandaJobEvent`.
+ */
+export * from './panda-errors.ts';
+export * from './panda-flow.ts';
+export * from './panda-job.ts';
+export * from './panda-jobs.ts';
+export * from './panda-queues.ts';
+export * from './panda-shares.ts';
+export * from './panda-states.ts';
+export * from './panda-workers.ts';
