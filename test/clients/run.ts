@@ -1,10 +1,14 @@
+import { pilotClients } from './pilot/clients.ts';
 import { uwsClients } from './uws/clients.ts';
 
 /**
  * Real clients against real servers. `npm run test:clients -- uws`; without a name all suites. A suite is a group
  * of clients; each has a name of its own, and one that fails fails the run.
  */
-const suites: Record<string, () => AsyncGenerator<Client>> = { uws: uwsClients };
+const suites: Record<string, () => AsyncGenerator<Client>> = {
+  uws: uwsClients,
+  pilot: pilotClients,
+};
 
 export interface Client {
   name: string;
