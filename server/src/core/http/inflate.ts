@@ -77,14 +77,19 @@ function gunzip(payload: Readable, headers: IncomingHttpHeaders, limitBytes: num
 
 function sniffGzip(payload: Readable, headers: IncomingHttpHeaders, limitBytes: number): Payload {
   const out: PassThrough & { receivedEncodedLength?: number } = new PassThrough();
-  payload.once('data', (first: Buffer) => {
-    payload.pause();
+  let first: Buffer = Buffer.alloc(0);
+  const look = (chunk: Buffer) => {
+    first = Buffer.concat([first, chunk]);
+    if (first.length < 2) return;
+    payload.off('data', look).off('end', endShort).pause();
     payload.unshift(first);
     const source = first[0] === 0x1f && first[1] === 0x8b ? gunzip(payload, headers, limitBytes) : payload;
     source.on('error', (error) => out.destroy(error));
     source.pipe(out);
-  });
-  payload.once('end', () => out.end());
+  };
+  /** Ended before two bytes came; longer ones are ended by their source, which for gzip is later than the payload. */
+  const endShort = () => out.end(first);
+  payload.on('data', look).once('end', endShort);
   payload.on('error', (error) => out.destroy(error));
   out.receivedEncodedLength = Number(headers['content-length'] ?? 0);
   return out;

@@ -27,7 +27,7 @@ export function renderForm(value: Readonly<Record<string, unknown>>): string {
 }
 
 function encodePlus(text: string): string {
-  return encodeURIComponent(text)
+  return encodeURIComponent(text.toWellFormed())
     .replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
     .replaceAll('%20', '+');
 }

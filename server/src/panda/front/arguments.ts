@@ -1,4 +1,5 @@
 import { AppError } from '../../core/errors.ts';
+import { isDeeperThan, maxDepth, tooDeep } from './depth.ts';
 
 /** Types of arguments, by their Python names, which stand in the messages clients show. */
 export type ParameterType = 'int' | 'float' | 'str' | 'bool' | 'list' | 'dict' | 'any';
@@ -147,6 +148,9 @@ export function objectOf(text: string): Record<string, unknown> {
     throw new AppError('invalid', 'panda.body-invalid', 'The body must be one JSON object.', {
       next: 'Send one JSON object.',
     });
+  }
+  if (isDeeperThan(value, maxDepth)) {
+    throw new AppError('invalid', 'panda.body-invalid', tooDeep, { next: 'Send something flatter.' });
   }
   return value as Record<string, unknown>;
 }

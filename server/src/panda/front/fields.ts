@@ -1,5 +1,6 @@
 import { AppError } from '../../core/errors.ts';
 import { readForm } from '../../core/http/index.ts';
+import { isDeeperThan, maxDepth, tooDeep } from './depth.ts';
 
 /**
  * Arguments of a legacy method, whether they came as a form, a query or JSON. Everything is text, spelled as Python
@@ -74,6 +75,7 @@ function addJson(values: Map<string, string>, text: string): void {
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
     throw bodyInvalid('The body must be one JSON object.');
   }
+  if (isDeeperThan(parsed, maxDepth)) throw bodyInvalid(tooDeep);
   for (const [name, value] of Object.entries(parsed)) {
     if (value === null) continue;
     if (typeof value === 'string') values.set(name, value);

@@ -41,6 +41,8 @@ export interface V1Method {
   readonly verb: 'GET' | 'POST' | 'any';
   readonly role: V1Role;
   readonly parameters: Parameters;
+  /** Arguments of any other name are taken too, unchecked; only for methods that show what they were given. */
+  readonly anyArguments?: true;
   run(
     core: Core,
     caller: Caller,

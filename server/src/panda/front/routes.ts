@@ -90,8 +90,14 @@ async function callV1(
   }
 }
 
-function readArguments(request: FastifyRequest, { parameters }: V1Method): Record<string, unknown> {
+function readArguments(request: FastifyRequest, method: V1Method): Record<string, unknown> {
+  const { parameters } = method;
   const body = bodyOf(request);
+  if (method.anyArguments === true) {
+    return Object.fromEntries(
+      [...readForm(queryOf(request))].map(([name, values]) => [name, values.join(', ')]),
+    );
+  }
   if (request.method === 'GET' || body === undefined || body === '') {
     return castArguments(parameters, readForm(queryOf(request)));
   }

@@ -1,0 +1,9 @@
+/** Arrays and objects may stand in one another this deep; no message of PanDA needs more than ten. */
+export const maxDepth = 100;
+export const tooDeep = `Arrays and objects may be nested ${maxDepth} deep.`;
+
+/** Whether a value nests deeper than that; what does would end the stack of whoever writes it again. */
+export function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeperThan(inner, levels - 1));
+}
