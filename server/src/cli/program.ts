@@ -12,6 +12,7 @@ const commands: Record<string, () => Promise<{ register: Register }>> = {
   token: () => import('./token.ts'),
   user: () => import('./user.ts'),
   audit: () => import('./audit.ts'),
+  panda: () => import('./panda.ts'),
   uws: () => import('./uws.ts'),
   routes: () => import('./routes.ts'),
   backup: () => import('./backup.ts'),

@@ -1,11 +1,14 @@
 import type { Core } from '../core/core.ts';
 import type { ServiceModule } from '../core/module.ts';
+import { addOutputTask } from './adder/adder.task.ts';
 import { pandaErrors } from './errors.ts';
 import { frontRoutes } from './front/routes.ts';
 import { partitionsSchedule } from './jobs/partitions.schedule.ts';
 import { foldTallySchedule } from './jobs/tally.schedule.ts';
 import { stopAll } from './per-core.ts';
 import { pandaPermissions } from './permissions.ts';
+import { queueRoutes } from './queues/queues.routes.ts';
+import { seedQueues } from './queues/seed-queues.ts';
 import { pandaSettings } from './settings.ts';
 
 /** Workload management after PanDA: jobs wait in queues, pilots pull, run and report them. */
@@ -15,10 +18,18 @@ export const panda: ServiceModule = {
   migrations: new URL('./migrations/', import.meta.url),
   settings: pandaSettings,
   permissions: pandaPermissions,
-  addresses: ['/server', '/api/v1', '/api/latest'],
-  unknownPaths: { '/server': pandaErrors, '/api/v1': pandaErrors, '/api/latest': pandaErrors },
-  routes: [frontRoutes],
-  tasks: [],
+  addresses: ['/server', '/api/v1', '/api/latest', '/cache', '/cric', '/trf', '/auth'],
+  unknownPaths: {
+    '/server': pandaErrors,
+    '/api/v1': pandaErrors,
+    '/api/latest': pandaErrors,
+    '/cache': pandaErrors,
+    '/cric': pandaErrors,
+    '/trf': pandaErrors,
+    '/auth': pandaErrors,
+  },
+  routes: [queueRoutes, frontRoutes],
+  tasks: [addOutputTask],
   schedules: [partitionsSchedule, foldTallySchedule],
   retention: [
     { table: 'panda.job_history', column: 'at', days: 93, what: 'transitions of jobs', partitioned: 'day' },
@@ -28,6 +39,11 @@ export const panda: ServiceModule = {
     'queue',
     'queue_version',
     'downtime',
+    'endpoint',
+    'cache_file',
+    'sandbox',
+    'token_key',
+    'secret',
     'resource_type',
     'share',
     'job',
@@ -53,6 +69,7 @@ export const panda: ServiceModule = {
     'dataset_member',
     'dataset_file',
   ].map((table) => ({ table: `panda.${table}`, how: 'rows' as const })),
+  seed: seedQueues,
   async start(core: Core) {
     return { stop: () => stopAll(core) };
   },
