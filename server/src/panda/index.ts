@@ -10,6 +10,7 @@ import { pandaPermissions } from './permissions.ts';
 import { queueRoutes } from './queues/queues.routes.ts';
 import { seedQueues } from './queues/seed-queues.ts';
 import { pandaSettings } from './settings.ts';
+import { seedShares } from './shares/seed-shares.ts';
 
 /** Workload management after PanDA: jobs wait in queues, pilots pull, run and report them. */
 export const panda: ServiceModule = {
@@ -69,7 +70,10 @@ export const panda: ServiceModule = {
     'dataset_member',
     'dataset_file',
   ].map((table) => ({ table: `panda.${table}`, how: 'rows' as const })),
-  seed: seedQueues,
+  async seed(core) {
+    await seedShares(core);
+    await seedQueues(core);
+  },
   async start(core: Core) {
     return { stop: () => stopAll(core) };
   },
