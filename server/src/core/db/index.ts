@@ -11,6 +11,7 @@ export {
   readMigrations,
 } from './migrate.ts';
 export { connectTo } from './open.ts';
+export { outlastLoss } from './outlast.ts';
 export { daysAhead, dropOldPartitions, ensurePartitions, listMissingPartitions } from './partitions.ts';
 export { ensureRangePartitions, type RangeRule } from './range-partitions.ts';
 export { liftLimits, roleSettings, storeRoleSettings } from './role-settings.ts';
