@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { OpenCore } from './open.ts';
 import { registerEndpoints } from './panda-endpoint.ts';
+import { registerJob } from './panda-job.ts';
 import { registerQueues } from './panda-queue.ts';
 
 /** `orrery panda …`: queues, storage and jobs on the database of this installation, whether the server runs or not. */
@@ -8,4 +9,5 @@ export function register(program: Command, open: OpenCore): void {
   const panda = program.command('panda').description('Workload management: queues, storage, jobs.');
   registerQueues(panda, open);
   registerEndpoints(panda, open);
+  registerJob(panda, open);
 }

@@ -1,6 +1,7 @@
 import type { Core } from '../core/core.ts';
 import type { ServiceModule } from '../core/module.ts';
 import { addOutputTask } from './adder/adder.task.ts';
+import { apiRoutes } from './api/index.ts';
 import { pandaErrors } from './errors.ts';
 import { frontRoutes } from './front/routes.ts';
 import { partitionsSchedule } from './jobs/partitions.schedule.ts';
@@ -10,6 +11,7 @@ import { pandaPermissions } from './permissions.ts';
 import { queueRoutes } from './queues/queues.routes.ts';
 import { seedQueues } from './queues/seed-queues.ts';
 import { pandaSettings } from './settings.ts';
+import { setupJobsTask } from './setup/setup-jobs.task.ts';
 import { seedShares } from './shares/seed-shares.ts';
 
 /** Workload management after PanDA: jobs wait in queues, pilots pull, run and report them. */
@@ -19,7 +21,7 @@ export const panda: ServiceModule = {
   migrations: new URL('./migrations/', import.meta.url),
   settings: pandaSettings,
   permissions: pandaPermissions,
-  addresses: ['/server', '/api/v1', '/api/latest', '/cache', '/cric', '/trf', '/auth'],
+  addresses: ['/api/panda', '/server', '/api/v1', '/api/latest', '/cache', '/cric', '/trf', '/auth'],
   unknownPaths: {
     '/server': pandaErrors,
     '/api/v1': pandaErrors,
@@ -29,10 +31,11 @@ export const panda: ServiceModule = {
     '/trf': pandaErrors,
     '/auth': pandaErrors,
   },
-  routes: [queueRoutes, frontRoutes],
-  tasks: [addOutputTask],
+  routes: [queueRoutes, frontRoutes, apiRoutes],
+  tasks: [setupJobsTask, addOutputTask],
   schedules: [partitionsSchedule, foldTallySchedule],
   retention: [
+    { table: 'panda.retry_decision', column: 'at', days: 93, what: 'what rules did with failed jobs' },
     { table: 'panda.job_history', column: 'at', days: 93, what: 'transitions of jobs', partitioned: 'day' },
     { table: 'panda.outcome', column: 'hour', days: 400, what: 'how jobs ended, by hour' },
   ],
@@ -69,6 +72,9 @@ export const panda: ServiceModule = {
     'dataset',
     'dataset_member',
     'dataset_file',
+    'retry_action',
+    'retry_rule',
+    'retry_decision',
   ].map((table) => ({ table: `panda.${table}`, how: 'rows' as const })),
   async seed(core) {
     await seedShares(core);

@@ -1,4 +1,7 @@
 import Type, { type Static } from 'typebox';
+import { adderSettings } from './adder/settings.ts';
+import { setupSettings } from './setup/settings.ts';
+import { watchSettings } from './watch/settings.ts';
 
 export const pandaSettings = Type.Object({
   vos: Type.Array(Type.String({ pattern: '^[\\w.+-]{1,64}$' }), {
@@ -6,5 +9,8 @@ export const pandaSettings = Type.Object({
     description:
       'Virtual organisations that callers may name in the header Origin. A VO that a token was made for, or that a grant names, is known without standing here.',
   }),
+  setup: setupSettings,
+  adder: adderSettings,
+  watch: watchSettings,
 });
 export type PandaSettings = Static<typeof pandaSettings>;
