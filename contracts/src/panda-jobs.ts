@@ -93,13 +93,15 @@ export const PandaJobRow = Type.Object({
 });
 export type PandaJobRow = Static<typeof PandaJobRow>;
 
+const SearchedTo = Type.Object({ id: Type.Integer(), createdAt: nullable(Instant) });
+
 /**
  * Newest first. A page may hold fewer rows than asked for and still have `older`: then the search has got as far as
  * `searchedTo` in its time, and the next page goes on from there.
  */
 export const PandaJobPage = Type.Object({
   ...pageOf(PandaJobRow).properties,
-  searchedTo: nullable(Type.Object({ id: Type.Integer(), createdAt: Instant })),
+  searchedTo: nullable(SearchedTo),
 });
 export type PandaJobPage = Static<typeof PandaJobPage>;
 

@@ -13,6 +13,7 @@ import { seedQueues } from './queues/seed-queues.ts';
 import { pandaSettings } from './settings.ts';
 import { setupJobsTask } from './setup/setup-jobs.task.ts';
 import { seedShares } from './shares/seed-shares.ts';
+import { trfRoutes } from './trf/trf.routes.ts';
 
 /** Workload management after PanDA: jobs wait in queues, pilots pull, run and report them. */
 export const panda: ServiceModule = {
@@ -31,7 +32,7 @@ export const panda: ServiceModule = {
     '/trf': pandaErrors,
     '/auth': pandaErrors,
   },
-  routes: [queueRoutes, frontRoutes, apiRoutes],
+  routes: [queueRoutes, trfRoutes, frontRoutes, apiRoutes],
   tasks: [setupJobsTask, addOutputTask],
   schedules: [partitionsSchedule, foldTallySchedule],
   retention: [
