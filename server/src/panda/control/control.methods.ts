@@ -1,0 +1,101 @@
+import { needed, optional } from '../front/arguments.ts';
+import type { Caller } from '../front/caller.ts';
+import { type LegacyMethod, refused, succeeded, type V1Answer, type V1Method } from '../front/method.ts';
+import { killJobs, type Outcome, reassignJobs, setCommand } from './control.ts';
+import { type Controller, controllerOf } from './controller.ts';
+import { setDebugMode } from './debug.ts';
+
+const sslNeeded = 'SSL secure connection is required';
+const productionNeeded = 'production role is required';
+
+function controllerFor({ identity, address }: Caller): Controller {
+  return controllerOf(identity, address);
+}
+
+function answerOf({ ok, message }: Outcome): V1Answer {
+  return ok ? succeeded(null, message) : refused(message);
+}
+
+export const controlLegacy: readonly LegacyMethod[] = [
+  {
+    name: 'setDebugMode',
+    async run(core, caller, fields) {
+      if (!caller.isSecure) return { as: 'text', text: `ERROR: ${sslNeeded}` };
+      const jobId = fields.integer('pandaID');
+      if (jobId === undefined) return { as: 'text', text: 'ERROR: pandaID must be the number of a job' };
+      const { message } = await setDebugMode(core, controllerFor(caller), jobId, fields.flag('modeOn'));
+      return { as: 'text', text: message };
+    },
+  },
+  {
+    name: 'send_command_to_job',
+    async run(core, caller, fields) {
+      if (!caller.isSecure) return { as: 'json', value: [false, sslNeeded] };
+      if (!caller.isProduction) return { as: 'json', value: [false, productionNeeded] };
+      const jobId = fields.integer('panda_id');
+      if (jobId === undefined) return { as: 'json', value: [false, 'panda_id must be the number of a job'] };
+      const { ok, message } = await setCommand(core, controllerFor(caller), jobId, fields.text('com') ?? '');
+      return { as: 'json', value: [ok, message] };
+    },
+  },
+];
+
+/** Numbers in a list that came as JSON, or as texts of a form. */
+function jobIdsOf(list: unknown): number[] {
+  return (list as readonly unknown[]).map((one) => {
+    const jobId = typeof one === 'string' && /^\d{1,15}$/.test(one) ? Number(one) : one;
+    return typeof jobId === 'number' && Number.isSafeInteger(jobId) ? jobId : 0;
+  });
+}
+
+export const controlV1: readonly V1Method[] = [
+  {
+    module: 'job',
+    name: 'kill',
+    verb: 'POST',
+    role: 'secure',
+    parameters: {
+      job_ids: needed('list'),
+      code: optional('int'),
+      use_email_as_id: optional('bool', false),
+      kill_options: optional('list', []),
+    },
+    async run(core, caller, { job_ids, code, kill_options }) {
+      const options = (kill_options as readonly unknown[]).map(String);
+      const order = { code: code as number | null, options };
+      return succeeded(await killJobs(core, controllerFor(caller), jobIdsOf(job_ids), order));
+    },
+  },
+  {
+    module: 'job',
+    name: 'reassign',
+    verb: 'POST',
+    role: 'secure',
+    parameters: { job_ids: needed('list') },
+    async run(core, caller, { job_ids }) {
+      await reassignJobs(core, controllerFor(caller), jobIdsOf(job_ids));
+      return succeeded();
+    },
+  },
+  {
+    module: 'job',
+    name: 'set_command',
+    verb: 'POST',
+    role: 'production',
+    parameters: { job_id: needed('int'), command: needed('str') },
+    async run(core, caller, { job_id, command }) {
+      return answerOf(await setCommand(core, controllerFor(caller), job_id as number, command as string));
+    },
+  },
+  {
+    module: 'job',
+    name: 'set_debug_mode',
+    verb: 'POST',
+    // The owner may, as by the legacy method; who may not reads so in the message.
+    role: 'secure',
+    parameters: { job_id: needed('int'), mode: needed('bool') },
+    async run(core, caller, { job_id, mode }) {
+      return answerOf(await setDebugMode(core, controllerFor(caller), job_id as number, mode as boolean));
+    },
+  },
+];
