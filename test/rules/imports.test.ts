@@ -19,6 +19,8 @@ test.each([
   ['core/db/db.ts', "import { uws } from '../../uws/index.ts';"],
   ['core/db/db.ts', "import { x } from '../http/index.ts';"],
   ['core/queue/queue.ts', "export { x } from '../db/connect.ts';"],
+  ['pilot/pilot.ts', "import { x } from '../core/errors.ts';"],
+  ['pilot/pilot.ts', "import { Type } from 'typebox';"],
 ])('a planted fault in %s is found: %s', (from, text) => {
   expect(importsOf(from, text).map(brokenRule)).not.toContain(undefined);
 });
@@ -27,6 +29,8 @@ test.each([
   ['uws/jobs/jobs.ts', "import { x } from '../../core/db/index.ts';"],
   ['core/queue/queue.ts', "import type { Core } from '../core.ts';"],
   ['compose.ts', "import { x } from './uws/index.ts';"],
+  ['pilot/pilot.ts', "import { readFile } from 'node:fs/promises';"],
+  ['cli/pilot.ts', "import { x } from '../pilot/pilot.ts';"],
 ])('what is allowed in %s passes: %s', (from, text) => {
   expect(importsOf(from, text).map(brokenRule)).toEqual([undefined]);
 });

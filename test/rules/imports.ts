@@ -54,6 +54,10 @@ export function brokenRule({ from, to, isTypeOnly }: Import): string | undefined
   const [fromArea = '', fromPart = ''] = from.split('/');
   const [toArea = '', toPart = ''] = to.split('/');
   const isOurs = ['core', 'cli', ...services].includes(toArea) || /^[a-z-]+\.ts$/.test(to);
+  if (fromArea === 'pilot') {
+    if (toArea === 'pilot' || to.startsWith('node:')) return undefined;
+    return 'the pilot runs on other machines, with nothing but its folder and Node';
+  }
   if (!isOurs) return undefined;
   if (services.includes(fromArea)) {
     if (services.includes(toArea) && toArea !== fromArea) return 'a service never imports another one';

@@ -18,6 +18,7 @@ const commands: Record<string, () => Promise<{ register: Register }>> = {
   backup: () => import('./backup.ts'),
   restore: () => import('./restore.ts'),
   migrate: () => import('./migrate.ts'),
+  pilot: () => import('./pilot.ts'),
 };
 
 /**
