@@ -1,10 +1,29 @@
+import { scriptV1 } from './api/script.methods.ts';
 import { controlLegacy, controlV1 } from './control/control.methods.ts';
+import { dispatchLegacy, dispatchV1 } from './dispatch/dispatch.methods.ts';
 import type { LegacyMethod, V1Method } from './front/method.ts';
+import { bulkLegacy, bulkV1 } from './report/bulk.methods.ts';
 import { reportLegacy, reportV1 } from './report/report.methods.ts';
+import { statusLegacy, statusV1 } from './report/status.methods.ts';
 import { systemLegacy, systemV1 } from './system/system.methods.ts';
 
 /** Every method of `/server/panda/`, by feature. */
-export const legacyMethods: readonly LegacyMethod[] = [...systemLegacy, ...reportLegacy, ...controlLegacy];
+export const legacyMethods: readonly LegacyMethod[] = [
+  ...systemLegacy,
+  ...dispatchLegacy,
+  ...reportLegacy,
+  ...bulkLegacy,
+  ...statusLegacy,
+  ...controlLegacy,
+];
 
 /** Every method of `/api/v1/`, by feature. */
-export const v1Methods: readonly V1Method[] = [...systemV1, ...reportV1, ...controlV1];
+export const v1Methods: readonly V1Method[] = [
+  ...systemV1,
+  ...dispatchV1,
+  ...reportV1,
+  ...bulkV1,
+  ...statusV1,
+  ...controlV1,
+  ...scriptV1,
+];

@@ -15,6 +15,7 @@ import {
 } from './report.store.ts';
 import type { Report, ReportAnswer } from './report.ts';
 import { addErrors, commandOf, type HeldJob, judge, reasonOf, type Verdict } from './rules.ts';
+import { recordReportedNode } from './worker-nodes.ts';
 
 /**
  * How long a report waits for a database that has gone away. pilot3 3.11.5.1 gives a report up after two failures
@@ -49,8 +50,10 @@ const reports = perCore((core, onStop) => {
  * are taken in the order they came to this process; those of many jobs share a commit. Waits up to 20 s for a
  * database that is gone; whoever takes a report twice does no harm.
  */
-export function takeReport(core: Core, report: Report, signal?: AbortSignal): Promise<ReportAnswer> {
-  return outlastLoss(() => reports(core).take(report), { forMs: outageMs, signal });
+export async function takeReport(core: Core, report: Report, signal?: AbortSignal): Promise<ReportAnswer> {
+  const answer = await outlastLoss(() => reports(core).take(report), { forMs: outageMs, signal });
+  if (report.metadata !== null) await recordReportedNode(core, report.metadata);
+  return answer;
 }
 
 /** Nothing but figures, as far as the report itself tells. */
