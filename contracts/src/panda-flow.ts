@@ -39,7 +39,9 @@ export const PandaOverview = Type.Object({
   /** Ended per hour over the last 24 hours, oldest first. */
   finished: Type.Array(Type.Integer()),
   failed: Type.Array(Type.Integer()),
-  pilots: Type.Integer(),
+  /** Jobs that pilots asked for in the last hour, and those they got. */
+  asked: Type.Integer(),
+  given: Type.Integer(),
   /** When the oldest job that waits for a pilot became activated. */
   oldestActivatedSince: nullable(Instant),
   tookMs: Type.Number(),

@@ -26,14 +26,15 @@ export const PandaQueueRow = Type.Object({
   statusBy: Type.String(),
   /** Live jobs. */
   jobs: PandaJobCounts,
-  /** Jobs that ended since the last full hour and in the hour before. */
+  /** Jobs that ended in this full hour and the one before. */
   finished: Type.Integer(),
   failed: Type.Integer(),
-  /** Pilots that were heard of in the last hour. */
-  pilots: Type.Integer(),
-  /** When a pilot was last heard of. */
+  /** Jobs that pilots asked for in the last hour, and those they got. */
+  asked: Type.Integer(),
+  given: Type.Integer(),
+  /** When a pilot last asked for a job. */
   lastPilotAt: nullable(Instant),
-  /** When a pilot was last heard of, or a job of it ended. */
+  /** When a pilot last asked for a job or reported on one. */
   lastActivityAt: nullable(Instant),
   /** The end of a downtime that holds now. */
   downtimeUntil: nullable(Instant),

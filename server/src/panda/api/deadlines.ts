@@ -1,45 +1,74 @@
+import { settingsOf } from '../../core/config/index.ts';
+import type { Core } from '../../core/core.ts';
 import type { Job } from '../jobs/job.ts';
-import { isFinal, type JobState } from '../states.ts';
+import { type PandaSettings, pandaSettings } from '../settings.ts';
+import { isFinal } from '../states.ts';
 
-const minutes = 60;
-const hours = 3600;
-const days = 24 * hours;
+/** What the watchdogs allow, in hours. */
+export type Limits = PandaSettings['watch'];
 
-/** Seconds a job may stay in a state; those of the states of a pilot count from the last word of it. */
-const limits: Readonly<Partial<Record<JobState, number>>> = {
-  pending: hours,
-  waiting: hours,
-  defined: 4 * hours,
-  assigned: 12 * hours,
-  activated: 2 * days,
-  throttled: 7 * days,
-  sent: 30 * minutes,
-  starting: 2 * hours,
-  stagein: 2 * hours,
-  running: 2 * hours,
-  stageout: 2 * hours,
-  holding: 3 * hours,
-  transferring: 2 * days,
-  merging: 7 * days,
-};
-
-const heard: readonly JobState[] = ['starting', 'stagein', 'running', 'stageout'];
-
-/** The watchdogs come every few minutes. */
-const graceSeconds = 900;
-
-export type Timed = Pick<Job, 'status' | 'statusSince'> & { heardAt: Date | null };
-
-/** When the server steps in unless the job goes on; null = final. */
-export function deadlineOf({ status, statusSince, heardAt }: Timed): Date | null {
-  const seconds = isFinal(status) ? undefined : limits[status];
-  if (seconds === undefined) return null;
-  const from = heard.includes(status) && heardAt !== null && heardAt > statusSince ? heardAt : statusSince;
-  return new Date(from.getTime() + seconds * 1000);
+export function limitsOf(core: Core): Limits {
+  return settingsOf(core.config, 'panda', pandaSettings).watch;
 }
 
+export type Timed = Pick<Job, 'status' | 'statusSince' | 'label' | 'priority' | 'taskId'> & {
+  /** When its pilot was last heard of; null = never. */
+  heardAt: Date | null;
+};
+
+const week = 7 * 24;
+/** A job given to a pilot is failed when it is silent for so long. */
+const sentHours = 0.5;
+/** From this priority on a job is urgent. */
+const urgent = 800;
+
+function hoursOf({ status, label, priority, taskId }: Timed, limits: Limits): number | null {
+  const isUsers = label === 'user' || label === 'panda';
+  switch (status) {
+    case 'pending':
+    case 'waiting':
+      return 1;
+    case 'defined':
+      return limits.definedHours;
+    case 'assigned':
+      return 12;
+    case 'activated':
+      return taskId === null ? week : limits.activatedHours;
+    case 'throttled':
+      return week;
+    case 'sent':
+      return sentHours;
+    case 'starting':
+    case 'stagein':
+    case 'running':
+    case 'stageout':
+      return limits.heartbeatHours;
+    case 'holding':
+      return isUsers || priority >= urgent ? limits.holdingUserHours : limits.holdingHours;
+    case 'transferring':
+      if (isUsers) return limits.transferUserHours;
+      return priority >= urgent ? limits.transferUrgentHours : limits.transferHours;
+    default:
+      return null;
+  }
+}
+
+const heard: readonly string[] = ['starting', 'stagein', 'running', 'stageout'];
+
+/** When the server steps in unless the job goes on; null = final, or it has as long as it needs. */
+export function deadlineOf(job: Timed, limits: Limits): Date | null {
+  const hours = isFinal(job.status) ? null : hoursOf(job, limits);
+  if (hours === null) return null;
+  const { status, statusSince, heardAt } = job;
+  const from = heard.includes(status) && heardAt !== null && heardAt > statusSince ? heardAt : statusSince;
+  return new Date(from.getTime() + hours * 3_600_000);
+}
+
+/** The watchdogs come every few minutes. */
+const graceMs = 900_000;
+
 /** Past its deadline by more than the watchdogs need to come by. */
-export function isOverdue(job: Timed, now: Date): boolean {
-  const deadline = deadlineOf(job);
-  return deadline !== null && now.getTime() > deadline.getTime() + graceSeconds * 1000;
+export function isOverdue(job: Timed, limits: Limits, now: Date): boolean {
+  const deadline = deadlineOf(job, limits);
+  return deadline !== null && now.getTime() > deadline.getTime() + graceMs;
 }

@@ -2,6 +2,7 @@ import type { PandaJobRow } from '@orrery/contracts/panda';
 import type { Sql } from '../../core/db/index.ts';
 import { AppError } from '../../core/errors.ts';
 import type { JobCursor } from './cursor.ts';
+import type { Limits } from './deadlines.ts';
 import type { JobFilter } from './job-filter.ts';
 import { pageOfJobs } from './job-list.ts';
 import { apiRow } from './job-row.wire.ts';
@@ -38,7 +39,7 @@ export type ExportFormat = 'csv' | 'jsonl';
 
 /** The whole view, newest first, in pieces of text. Jobs made after the first piece are not in it. */
 export async function* exportJobs(
-  sql: Sql,
+  { sql, limits }: { sql: Sql; limits: Limits },
   filter: JobFilter,
   format: ExportFormat,
   now: Date,
@@ -48,7 +49,7 @@ export async function* exportJobs(
   let from: JobCursor | undefined;
   for (;;) {
     const page = await pageOfJobs(sql, filter, batchRows, from);
-    const text = heading + page.rows.map((row) => write(apiRow(row, now))).join('');
+    const text = heading + page.rows.map((row) => write(apiRow(row, limits, now))).join('');
     heading = '';
     if (text !== '') yield text;
     if (page.older === null) return;

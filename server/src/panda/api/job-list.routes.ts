@@ -11,6 +11,7 @@ import type { Core } from '../../core/core.ts';
 import type { App } from '../../core/http/index.ts';
 import { apiConfig } from './config.ts';
 import { readCursor, writeCursor } from './cursor.ts';
+import { limitsOf } from './deadlines.ts';
 import { countFacets } from './facets.store.ts';
 import { ExportPlaces, exportJobs } from './job-export.ts';
 import { filterOf, type JobFilter, tablesOf } from './job-filter.ts';
@@ -55,7 +56,7 @@ export function jobListRoutes(scope: App, core: Core): void {
       // Whether it was answered, refused or given up by its reader, also while the first rows are read.
       reply.raw.once('close', giveBack);
       const now = core.clock.now();
-      const pieces = exportJobs(core.db.sql, filter, format, now);
+      const pieces = exportJobs({ sql: core.db.sql, limits: limitsOf(core) }, filter, format, now);
       // What the database refuses is still an answer of its own before anything was said.
       const first = await pieces.next();
       reply.raw.setTimeout(stalledMs, () => reply.raw.destroy());
@@ -87,9 +88,10 @@ async function answerPage(core: Core, request: FastifyRequest, query: PandaJobQu
   const from = cursor === undefined ? undefined : readCursor(cursor);
   const page = await pageOfJobs(sql, filter, limit, from);
   const now = core.clock.now();
+  const limits = limitsOf(core);
   const reached = page.searchedTo === null ? null : await madeAt(sql, page.searchedTo);
   return {
-    rows: page.rows.map((row) => apiRow(row, now)),
+    rows: page.rows.map((row) => apiRow(row, limits, now)),
     newer: page.newer === null ? null : writeCursor(page.newer),
     older: page.older === null ? null : writeCursor(page.older),
     about: await countAbout(core, filter, page, from === undefined),
