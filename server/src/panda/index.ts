@@ -38,6 +38,7 @@ export const panda: ServiceModule = {
   retention: [
     { table: 'panda.retry_decision', column: 'at', days: 93, what: 'what rules did with failed jobs' },
     { table: 'panda.job_history', column: 'at', days: 93, what: 'transitions of jobs', partitioned: 'day' },
+    { table: 'panda.queue_activity', column: 'slot', days: 93, what: 'what pilots asked of queues' },
     { table: 'panda.outcome', column: 'hour', days: 400, what: 'how jobs ended, by hour' },
   ],
   backup: [
@@ -76,6 +77,8 @@ export const panda: ServiceModule = {
     'retry_action',
     'retry_rule',
     'retry_decision',
+    'queue_activity',
+    'queue_last_pilot',
   ].map((table) => ({ table: `panda.${table}`, how: 'rows' as const })),
   async seed(core) {
     await seedShares(core);

@@ -1,5 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { adderSettings } from './adder/settings.ts';
+import { cacheSettings } from './cache/settings.ts';
+import { dispatchSettings } from './dispatch/settings.ts';
 import { setupSettings } from './setup/settings.ts';
 import { watchSettings } from './watch/settings.ts';
 
@@ -9,6 +11,8 @@ export const pandaSettings = Type.Object({
     description:
       'Virtual organisations that callers may name in the header Origin. A VO that a token was made for, or that a grant names, is known without standing here.',
   }),
+  cache: cacheSettings,
+  dispatch: dispatchSettings,
   setup: setupSettings,
   adder: adderSettings,
   watch: watchSettings,

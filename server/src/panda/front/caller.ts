@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import type { Identity } from '../../core/auth/index.ts';
 import { settingsOf } from '../../core/config/index.ts';
@@ -29,6 +30,19 @@ export interface Caller {
   waited(ms: number): void;
 }
 
+const ends = new WeakMap<Socket, AbortSignal>();
+
+/** Aborts when the connection has ended. `request.signal` of Fastify will not do: it aborts when the body has been read. */
+function connectionEnd(socket: Socket): AbortSignal {
+  const known = ends.get(socket);
+  if (known !== undefined) return known;
+  const gone = new AbortController();
+  if (socket.destroyed) gone.abort();
+  else socket.once('close', () => gone.abort());
+  ends.set(socket, gone.signal);
+  return gone.signal;
+}
+
 /**
  * `Origin` of a PanDA client is no address of a page: it is the VO, or VO and role as `vo.role` or `vo:role`. Names
  * that begin with `vo.` have dots of their own, so that only the colon parts them (panda-server 1.0.3, token decoding).
@@ -43,7 +57,7 @@ export function readOrigin(origin: string): { vo: string; role: string | null } 
 
 /** Throws `panda.vo-refused` (403) when the caller names a VO or a role that is not its own. */
 export function callerOf(core: Core, request: FastifyRequest): Caller {
-  const { identity, clientAddress: address, publicBase, signal } = request;
+  const { identity, clientAddress: address, publicBase } = request;
   const isSecure = identity.kind === 'account';
   const { origin } = request.headers;
   const named = isSecure && origin !== undefined && origin !== '' ? readOrigin(origin) : null;
@@ -64,7 +78,9 @@ export function callerOf(core: Core, request: FastifyRequest): Caller {
     isPilot,
     address,
     publicBase,
-    signal,
+    get signal() {
+      return connectionEnd(request.raw.socket);
+    },
     waited(ms) {
       request.waitedMs += ms;
     },

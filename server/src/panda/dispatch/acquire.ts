@@ -1,0 +1,198 @@
+import { createBatch } from '../../core/batch/index.ts';
+import { settingsOf } from '../../core/config/index.ts';
+import type { Core } from '../../core/core.ts';
+import { AppError } from '../../core/errors.ts';
+import type { Caller } from '../front/caller.ts';
+import { perCore } from '../per-core.ts';
+import type { Queue } from '../queues/queues.store.ts';
+import { queueOf, queuesOf } from '../queues/queues.ts';
+import { pandaSettings } from '../settings.ts';
+import { recentTally, shareOrder } from '../shares/shares.ts';
+import { noteRequest, type Refusal } from './activity.ts';
+import { type ClaimedJob, type ClaimRequest, claimJobs, findDocumentInput } from './claim.store.ts';
+import { makeDocument } from './document.ts';
+import { filterOf, type JobRequest } from './request.ts';
+import { untilActivated } from './wake.ts';
+
+/** A job as its pilot gets it. */
+export type JobDocument = Record<string, unknown>;
+
+/** What a pilot is answered: jobs, or why there are none. */
+export type Acquired = { jobs: JobDocument[] } | { refusal: Refusal };
+
+interface Claim {
+  request: Omit<ClaimRequest, 'oldestFirst'>;
+  signal: AbortSignal;
+}
+
+/**
+ * Requests that come together are served by one statement and one commit. Two statements at a time: while one waits
+ * for the disk the next is filled.
+ */
+const claimsOf = perCore((core, onStop) => {
+  const batch = createBatch<Claim, ClaimedJob[]>({
+    maxItems: 100,
+    maxDelayMs: 2,
+    concurrency: 2,
+    run: (claims) => claimTogether(core, claims),
+  });
+  onStop(() => batch.close());
+  return batch;
+});
+
+/**
+ * Gives a pilot jobs of its queue, at once or when some get ready within the time it waits. Never throws for what a
+ * pilot asks; a database that does not answer is the refusal `timed-out`, after which pilots ask again.
+ */
+export async function acquireJobs(core: Core, caller: Caller, request: JobRequest): Promise<Acquired> {
+  const queue = await findQueue(core, request.queue);
+  const name = queue?.queue ?? request.queue;
+  const refusal = refuseBefore(caller, request, queue);
+  if (refusal !== null) return refuse(core, queue, request, refusal);
+  const claim: Claim = { request: claimOf(caller, request, queue, name), signal: caller.signal };
+  try {
+    const jobs = await claimOrWait(core, caller, request, claim);
+    if (jobs.length === 0) return refuse(core, queue, request, 'nothing-fits');
+    if (queue !== null) noteRequest(core, name, request, { given: jobs.length });
+    const sentNow = await countSent(core, name, request);
+    return { jobs: await Promise.all(jobs.map((job) => present(core, job, request, sentNow))) };
+  } catch (error) {
+    if (!isPassing(error)) throw error;
+    return refuse(core, queue, request, 'timed-out');
+  }
+}
+
+/** Only of queues that exist: names that somebody made up leave no rows. */
+function refuse(core: Core, queue: Queue | null, request: JobRequest, refusal: Refusal): Acquired {
+  if (queue !== null) noteRequest(core, queue.queue, request, { refusal });
+  return { refusal };
+}
+
+/** Pilots name the queue as its document says (`panda_resource`), which is nearly always its name. */
+async function findQueue(core: Core, name: string): Promise<Queue | null> {
+  const queue = await queueOf(core, name);
+  if (queue !== null) return queue;
+  const all = await queuesOf(core);
+  return all.find(({ document }) => document.panda_resource === name) ?? null;
+}
+
+/**
+ * Refusals that need no look at the jobs. `brokeroff` still gives out what it has; jobs of a queue that is not
+ * described are given out as the reference does.
+ */
+function refuseBefore(caller: Caller, request: JobRequest, queue: Queue | null): Refusal | null {
+  if (!caller.isPilot && (request.label !== 'user' || caller.identity.accountId === null)) return 'role';
+  if (queue?.status === 'offline' || queue?.status === 'paused') return queue.status;
+  return null;
+}
+
+function claimOf(
+  caller: Caller,
+  request: JobRequest,
+  queue: Queue | null,
+  name: string,
+): Omit<ClaimRequest, 'oldestFirst'> {
+  const { slots, node, computingElement, schedulerId, harvesterId, workerId } = request;
+  const facts = { isTest: queue?.status === 'test', isUnified: queue?.document.type === 'unified' };
+  return {
+    ...filterOf(request, caller, facts),
+    queue: name,
+    slots,
+    node,
+    computingElement,
+    schedulerId,
+    ...(harvesterId === null || workerId === null ? {} : { harvesterId, workerId }),
+    why: node === null ? 'a pilot took it' : `a pilot on ${node} took it`,
+    by: caller.name,
+  };
+}
+
+/** Asks at once, and again whenever jobs of the queue get ready while the caller waits. */
+async function claimOrWait(
+  core: Core,
+  caller: Caller,
+  { waitSeconds }: JobRequest,
+  claim: Claim,
+): Promise<ClaimedJob[]> {
+  const { dispatch } = settingsOf(core.config, 'panda', pandaSettings);
+  const seconds = Math.min(waitSeconds ?? dispatch.waitSeconds, dispatch.maxWaitSeconds);
+  const ask = () => claimsOf(core)(claim);
+  if (seconds <= 0 || claim.request.slots === 0) return ask();
+  const began = performance.now();
+  try {
+    return await untilActivated(core, claim.request.queue, caller, seconds * 1000, ask);
+  } finally {
+    caller.waited(performance.now() - began);
+  }
+}
+
+/** A batch: each request of a queue gets the same roll of the dice, so that they can share a scan. */
+async function claimTogether(core: Core, claims: readonly Claim[]): Promise<ClaimedJob[][]> {
+  const { sloppyPercent } = settingsOf(core.config, 'panda', pandaSettings).dispatch;
+  const leaves = await shareOrder(core);
+  const rolls = new Map<string, boolean>();
+  const requests = claims.map(({ request, signal }): ClaimRequest => {
+    const oldestFirst = rolls.get(request.queue) ?? Math.floor(Math.random() * 100) <= sloppyPercent;
+    rolls.set(request.queue, oldestFirst);
+    // Whoever has gone would leave a job without a pilot for half an hour.
+    return { ...request, oldestFirst, slots: signal.aborted ? 0 : request.slots };
+  });
+  // Side by side, requests for one queue read its shares once.
+  const order = [...requests.keys()].toSorted((a, b) => compare(requests[a], requests[b]) || a - b);
+  const jobs = await claimJobs(
+    core.db.sql,
+    order.map((index) => requests[index] as ClaimRequest),
+    leaves,
+  );
+  if (jobs.length > 0) core.events.committed();
+  const answers: ClaimedJob[][] = claims.map(() => []);
+  for (const job of jobs) answers[order[job.request - 1] as number]?.push(job);
+  return answers;
+}
+
+function compare(a: ClaimRequest | undefined, b: ClaimRequest | undefined): number {
+  const [first = '', second = ''] = [a?.queue, b?.queue];
+  return first < second ? -1 : first > second ? 1 : 0;
+}
+
+/** The stored dictionary with what may have changed since it was made. */
+async function present(
+  core: Core,
+  job: ClaimedJob,
+  request: JobRequest,
+  nSent: number,
+): Promise<JobDocument> {
+  const document = job.document === null ? await makeNow(core, job.jobId) : JSON.parse(job.document);
+  return {
+    ...(document as JobDocument),
+    StatusCode: 0,
+    attemptNr: job.attempt,
+    currentPriority: job.priority,
+    nSent,
+    ...(job.debug ? { debug: 'True' } : {}),
+    ...(request.proxyKey ? { credname: '', myproxy: '' } : {}),
+  };
+}
+
+async function makeNow(core: Core, jobId: number): Promise<JobDocument> {
+  const input = await findDocumentInput(core.db.sql, jobId);
+  if (input === null) throw new Error(`job ${jobId} has no specification`);
+  return makeDocument(input);
+}
+
+/** `nSent`: production jobs that pilots of the queue have just taken; for other requests the reference says 0. */
+async function countSent(core: Core, queue: string, { label }: JobRequest): Promise<number> {
+  if (label !== null && label !== 'managed') return 0;
+  const tally = await recentTally(core);
+  return tally
+    .filter((one) => one.queue === queue && one.status === 'sent')
+    .filter((one) => one.label === 'managed' || one.label === 'test')
+    .reduce((sum, { jobs }) => sum + jobs, 0);
+}
+
+/** Too much to do, or a statement that took too long: asking again may help. */
+function isPassing(error: unknown): boolean {
+  return (
+    (error as { code?: unknown }).code === '57014' || (error instanceof AppError && error.kind === 'busy')
+  );
+}

@@ -1,0 +1,60 @@
+import type { Sql } from '../../core/db/index.ts';
+import type { DocumentInput } from './document.ts';
+import type { DocumentFile } from './document-files.ts';
+import type { JobFilter } from './request.ts';
+
+/** What `panda.claim_jobs` reads of a request. */
+export interface ClaimRequest extends JobFilter {
+  queue: string;
+  slots: number;
+  /** Sloppy: by age alone, whatever shares and priorities say. */
+  oldestFirst: boolean;
+  node: string | null;
+  computingElement: string | null;
+  schedulerId: string | null;
+  harvesterId?: string;
+  workerId?: number;
+  /** For the history. */
+  why: string;
+  by: string;
+}
+
+export interface ClaimedJob {
+  /** Place of its request, from 1. */
+  request: number;
+  jobId: number;
+  attempt: number;
+  priority: number;
+  debug: boolean;
+  /** Dictionary as text; null for a job that was activated without one. */
+  document: string | null;
+}
+
+/**
+ * Gives jobs to pilots, in one round trip that is one transaction. Each job stands for one request; its state is
+ * `sent`, its heartbeat begins now and its worker is known. The query, its plan and what was rejected: migration 0006.
+ */
+export function claimJobs(
+  sql: Sql,
+  requests: readonly ClaimRequest[],
+  leaves: readonly string[],
+): Promise<ClaimedJob[]> {
+  return sql<ClaimedJob[]>`
+    select request, job_id, attempt, priority, debug, document
+    from panda.claim_jobs(${JSON.stringify(requests)}::text::jsonb, ${leaves as string[]}::text[])`;
+}
+
+/** What the dictionary of a job is made of, for a job that has none yet. */
+export async function findDocumentInput(sql: Sql, jobId: number): Promise<DocumentInput | null> {
+  const [row] = await sql<Array<DocumentInput['job'] & Omit<DocumentInput, 'job' | 'files'>>>`
+    select j.job_id, j.task_id, j.jobset_id, j.request_id, j.name, j.attempt, j.label, j.processing_type, j.owner,
+      j.priority, j.cores, j.memory_mb, j.disk_mb, j.cpu_seconds, j.walltime_seconds, j.resource_type,
+      s.parameters, s.transformation, s.attributes
+    from panda.job j join panda.job_spec s using (job_id) where j.job_id = ${jobId}`;
+  if (row === undefined) return null;
+  const { parameters, transformation, attributes, ...job } = row;
+  const files = await sql<DocumentFile[]>`
+    select type, lfn, scope, dataset, guid, size_bytes, checksum, endpoint, optional, attributes
+    from panda.file where job_id = ${jobId} order by ordinal, file_id`;
+  return { job, parameters, transformation, attributes, files };
+}
