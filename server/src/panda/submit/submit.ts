@@ -110,7 +110,8 @@ async function prepareJob(core: Core, owner: JobOwner, job: NewJob, ownerJobs: n
 /** Jobs of a task are tried again by their task. */
 function maxAttemptOf({ label, attempt, maxAttempt, taskId }: NewJob): number {
   const first = Math.max(attempt, 1);
-  if (maxAttempt !== null) return Math.max(maxAttempt, first);
+  // -1 forbids every further attempt, also that after an interruption.
+  if (maxAttempt !== null) return maxAttempt === -1 ? -1 : Math.max(maxAttempt, first);
   return taskId === null && label === 'user' ? first + attemptsOfUsers - 1 : first;
 }
 
