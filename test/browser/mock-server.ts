@@ -5,6 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SavedView, UwsJobPage, UwsJobRow } from '@orrery/contracts';
 import * as fixtures from './fixtures.ts';
+import { pandaActed, pandaAnswer } from './panda-answers.ts';
 import { emptyJob, goneJob, manyResultsJob, previewFiles, previewJob } from './preview-files.ts';
 
 const dist = process.env.ORRERY_WEB_DIST ?? fileURLToPath(new URL('../../web/dist/', import.meta.url));
@@ -91,6 +92,7 @@ export async function startMockServer(): Promise<MockServer> {
     const body = answers.get(pathname) ?? canned(url, me);
     if (body === undefined || removed.has(pathname))
       return sendJson(response, 404, problem('http.path-unknown', 'There is nothing at this address.'));
+    if (typeof body === 'string') return sendText(response, 'text/plain', body);
     return sendJson(response, 200, body);
   }
 
@@ -109,6 +111,10 @@ export async function startMockServer(): Promise<MockServer> {
     if (pathname === '/api/core/password') {
       me = fixtures.me;
       return sendJson(response, 200, me);
+    }
+    if (pathname.startsWith('/api/panda/')) {
+      const acted = pandaActed(method, pathname.slice('/api/panda/'.length), sent.at(-1)?.body ?? '');
+      return sendJson(response, acted === undefined ? 204 : 200, acted);
     }
     if (pathname === '/api/uws/jobs') return sendJson(response, 201, fixtures.runningJob);
     const view = /^\/api\/core\/views(?:\/([^/]+))?$/.exec(pathname);
@@ -230,6 +236,7 @@ function canned(url: URL, me: typeof fixtures.me): unknown {
     },
   };
   if (pathname in known) return known[pathname];
+  if (pathname.startsWith('/api/panda/')) return pandaAnswer(url);
   if (pathname === '/api/uws/jobs/count') return { count: 100_000, tookMs: 212 };
   if (/^\/api\/uws\/definitions\/[^/]+\/versions$/.test(pathname)) return fixtures.versions;
   if (pathname === '/api/core/find') return found(searchParams.get('q') ?? '');

@@ -66,6 +66,51 @@ const job = createRoute({
   path: '/services/$name/jobs/$id',
   component: lazyRouteComponent(() => import('./services/job.tsx'), 'JobPage'),
 });
+const work = createRoute({
+  getParentRoute: () => framed,
+  path: '/work',
+  component: lazyRouteComponent(() => import('./work/overview.tsx'), 'Overview'),
+});
+const workJobs = createRoute({
+  getParentRoute: () => framed,
+  path: '/work/jobs',
+  component: lazyRouteComponent(() => import('./work/jobs.tsx'), 'Jobs'),
+});
+const workJob = createRoute({
+  getParentRoute: () => framed,
+  path: '/work/jobs/$id',
+  component: lazyRouteComponent(() => import('./work/job.tsx'), 'JobPage'),
+});
+const workQueues = createRoute({
+  getParentRoute: () => framed,
+  path: '/work/queues',
+  component: lazyRouteComponent(() => import('./work/queues.tsx'), 'Queues'),
+});
+const workQueue = createRoute({
+  getParentRoute: () => framed,
+  path: '/work/queues/$name',
+  component: lazyRouteComponent(() => import('./work/queue.tsx'), 'QueuePage'),
+});
+const workShares = createRoute({
+  getParentRoute: () => framed,
+  path: '/work/shares',
+  component: lazyRouteComponent(() => import('./work/shares.tsx'), 'Shares'),
+});
+const workWorkers = createRoute({
+  getParentRoute: () => framed,
+  path: '/work/workers',
+  component: lazyRouteComponent(() => import('./work/workers.tsx'), 'Workers'),
+});
+const workWorker = createRoute({
+  getParentRoute: () => framed,
+  path: '/work/workers/$harvester/$id',
+  component: lazyRouteComponent(() => import('./work/worker.tsx'), 'WorkerPage'),
+});
+const workErrors = createRoute({
+  getParentRoute: () => framed,
+  path: '/work/errors',
+  component: lazyRouteComponent(() => import('./work/errors.tsx'), 'ErrorsPage'),
+});
 const capacity = createRoute({
   getParentRoute: () => framed,
   path: '/admin/capacity',
@@ -109,6 +154,15 @@ const routeTree = root.addChildren([
     definition,
     jobsOf,
     job,
+    work,
+    workJobs,
+    workJob,
+    workQueues,
+    workQueue,
+    workShares,
+    workWorkers,
+    workWorker,
+    workErrors,
     capacity,
     schedule,
     audit,

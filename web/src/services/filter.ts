@@ -1,5 +1,6 @@
 import { type UwsJobFilter, type UwsPhase, uwsPhases } from '@orrery/contracts';
 import { type FilterTerm, readTerms, writeTerms } from '../shared/filter-terms.ts';
+import { instant } from '../shared/instant.ts';
 import { isMapped } from '../shared/states.ts';
 
 /** Fields of the text query of job lists; a word without a field is part of the run id. */
@@ -10,12 +11,6 @@ export const termsOf = (q: string): FilterTerm[] => readTerms(q, plain);
 export const textOf = (terms: readonly FilterTerm[]): string => writeTerms(terms, plain);
 
 const isPhase = (word: string): word is UwsPhase => isMapped('uwsJob', word);
-
-/** A day, or an instant, as the API wants it; undefined when it is neither. */
-export function instant(text: string): string | undefined {
-  const ms = Date.parse(text.includes('T') ? text : `${text}T00:00:00Z`);
-  return Number.isNaN(ms) ? undefined : new Date(ms).toISOString();
-}
 
 export interface FilterPlace {
   /** The definition that the page is about. */

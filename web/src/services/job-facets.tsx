@@ -26,6 +26,7 @@ export function JobFacets({
       family="uwsJob"
       counts={data?.phases}
       always={shownPhases}
+      order={shownPhases}
       chosen={chosen}
       exact={data?.exact ?? true}
       onChoose={(phases) =>

@@ -5,7 +5,7 @@ import type {
   UwsJob,
   UwsJobFacets,
   UwsJobFilter,
-  UwsJobRow,
+  UwsJobPage,
   UwsWhy,
 } from '@orrery/contracts';
 import { queryOptions } from '@tanstack/react-query';
@@ -45,7 +45,7 @@ export const exportHref = (filter: UwsJobFilter, format: 'csv' | 'jsonl'): strin
   withQuery(`${api}/jobs/export`, { ...filter, format });
 
 export const jobsQuery = (filter: UwsJobFilter, place: KeysetPlace = {}, limit = 100) =>
-  keysetQuery<UwsJobRow>(
+  keysetQuery<UwsJobPage>(
     ['uws', 'jobs', filter, place, limit],
     withQuery(`${api}/jobs`, { ...filter, ...place, limit }),
   );
@@ -67,7 +67,7 @@ export const jobQuery = (id: string) =>
 
 export const whyQuery = (id: string) =>
   queryOptions({
-    queryKey: ['uws', 'why', id],
+    queryKey: ['uws', 'why', id] as readonly unknown[],
     queryFn: ({ signal }) => get<UwsWhy>(`${api}/jobs/${encodeURIComponent(id)}/why`, signal),
     staleTime: 5_000,
   });

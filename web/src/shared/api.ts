@@ -94,3 +94,20 @@ async function readError(response: Response): Promise<ApiError> {
 
 export const get = <T>(path: string, signal?: AbortSignal): Promise<T> =>
   call<T>('GET', path, signal === undefined ? {} : { signal });
+
+/** The text of an answer that is no JSON: logs, scripts. */
+export async function getText(path: string, signal?: AbortSignal): Promise<string> {
+  const limit = AbortSignal.timeout(30_000);
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      credentials: 'same-origin',
+      signal: signal === undefined ? limit : AbortSignal.any([limit, signal]),
+    });
+  } catch (cause) {
+    if (signal?.aborted === true) throw cause;
+    throw new NoAnswer(cause);
+  }
+  if (response.ok) return response.text();
+  throw await readError(response);
+}

@@ -22,10 +22,10 @@ export interface KeysetPlace {
 }
 
 /** One page of a list. It stays as it is until asked for again: live changes are patched into it. */
-export const keysetQuery = <Row,>(key: readonly unknown[], href: string) =>
+export const keysetQuery = <Page,>(key: readonly unknown[], href: string) =>
   queryOptions({
     queryKey: key,
-    queryFn: ({ signal }) => get<KeysetPage<Row>>(href, signal),
+    queryFn: ({ signal }) => get<Page>(href, signal),
     staleTime: 15_000,
     refetchOnWindowFocus: false,
     meta: { still: true },
@@ -40,12 +40,12 @@ export const countedQuery = (key: readonly unknown[], href: string) =>
     meta: { still: true },
   });
 
-interface KeysetProps<Row> {
+interface KeysetProps<Row, Page extends KeysetPage<Row>> {
   /** What it lists, read aloud: `Jobs, newest first`. */
   label: string;
   /** The sentence when it cannot be read. */
   failure: string;
-  query: UseQueryOptions<KeysetPage<Row>>;
+  query: UseQueryOptions<Page>;
   counted?: UseQueryOptions<{ count: number; tookMs: number }>;
   place: KeysetPlace;
   live: LiveList<Row>;
@@ -57,13 +57,18 @@ interface KeysetProps<Row> {
   acts?: (rows: readonly Row[], picked: ReadonlySet<string>, onDone: () => void) => ReactNode;
   empty: ReactNode;
   order?: string;
-  isJumpable?: boolean;
+  /** Goes to a time; `null` where the list knows none. Without it the place becomes that time. */
+  onJump?: ((at: string) => void) | null;
+  /** Said under the rows of a page. */
+  note?: (page: Page) => ReactNode;
   onOpen: (to: string) => void;
   onMove: (to: KeysetPlace) => void;
 }
 
 /** A long list by keyset pages: rows patched live, newer ones behind their count, picked ones with their acts. */
-export function KeysetTable<Row>(props: KeysetProps<Row>) {
+export function KeysetTable<Row, Page extends KeysetPage<Row> = KeysetPage<Row>>(
+  props: KeysetProps<Row, Page>,
+) {
   const { query, counted, place, live, acts, onMove } = props;
   const queryClient = useQueryClient();
   const { data, error, refetch } = useQuery({ ...query, placeholderData: (before) => before });
@@ -108,6 +113,7 @@ export function KeysetTable<Row>(props: KeysetProps<Row>) {
             })}
         empty={props.empty}
       />
+      {data !== undefined && props.note?.(data)}
       {data !== undefined && (
         <TableFoot
           n={data.rows.length}
@@ -117,7 +123,7 @@ export function KeysetTable<Row>(props: KeysetProps<Row>) {
           onNewer={data.newer === null ? undefined : () => onMove({ cursor: data.newer as string })}
           onOlder={data.older === null ? undefined : () => onMove({ cursor: data.older as string })}
           {...(props.order === undefined ? {} : { order: props.order })}
-          {...(props.isJumpable === false ? {} : { onJump: (at: string) => onMove({ at }) })}
+          {...(props.onJump === null ? {} : { onJump: props.onJump ?? ((at: string) => onMove({ at })) })}
           {...(counted === undefined
             ? {}
             : {

@@ -4,15 +4,16 @@ import { useEffect, useRef, useState } from 'react';
 import { onTopic } from './live.ts';
 
 const changedForMs = 1200;
-/** More changes at once than this get only what their events carry; the rest would be a storm of calls. */
-const fetchedAtOnce = 8;
+/** What events do not carry is read for so many rows, and not again before so long: no storm of calls. */
+const readAtOnce = 8;
+const readEveryMs = 2000;
 
 /** How the rows of a list follow the events of a topic. */
 export interface LiveList<Row> {
   topic: string;
   keyOf: (row: Row) => string;
   /** What an event of an object that is not on the page says: it came into the view, left it, or neither. */
-  arrival: (event: FeedEvent) => 'in' | 'out' | 'neither';
+  arrival: (event: FeedEvent, rows: readonly Row[]) => 'in' | 'out' | 'neither';
   /** The row after an event, as far as the event tells; undefined = the row goes. */
   after: (row: Row, event: FeedEvent) => Row | undefined;
   /** Reads what an event does not carry; undefined when there is nothing to read any more. */
@@ -46,6 +47,16 @@ export function useLiveRows<Row>(
     setNewer(new Set());
     const key = JSON.parse(spelled) as unknown[];
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let reading: ReturnType<typeof setTimeout> | undefined;
+    let readAt = 0;
+    const unread = new Set<string>();
+    const readSome = () => {
+      reading = undefined;
+      readAt = Date.now();
+      const some = [...unread].slice(-readAtOnce);
+      unread.clear();
+      void patchWhole(queryClient, key, latest.current, some);
+    };
     const leave = onTopic(latest.current.topic, (events) => {
       const page = queryClient.getQueryData<{ rows: Row[] }>(key);
       if (page === undefined) return;
@@ -53,7 +64,8 @@ export function useLiveRows<Row>(
       const known = new Set(page.rows.map(keyOf));
       const mine = events.filter((event) => known.has(event.key));
       const others = isNewest ? events.filter((event) => !known.has(event.key)) : [];
-      if (others.length > 0) setNewer((before) => withArrivals(before, arrival, others));
+      if (others.length > 0)
+        setNewer((before) => withArrivals(before, (event) => arrival(event, page.rows), others));
       if (mine.length === 0) return;
       const byKey = new Map(mine.map((event) => [event.key, event]));
       queryClient.setQueryData<{ rows: Row[] }>(key, {
@@ -67,10 +79,12 @@ export function useLiveRows<Row>(
       setChanged(new Set(byKey.keys()));
       clearTimeout(timer);
       timer = setTimeout(() => setChanged(new Set()), changedForMs);
-      if (byKey.size <= fetchedAtOnce) void patchWhole(queryClient, key, latest.current, [...byKey.keys()]);
+      for (const each of byKey.keys()) unread.add(each);
+      reading ??= setTimeout(readSome, Math.max(0, readAt + readEveryMs - Date.now()));
     });
     return () => {
       clearTimeout(timer);
+      clearTimeout(reading);
       leave();
     };
   }, [queryClient, spelled, isNewest]);
@@ -79,7 +93,7 @@ export function useLiveRows<Row>(
 
 function withArrivals(
   before: ReadonlySet<string>,
-  arrival: LiveList<unknown>['arrival'],
+  arrival: (event: FeedEvent) => 'in' | 'out' | 'neither',
   events: readonly FeedEvent[],
 ): ReadonlySet<string> {
   const next = new Set(before);

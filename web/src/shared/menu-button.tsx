@@ -7,6 +7,8 @@ export interface MenuAct {
   run?: () => void;
   /** One of several choices, and whether it is the present one. */
   checked?: boolean;
+  /** `checked` is switched on and off for itself, and the menu stays open for the next one. */
+  isSwitch?: boolean;
   /** A file to be saved instead of an act. */
   download?: string;
 }
@@ -84,11 +86,17 @@ export function MenuButton({
               // biome-ignore lint/suspicious/noArrayIndexKey: fixed acts of one menu
               key={index}
               type="button"
-              role={act.checked === undefined ? 'menuitem' : 'menuitemradio'}
+              role={
+                act.checked === undefined
+                  ? 'menuitem'
+                  : act.isSwitch === true
+                    ? 'menuitemcheckbox'
+                    : 'menuitemradio'
+              }
               aria-checked={act.checked}
               tabIndex={-1}
               onClick={() => {
-                close();
+                if (act.isSwitch !== true) close();
                 act.run?.();
               }}
             >

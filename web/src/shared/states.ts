@@ -71,7 +71,7 @@ const families = {
     stopped: 'skipped cancelled nooutput removed',
   },
   worker: {
-    idle: 'paused brokeroff test',
+    idle: 'paused brokeroff test idle',
     waiting: 'submitted ready',
     active: 'online running',
     finishing: 'draining',

@@ -19,6 +19,22 @@ const home: Area = { id: 'home', label: 'Home', icon: 'home', to: '/', key: 'h',
 
 /** Areas of services, in the order of the navigation; one appears when the server runs its service. */
 const byService: Record<string, Area> = {
+  panda: {
+    id: 'work',
+    label: 'Work',
+    icon: 'work',
+    to: '/work',
+    key: 'w',
+    service: 'panda',
+    pages: [
+      { label: 'Overview', to: '/work', needs: 'panda.read' },
+      { label: 'Jobs', to: '/work/jobs', needs: 'panda.read' },
+      { label: 'Queues', to: '/work/queues', needs: 'panda.read' },
+      { label: 'Shares', to: '/work/shares', needs: 'panda.read' },
+      { label: 'Workers', to: '/work/workers', needs: 'panda.read' },
+      { label: 'Errors', to: '/work/errors', needs: 'panda.read' },
+    ],
+  },
   uws: {
     id: 'services',
     label: 'Services',
@@ -49,10 +65,13 @@ const admin: Area = {
 
 /** Only areas that exist on this server and for this person. */
 export function areasFor(me: Me): Area[] {
-  const services = me.services.flatMap((service) => byService[service.name] ?? []);
   const held = new Set(me.permissions);
-  const pages = admin.pages.filter(({ needs }) => needs === undefined || held.has(needs));
-  return [home, ...services, ...(me.anonymous ? [] : [{ ...admin, pages }])];
+  const seen = (area: Area): Area[] => {
+    const pages = area.pages.filter(({ needs }) => needs === undefined || held.has(needs));
+    return pages.length === 0 ? [] : [{ ...area, pages }];
+  };
+  const services = me.services.flatMap(({ name }) => byService[name] ?? []);
+  return [home, ...[...services, ...(me.anonymous ? [] : [admin])].flatMap(seen)];
 }
 
 /** The area an address below `/ui` lies in. */

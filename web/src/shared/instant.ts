@@ -1,0 +1,6 @@
+/** A day, or an instant, as the API wants it; both are in UTC unless they say otherwise. Undefined when it is neither. */
+export function instant(text: string): string | undefined {
+  const hasZone = /(?:Z|[+-]\d\d:?\d\d)$/i.test(text);
+  const ms = Date.parse(text.includes('T') ? (hasZone ? text : `${text}Z`) : `${text}T00:00:00Z`);
+  return Number.isNaN(ms) ? undefined : new Date(ms).toISOString();
+}

@@ -1,0 +1,20 @@
+import { withQuery } from '../shared/api.ts';
+import { filterOf } from './filter.ts';
+
+/** The call that a page below `/ui/work` is made from; `path` is what follows that. */
+export function apiOfWork(path: string, search: Record<string, string | undefined>): string | undefined {
+  if (path === '') return '/api/panda/overview';
+  if (path === '/jobs')
+    return withQuery('/api/panda/jobs', { ...filterOf(search.q ?? ''), cursor: search.cursor });
+  if (path === '/workers') {
+    const { queue, harvester, status, cursor } = search;
+    return withQuery('/api/panda/workers', { queue, harvester, status, cursor });
+  }
+  if (path === '/errors') {
+    const { by, hours, queue } = search;
+    return withQuery('/api/panda/errors', { by, hours, queue });
+  }
+  return /^\/(jobs\/[^/]+|queues|queues\/[^/]+|shares|workers\/[^/]+\/[^/]+)$/.test(path)
+    ? `/api/panda${path}`
+    : undefined;
+}

@@ -1,0 +1,4 @@
+/** Placeholder while it is written. */
+export function Overview() {
+  return <h1>Overview</h1>;
+}
