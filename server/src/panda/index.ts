@@ -1,9 +1,22 @@
 import type { Core } from '../core/core.ts';
-import type { ServiceModule } from '../core/module.ts';
+import type { BackupRule, ServiceModule } from '../core/module.ts';
 import { addOutputTask } from './adder/adder.task.ts';
 import { apiRoutes } from './api/index.ts';
+import { downloadRoutes } from './cache/download.routes.ts';
+import { purgeCacheSchedule } from './cache/purge.schedule.ts';
+import { uploadRoutes } from './cache/upload.routes.ts';
 import { pandaErrors } from './errors.ts';
+import { seedFactoryAccount } from './factory/account.ts';
+import { endPilotTask } from './factory/end-pilot.task.ts';
+import { factorySchedule } from './factory/factory.schedule.ts';
+import { followRun } from './factory/follow-run.ts';
+import { rememberListener } from './factory/server-address.ts';
+import { storageRoutes } from './factory/storage.routes.ts';
+import { factoryBackup } from './factory/tables.ts';
+import { wakeFactory } from './factory/wake.ts';
 import { frontRoutes } from './front/routes.ts';
+import { seedHarvester } from './harvester/seed-harvester.ts';
+import { harvesterBackup, harvesterRetention } from './harvester/tables.ts';
 import { partitionsSchedule } from './jobs/partitions.schedule.ts';
 import { foldTallySchedule } from './jobs/tally.schedule.ts';
 import { stopAll } from './per-core.ts';
@@ -14,6 +27,7 @@ import { pandaSettings } from './settings.ts';
 import { setupJobsTask } from './setup/setup-jobs.task.ts';
 import { seedShares } from './shares/seed-shares.ts';
 import { trfRoutes } from './trf/trf.routes.ts';
+import { syncWorkersSchedule } from './workers/sync-workers.schedule.ts';
 
 /** Workload management after PanDA: jobs wait in queues, pilots pull, run and report them. */
 export const panda: ServiceModule = {
@@ -32,10 +46,34 @@ export const panda: ServiceModule = {
     '/trf': pandaErrors,
     '/auth': pandaErrors,
   },
-  routes: [queueRoutes, trfRoutes, frontRoutes, apiRoutes],
-  tasks: [setupJobsTask, addOutputTask],
-  schedules: [partitionsSchedule, foldTallySchedule],
+  routes: [
+    queueRoutes,
+    trfRoutes,
+    downloadRoutes,
+    uploadRoutes,
+    frontRoutes,
+    apiRoutes,
+    storageRoutes,
+    rememberListener,
+  ],
+  tasks: [setupJobsTask, addOutputTask, endPilotTask],
+  schedules: [
+    partitionsSchedule,
+    foldTallySchedule,
+    syncWorkersSchedule,
+    purgeCacheSchedule,
+    factorySchedule,
+  ],
   retention: [
+    { table: 'panda.pilot_run', column: 'ended_at', days: 31, what: 'pilots that this server started' },
+    ...harvesterRetention,
+    {
+      table: 'panda.sandbox',
+      column: 'created_at',
+      days: 30,
+      what: 'sandboxes that users sent to other hosts',
+    },
+    { table: 'panda.token_key', column: 'expires_at', days: 1, what: 'expired keys of tokens' },
     { table: 'panda.retry_decision', column: 'at', days: 93, what: 'what rules did with failed jobs' },
     { table: 'panda.job_history', column: 'at', days: 93, what: 'transitions of jobs', partitioned: 'day' },
     { table: 'panda.queue_activity', column: 'slot', days: 93, what: 'what pilots asked of queues' },
@@ -79,12 +117,23 @@ export const panda: ServiceModule = {
     'retry_decision',
     'queue_activity',
     'queue_last_pilot',
-  ].map((table) => ({ table: `panda.${table}`, how: 'rows' as const })),
+  ]
+    .map((table): BackupRule => ({ table: `panda.${table}`, how: 'rows' }))
+    .concat(harvesterBackup, factoryBackup),
   async seed(core) {
     await seedShares(core);
     await seedQueues(core);
+    await seedFactoryAccount(core);
+    await seedHarvester(core);
   },
   async start(core: Core) {
-    return { stop: () => stopAll(core) };
+    core.compute.onChange('panda', (tx, run) => followRun(core, tx, run));
+    const factory = core.config.role === 'web' ? null : wakeFactory(core);
+    return {
+      async stop() {
+        await factory?.stop();
+        await stopAll(core);
+      },
+    };
   },
 };

@@ -2,6 +2,7 @@ import Type, { type Static } from 'typebox';
 import { adderSettings } from './adder/settings.ts';
 import { cacheSettings } from './cache/settings.ts';
 import { dispatchSettings } from './dispatch/settings.ts';
+import { factorySettings } from './factory/settings.ts';
 import { setupSettings } from './setup/settings.ts';
 import { watchSettings } from './watch/settings.ts';
 
@@ -16,5 +17,6 @@ export const pandaSettings = Type.Object({
   setup: setupSettings,
   adder: adderSettings,
   watch: watchSettings,
+  factory: factorySettings,
 });
 export type PandaSettings = Static<typeof pandaSettings>;

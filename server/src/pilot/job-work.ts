@@ -149,8 +149,8 @@ export class JobWork {
 
   /** With several addresses of one server, the one that answers stands for all of them. */
   #reachable(url: string): string {
-    const { server } = this.#worker;
-    const ours = server.addresses.find((address) => url.startsWith(`${address}/`));
+    const { server, options } = this.#worker;
+    const ours = [...server.addresses, ...options.aliases].find((address) => url.startsWith(`${address}/`));
     return ours === undefined ? url : `${server.address}${url.slice(ours.length)}`;
   }
 

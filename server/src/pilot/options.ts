@@ -36,6 +36,10 @@ export interface PilotOptions {
   loopingSeconds: number;
   /** Where transformations may come from; default `<server>/trf`. */
   bases: string[];
+  /** Other addresses under which jobs may speak of the server. */
+  aliases: string[];
+  /** How long the server may keep a question for a job waiting; 0 = not said, as servers of PanDA want it. */
+  waitSeconds: number;
   harvesterId?: string | undefined;
   workerId?: number | undefined;
   schedulerId: string;
@@ -85,6 +89,12 @@ export const pilotFlags = {
     help: 'end a payload that changed no file for so long; 0 = never',
     default: '43200',
   },
+  wait: {
+    value: 'seconds',
+    help: 'let an Orrery server wait so long for a job before it says that there is none',
+    default: '0',
+  },
+  alias: { value: 'urls', help: 'other addresses of the server, by which jobs may name it' },
   'trf-base': { value: 'urls', help: 'where transformations may come from (default: SERVER/trf)' },
   'harvester-id': { value: 'name', help: 'who started it' },
   'worker-id': { value: 'number', help: 'as which of its workers' },
@@ -116,6 +126,7 @@ export function readOptions(values: FlagValues): PilotOptions {
     throw new WrongUse(`--${name} wants a number; this is "${text(name)}".`);
   };
   const servers = readServers(needed('server'));
+  const aliases = text('alias') === undefined ? [] : readServers(needed('alias'));
   const workerId = text('worker-id') === undefined ? undefined : number('worker-id');
   return {
     servers,
@@ -139,7 +150,9 @@ export function readOptions(values: FlagValues): PilotOptions {
     patienceSeconds: number('patience'),
     reportPatienceSeconds: number('report-patience'),
     loopingSeconds: number('looping'),
-    bases: text('trf-base')?.split(',') ?? servers.map((server) => `${server}/trf`),
+    bases: text('trf-base')?.split(',') ?? [...servers, ...aliases].map((server) => `${server}/trf`),
+    aliases,
+    waitSeconds: number('wait'),
     harvesterId: text('harvester-id'),
     workerId,
     schedulerId: needed('scheduler-id'),

@@ -125,11 +125,15 @@ class Pilot {
         await this.#pause(Math.max(options.pollSeconds, 5) * 1000);
         return null;
       }
+      const askedAt = performance.now();
       const job = await this.#askForJob(queue);
       this.#failures = 0;
       if (job !== null) return { job, queue };
       this.#refusals = 0;
-      await this.#pause(options.pollSeconds * 1000 * (0.75 + Math.random() / 2));
+      // A server that has waited for us is asked again at once.
+      const waitedMs = performance.now() - askedAt;
+      const pauseMs = options.pollSeconds * 1000 * (0.75 + Math.random() / 2);
+      await this.#pause(Math.max(50, pauseMs - waitedMs));
     } catch (error) {
       if (this.#stopping.aborted) return null;
       this.#failures++;
@@ -158,7 +162,7 @@ class Pilot {
 
   async #askForJob(queue: QueueDescription): Promise<PilotJob | null> {
     const { server, options } = this.#worker;
-    const answer = await server.call('getJob', await this.#wish(queue), this.#stopping, 90_000);
+    const answer = await server.call('getJob', await this.#wish(queue), this.#stopping, 120_000);
     const code = numberOf(answer.StatusCode, -1);
     if (code === noJobs) return null;
     const words = textOf(answer.errorDialog) || `StatusCode ${code}`;
@@ -196,6 +200,7 @@ class Pilot {
       mem: memory.length > 0 ? Math.min(...memory) : Math.round(totalmem() / 1_048_576),
       diskSpace: await freeMb(options.work, queue.maxWorkMb),
       schedulerID: options.schedulerId,
+      ...(options.waitSeconds > 0 ? { wait: options.waitSeconds } : {}),
       ...(leftSeconds > 0 ? { remaining_time: leftSeconds } : {}),
       ...(options.harvesterId === undefined ? {} : { harvester_id: options.harvesterId }),
       ...(options.workerId === undefined ? {} : { worker_id: options.workerId }),

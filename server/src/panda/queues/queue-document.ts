@@ -21,6 +21,9 @@ export const pilotFactorySchema = Type.Object(
       default: 'own',
     }),
     max: Type.Integer({ description: 'Pilots at a time, at most.', minimum: 0, default: 1 }),
+    memoryMb: Type.Optional(
+      Type.Integer({ description: 'Memory for the job of a pilot, MB; maxrss when absent.', minimum: 1 }),
+    ),
   },
   { additionalProperties: true },
 );

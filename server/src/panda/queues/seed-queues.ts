@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { Core } from '../../core/core.ts';
 import { localEndpoint, putEndpoints } from './endpoints.ts';
@@ -67,5 +68,7 @@ const localQueue = {
   direct_access_wan: false,
   copytools: { mv: {} },
   acopytools: { pr: tools, pw: tools, pl: tools, read_lan: tools, write_lan: tools, default: tools },
+  // Jobs run on a fresh machine with nothing else installed.
+  pilotFactory: { backend: 'local', pilot: 'own', max: Math.max(2, availableParallelism()) },
   astorages: { pr: storages, pw: storages, pl: storages, read_lan: storages, write_lan: storages },
 };

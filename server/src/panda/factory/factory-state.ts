@@ -1,0 +1,82 @@
+import type { Core } from '../../core/core.ts';
+import type { Sql } from '../../core/db/index.ts';
+import { listTally } from '../jobs/tally.store.ts';
+import type { Queue } from '../queues/queues.store.ts';
+import { type Demand, jobsOf, pauseUntil, pilotsToStart } from './demand.ts';
+import { countPilots, findTrouble, listEnded } from './pilot-run.store.ts';
+import { localAddress } from './server-address.ts';
+
+/** How a queue is served with pilots of this server, and why it gets no more of them. */
+export interface FactoryState extends Demand {
+  /** Pilots that may be started now. */
+  toStart: number;
+  /** For people: why none is started, or how many are. */
+  why: string;
+  /** Until then none is started, since the last ones found nothing to do. */
+  pausedUntil: Date | null;
+}
+
+/** Endings to look back on when pilots find nothing to do. */
+const lookBack = 8;
+
+/** The state of a queue whose document names a pilot factory; null for others. */
+export async function factoryState(
+  core: Core,
+  queue: Queue,
+  sql: Sql = core.db.sql,
+): Promise<FactoryState | null> {
+  const { pilotFactory } = queue.document;
+  if (pilotFactory === undefined) return null;
+  const counts = jobsOf(await listTally(sql, queue.queue));
+  const demand: Demand = { ...counts, pilots: await countPilots(sql, queue.queue), max: pilotFactory.max };
+  const wanted = pilotsToStart(demand);
+  const pausedUntil = pauseUntil(await listEnded(sql, queue.queue, lookBack), demand.activated);
+  const state = { ...demand, pausedUntil, toStart: 0 };
+  const obstacle = await findObstacle(core, queue);
+  if (obstacle !== null) return { ...state, why: obstacle };
+  if (demand.max === 0) return { ...state, why: 'The queue may have no pilots of this server (max is 0).' };
+  if (demand.activated === 0) return { ...state, why: 'No job waits for a pilot.' };
+  if (wanted === 0) return { ...state, why: whyEnough(demand) };
+  if (pausedUntil !== null && pausedUntil > core.clock.now()) {
+    const at = pausedUntil.toISOString().slice(11, 19);
+    return { ...state, why: `The last pilots got no job that fits them; the next is started at ${at} UTC.` };
+  }
+  const trouble = await findTrouble(sql, queue.queue);
+  return {
+    ...state,
+    toStart: wanted,
+    why: trouble === null ? `${plural(wanted)} to be started.` : trouble.why,
+  };
+}
+
+function whyEnough({ pilots, max }: Demand): string {
+  const live = pilots.queued + pilots.running;
+  const waiting = pilots.queued === 0 ? '' : `, ${pilots.queued} of them waiting for a slot of the computer`;
+  if (live >= max) return `${plural(live)} at work${waiting}; the queue may have no more.`;
+  return `${plural(live)} on the way or free${waiting}.`;
+}
+
+function plural(pilots: number): string {
+  return pilots === 1 ? 'One pilot' : `${pilots} pilots`;
+}
+
+/** What keeps pilots away whatever waits. */
+async function findObstacle(core: Core, queue: Queue): Promise<string | null> {
+  const { document, status, statusReason } = queue;
+  if (status === 'offline' || status === 'paused') {
+    return `The queue is ${status}${statusReason === '' ? '' : `: ${statusReason}`}.`;
+  }
+  if ((document.state ?? 'ACTIVE') !== 'ACTIVE') return `The state of the queue is ${document.state}.`;
+  if (document.pilotFactory?.pilot === 'pilot3') {
+    return 'This server starts its own pilot only; start pilot3 on the worker nodes.';
+  }
+  const name = document.pilotFactory?.backend ?? 'local';
+  const hosts = (await core.compute.backends()).filter((report) => report.name === name);
+  if (hosts.length === 0) return `The computer "${name}" of the pilots is not up.`;
+  if (hosts.every(({ isolation }) => isolation === 'none') && !core.config.compute.local.allowUnisolated) {
+    return `Nothing keeps a job away from the server on this host, so no pilots are started on it: ${hosts[0]?.why}`;
+  }
+  return localAddress(core) === null
+    ? 'This process does not know under which address pilots reach it.'
+    : null;
+}

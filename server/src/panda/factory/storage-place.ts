@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import type { Sql } from '../../core/db/index.ts';
+import { AppError } from '../../core/errors.ts';
+import type { EndpointDocument } from '../queues/endpoints.ts';
+import { pilotStates } from '../states.ts';
+
+/** A file of an endpoint whose folder is on this host. */
+export interface StoragePlace {
+  /** Absolute path. */
+  file: string;
+  scope: string;
+  lfn: string;
+}
+
+/** Nothing that leads out of a folder or cannot be one. */
+const plainName = /^(?!\.{1,2}$)[^/\\\0]{1,255}$/;
+
+/**
+ * Where a file of an endpoint lies: `<scope as folders>/<h0h1>/<h2h3>/<name>` below the endpoint's folder, with h = md5
+ * of `scope:name` (Rucio's deterministic layout). Throws `panda.storage-unknown` for anything else.
+ */
+export async function findPlace(sql: Sql, endpoint: string, relative: string): Promise<StoragePlace> {
+  const [row] = await sql<{ document: EndpointDocument }[]>`
+    select document from panda.endpoint where endpoint = ${endpoint}`;
+  const folder = row === undefined ? null : folderOf(row.document);
+  const named = readRelative(relative);
+  if (folder === null || named === null) throw storageUnknown(endpoint);
+  return { ...named, file: path.join(folder, relative) };
+}
+
+/** The folder of this host behind an endpoint; null when it lies elsewhere. */
+export function folderOf({ arprotocols }: EndpointDocument): string | null {
+  const [door] = Object.values(arprotocols ?? {})
+    .flat()
+    .filter(({ endpoint }) => /^file:\/\/(localhost)?\/?$/.test(endpoint));
+  return door !== undefined && path.isAbsolute(door.path) ? path.normalize(door.path) : null;
+}
+
+/** Scope and name out of a deterministic path; null when the path does not follow from them. */
+export function readRelative(relative: string): { scope: string; lfn: string } | null {
+  const parts = relative.split('/');
+  const lfn = parts.at(-1) ?? '';
+  const scope = parts.slice(0, -3).join('.');
+  if (parts.length < 4 || !parts.every((part) => plainName.test(part))) return null;
+  const hash = createHash('md5').update(`${scope}:${lfn}`).digest('hex');
+  const expected = `${scope.replaceAll('.', '/')}/${hash.slice(0, 2)}/${hash.slice(2, 4)}/${lfn}`;
+  return expected === relative ? { scope, lfn } : null;
+}
+
+/** True when a job that a pilot holds now is to make this file: nobody writes over the files of others. */
+export async function isAwaited(sql: Sql, { scope, lfn }: StoragePlace): Promise<boolean> {
+  const rows = await sql`
+    select from panda.file f join panda.job j using (job_id)
+    where f.lfn = ${lfn} and coalesce(f.scope, '') = ${scope} and f.type in ('output', 'log')
+      and j.status = any(${[...pilotStates]}::text[]) limit 1`;
+  return rows.length > 0;
+}
+
+export function storageUnknown(endpoint: string): AppError {
+  return new AppError(
+    'missing',
+    'panda.storage-unknown',
+    `There is no such file at ${endpoint.slice(0, 100)}.`,
+    {
+      next: 'Endpoints whose folder is on this host have files at <scope>/<hash>/<hash>/<name>.',
+    },
+  );
+}
