@@ -12,8 +12,8 @@ export interface Installation {
   start(...args: string[]): Promise<ServedProcess>;
   /** Connects to the database of the folder beside the servers; they must run. */
   connect(poolSize: number): Promise<Db>;
-  /** Makes an account with the role `user` and gives a token of it. */
-  userToken(name: string): Promise<string>;
+  /** Makes an account, with the role `user` unless told, and gives a token of it. */
+  userToken(name: string, role?: string): Promise<string>;
   /** How tools of PostgreSQL connect. */
   connection(): Promise<{ socketDir: string; password: string }>;
   /** Stops all and removes the folder. */
@@ -46,13 +46,13 @@ export async function anInstallation(program: keyof typeof programs = 'example')
       pools.push(db);
       return db;
     },
-    async userToken(name) {
+    async userToken(name, role = 'user') {
       const command = async (...args: string[]): Promise<string> => {
         const { code, stdout, stderr } = await orrery([...args, '--data', folder]);
         if (code !== 0) throw new Error(`orrery ${args.join(' ')} ended with ${code}: ${stderr}`);
         return stdout.trim();
       };
-      await command('user', 'add', name, '--role', 'user');
+      await command('user', 'add', name, '--role', role);
       return await command('token', 'create', '--user', name);
     },
     async remove() {
