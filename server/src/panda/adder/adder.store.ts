@@ -1,7 +1,7 @@
 import type { Sql, Tx } from '../../core/db/index.ts';
 import type { JobFile } from '../jobs/file.ts';
 import type { Job } from '../jobs/job.ts';
-import { type JudgedFile, workerDone } from './judge.ts';
+import type { JudgedFile } from './judge.ts';
 
 /** A final report that waits, with its job and everything its outcome depends on. */
 export interface Waiting {
@@ -117,30 +117,4 @@ export async function deleteReports(tx: Tx, keys: readonly ReportKey[]): Promise
     using unnest(${keys.map(({ jobId }) => jobId)}::bigint[], ${keys.map(({ attempt }) => attempt)}::int[])
       as k (job_id, attempt)
     where r.job_id = k.job_id and r.attempt = k.attempt`;
-}
-
-/**
- * Puts jobs whose worker has ended into `holding` with an empty report, as if a pilot had said that they failed.
- * Returns those that were still running.
- */
-export async function holdForWorker(
-  tx: Tx,
-  jobs: ReadonlyArray<{ jobId: number; diag: string }>,
-): Promise<ReportKey[]> {
-  return await tx<ReportKey[]>`
-    with given as (
-      select job_id, jsonb_build_object('taskBuffer', jsonb_build_object('code', ${workerDone}::int, 'diag', diag)) as error
-      from unnest(${jobs.map(({ jobId }) => jobId)}::bigint[], ${jobs.map(({ diag }) => diag)}::text[]) as g (job_id, diag)),
-    locked as (
-      select job_id from panda.job where job_id in (select job_id from given)
-        and status in ('starting', 'running', 'stagein', 'stageout') order by job_id for update),
-    held as (
-      update panda.job j set status = 'holding', status_why = 'its worker has ended', changed_by = 'harvester',
-        status_since = clock_timestamp(), modified_at = clock_timestamp(), reported = true,
-        ended_at = coalesce(j.ended_at, clock_timestamp()), errors = coalesce(j.errors, '{}') || g.error,
-        (error_source, error_code) = (select source, code from panda.main_error(coalesce(j.errors, '{}') || g.error))
-      from given g join locked using (job_id) where j.job_id = g.job_id returning j.job_id, j.attempt)
-    insert into panda.output_report (job_id, attempt, state, report)
-    select job_id, attempt, 'failed', '' from held
-    on conflict (job_id, attempt) do nothing returning job_id, attempt`;
 }

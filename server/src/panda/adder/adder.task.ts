@@ -7,14 +7,7 @@ import { defineTask } from '../../core/queue/index.ts';
 import { catalogueAdder } from '../catalogue/register-outputs.ts';
 import { pandaSettings } from '../settings.ts';
 import { pluginFor, pluginVo } from '../setup/plugin-lookup.ts';
-import {
-  deleteReports,
-  holdForWorker,
-  listWaiting,
-  notePostponed,
-  type ReportKey,
-  type Waiting,
-} from './adder.store.ts';
+import { deleteReports, listWaiting, notePostponed, type ReportKey, type Waiting } from './adder.store.ts';
 import { judge } from './judge.ts';
 import { type AdderPlugin, type AdderResult, noAdder } from './plugin.ts';
 import { type Settled, settle } from './settle.ts';
@@ -72,27 +65,6 @@ export async function addOutputs(
     );
   });
   core.events.committed();
-}
-
-/**
- * Ends jobs whose worker has ended while they were running: they are `holding` with an empty report when this returns, and
- * the adder makes them failed (taskBufferErrorCode 300), in the caller's transaction. Jobs that run no more are left alone;
- * returns those that were taken.
- */
-export async function failJobsOfFinalWorker(
-  tx: Tx,
-  core: Core,
-  jobs: ReadonlyArray<{ jobId: number; diag: string }>,
-): Promise<number[]> {
-  if (jobs.length === 0) return [];
-  const held = await holdForWorker(tx, jobs);
-  await core.queue.addMany(
-    tx,
-    addOutputTask,
-    held.map((payload) => ({ payload, key: String(payload.jobId) })),
-  );
-  core.db.afterCommit(tx, core.events.committed);
-  return held.map(({ jobId }) => jobId);
 }
 
 /** Answers of the plugins that work elsewhere, by job id; asked without a transaction. */

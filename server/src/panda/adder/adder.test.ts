@@ -3,7 +3,7 @@ import { aJob, type JobWish } from '../../../../test/support/panda.ts';
 import { testServer } from '../../../../test/support/server.ts';
 import { panda } from '../index.ts';
 import type { ArchivedJob, Job, JobErrors } from '../jobs/job.ts';
-import { adderPlugins, addOutputs, addOutputTask, failJobsOfFinalWorker } from './adder.task.ts';
+import { adderPlugins, addOutputs, addOutputTask } from './adder.task.ts';
 import type { AdderResult } from './plugin.ts';
 
 // A web process: tasks wait until the test runs them.
@@ -308,22 +308,15 @@ test('inputs that have been given to another job fail this one', async () => {
   expect(await stands(key.jobId)).toMatchObject({ status: 'failed', errorSource: 'ddm', errorCode: 200 });
 });
 
-test('a running job whose worker has ended fails with code 300, and nothing hides that', async () => {
-  const { jobId } = await aJob(core.db, { status: 'running' });
-  const held = await aReportedJob();
-  await sql`insert into panda.file (job_id, ordinal, type, lfn, status) values (${jobId}, 0, 'log', 'l', 'defined')`;
-  const given = [jobId, held.jobId, 999_999].map((id) => ({ jobId: id, diag: 'worker 1.2 cancelled' }));
-  expect(await core.db.transaction((tx) => failJobsOfFinalWorker(tx, core, given))).toEqual([jobId]);
-  expect(await core.db.transaction((tx) => failJobsOfFinalWorker(tx, core, given))).toEqual([]);
-  expect(await stands(jobId)).toMatchObject({ status: 'holding', hasReport: true });
-  const tasks = await core.queue.list({ kind: addOutputTask.name });
-  expect(tasks.filter(({ key }) => key === String(jobId))).toHaveLength(1);
-  await run({ jobId, attempt: 1 });
-  expect(await stands(jobId)).toMatchObject({
+test('a job whose worker has ended fails with the code of that, and nothing hides it', async () => {
+  const errors = { taskBuffer: { code: 300, diag: 'worker 1.2 cancelled' } };
+  const key = await aReportedJob({ state: 'failed', report: '', errors });
+  await run(key);
+  expect(await stands(key.jobId)).toMatchObject({
     status: 'failed',
     errorSource: 'taskBuffer',
     errorCode: 300,
-    errors: { taskBuffer: { code: 300, diag: 'worker 1.2 cancelled' } },
+    errors,
     statusWhy: 'server error 300: worker 1.2 cancelled',
   });
 });

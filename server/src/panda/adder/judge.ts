@@ -36,7 +36,7 @@ export type JudgedFile = Omit<JobFile, 'fileId'> & { fileId: number | null; chan
 const adderError = 200;
 
 /** taskBufferErrorCode: the worker is gone, so that nobody was left to write a report. */
-export const workerDone = 300;
+const workerDone = 300;
 
 const userLabels = ['user', 'panda'];
 

@@ -55,7 +55,7 @@ export async function acquireJobs(core: Core, caller: Caller, request: JobReques
     if (jobs.length === 0) return refuse(core, queue, request, 'nothing-fits');
     if (queue !== null) noteRequest(core, name, request, { given: jobs.length });
     const sentNow = await countSent(core, name, request);
-    return { jobs: await Promise.all(jobs.map((job) => present(core, job, request, sentNow))) };
+    return { jobs: await Promise.all(jobs.map((job) => present(core, caller, job, request, sentNow))) };
   } catch (error) {
     if (!isPassing(error)) throw error;
     return refuse(core, queue, request, 'timed-out');
@@ -158,13 +158,19 @@ function compare(a: ClaimRequest | undefined, b: ClaimRequest | undefined): numb
 /** The stored dictionary with what may have changed since it was made. */
 async function present(
   core: Core,
+  { publicBase }: Caller,
   job: ClaimedJob,
   request: JobRequest,
   nSent: number,
 ): Promise<JobDocument> {
   const document = job.document === null ? await makeNow(core, job.jobId) : JSON.parse(job.document);
+  const { transformation } = document as JobDocument;
   return {
     ...(document as JobDocument),
+    // A script without a server is one of ours, at the address by which the pilot has found us.
+    ...(typeof transformation === 'string' && transformation.startsWith('/trf/')
+      ? { transformation: `${publicBase}${transformation}` }
+      : {}),
     StatusCode: 0,
     attemptNr: job.attempt,
     currentPriority: job.priority,

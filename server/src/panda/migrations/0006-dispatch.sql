@@ -39,22 +39,25 @@ create function panda.fits_request(
     and ($7 is null or j.resource_type = $7)
     and ($8 is null or j.owner = $8)
     and ($9 is null or j.owner_account_id = $9)
-    and ($10 is null or j.task_id = $10)
+    and ($10 is null or coalesce(j.task_id, j.request_id) = $10)
     and (not $11 or j.background)
     and ($12 is null or j.vo is null or j.vo = $12)
 $$;
 
 -- Gives jobs to pilots: many requests in one transaction, which is what makes a commit cheap. Each request is served
 -- in turn, so that none gets a job that an earlier one took, though both are of the same transaction and `skip locked`
--- does not see that; jobs that another process is giving away are skipped. Per request: the shares that the queue has
--- activated jobs of are found by steps from one to the next in job_dispatch_idx, put into the order of `leaves`
--- (unknown ones last), and of each the best jobs are read from the same index until there are enough.
+-- does not see that; jobs that another process is giving away are skipped. Per request the shares are asked one after
+-- the other in the order of `leaves`, unknown ones last, and of each the best jobs are read from job_dispatch_idx
+-- until there are enough: an index scan that stops at the first job that fits, whatever the number of jobs.
 --
--- Measured with a million activated jobs in 200 queues: see docs/reference/performance.md. Rejected:
+-- With a million activated jobs in 200 queues an empty share costs 8 microseconds, a job with its choice, history,
+-- event, counters and heartbeat 150. Rejected:
 -- - one statement with the shares sorted in a join: the planner's guess of the number of jobs chose a hash join that
 --   reads the whole table to update ten rows;
 -- - `order by array_position(leaves, share), priority desc, job_id limit n`: sorts every activated job of the queue;
--- - one statement for each request: three times as much time of the database, most of it for commits and triggers.
+-- - finding the shares of the queue first (panda.dispatch_shares): 100 microseconds for each request, so only many
+--   leaves are worth it;
+-- - a statement for each request: its commit and its triggers cost more than the choice.
 -- The settings keep the plans, which stay for the life of a connection, from being made for an empty table.
 create function panda.claim_jobs(requests jsonb, leaves text[])
   returns table (request integer, job_id bigint, attempt integer, priority integer, debug boolean, document text)
@@ -64,15 +67,18 @@ create function panda.claim_jobs(requests jsonb, leaves text[])
 as $$
 #variable_conflict use_column
 declare
+  many_leaves constant integer := 12;
   r record;
+  round integer;
   shares text[];
-  shares_of text;
   one_share text;
   missing integer;
   picked bigint[];
   taken bigint[] := '{}';
   -- Place in `requests` of the request that each taken job is for.
   places integer[] := '{}';
+  -- Place in `taken` of each job.
+  order_of jsonb;
   workers boolean := false;
 begin
   for r in
@@ -96,20 +102,23 @@ begin
       taken := taken || picked;
       missing := missing - cardinality(picked);
     else
-      if shares_of is distinct from r.queue then
-        shares := panda.dispatch_shares(r.queue, leaves);
-        shares_of := r.queue;
-      end if;
-      foreach one_share in array shares loop
-        picked := array(
-          select j.job_id from panda.job j
-          where j.status = 'activated' and j.queue = r.queue and j.share = one_share and j.job_id <> all (taken)
-            and panda.fits_request(j, r.labels, r.processing_type, r.memory_mb, r.disk_mb, r.walltime_seconds,
-              r.resource_type, r.owner, r.owner_account_id, r.task_id, r.background, r.vo)
-          order by j.priority desc, j.job_id limit missing for update skip locked);
-        taken := taken || picked;
-        missing := missing - cardinality(picked);
+      -- First the leaves as they are; what they leave open goes to the other shares that the queue has jobs of.
+      for round in 1..2 loop
         exit when missing = 0;
+        if round = 1 and cardinality(leaves) < many_leaves then shares := leaves;
+        else shares := panda.dispatch_shares(r.queue, leaves, round = 2);
+        end if;
+        foreach one_share in array shares loop
+          exit when missing = 0;
+          picked := array(
+            select j.job_id from panda.job j
+            where j.status = 'activated' and j.queue = r.queue and j.share = one_share and j.job_id <> all (taken)
+              and panda.fits_request(j, r.labels, r.processing_type, r.memory_mb, r.disk_mb, r.walltime_seconds,
+                r.resource_type, r.owner, r.owner_account_id, r.task_id, r.background, r.vo)
+            order by j.priority desc, j.job_id limit missing for update skip locked);
+          taken := taken || picked;
+          missing := missing - cardinality(picked);
+        end loop;
       end loop;
     end if;
     places := places || array_fill(r.place, array[r.slots - missing]);
@@ -120,35 +129,33 @@ begin
   select one, clock_timestamp(), 0 from unnest(taken) as one
   on conflict (job_id) do update set at = excluded.at, reports = 0;
   if workers then perform panda.relate_workers(requests, taken, places); end if;
+  select jsonb_object_agg(one, n) into order_of from unnest(taken) with ordinality as listed (one, n);
   return query
     with sent as (
       update panda.job j set status = 'sent', status_since = clock_timestamp(), modified_at = clock_timestamp(),
         started_at = clock_timestamp(), sent_count = j.sent_count + 1,
-        status_why = requests->(places[array_position(taken, j.job_id)] - 1)->>'why',
-        changed_by = requests->(places[array_position(taken, j.job_id)] - 1)->>'by',
-        node = requests->(places[array_position(taken, j.job_id)] - 1)->>'node',
-        computing_element =
-          coalesce(requests->(places[array_position(taken, j.job_id)] - 1)->>'computingElement', j.computing_element),
-        scheduler_id =
-          coalesce(requests->(places[array_position(taken, j.job_id)] - 1)->>'schedulerId', j.scheduler_id),
-        background = j.background and (requests->(places[array_position(taken, j.job_id)] - 1)->'background')::boolean
+        (status_why, changed_by, node, computing_element, scheduler_id, background) = (
+          select e->>'why', e->>'by', e->>'node', coalesce(e->>'computingElement', j.computing_element),
+            coalesce(e->>'schedulerId', j.scheduler_id), j.background and (e->'background')::boolean
+          from (select requests->(places[(order_of->>j.job_id::text)::integer] - 1) as e offset 0) asked)
       where j.job_id = any (taken)
-      returning j.job_id, j.attempt, j.priority, j.debug,
+      returning (order_of->>j.job_id::text)::integer as n, j.job_id, j.attempt, j.priority, j.debug,
         (select s.document from panda.job_spec s where s.job_id = j.job_id) as document)
-    select places[array_position(taken, s.job_id)], s.job_id, s.attempt, s.priority, s.debug, s.document
-    from sent s order by array_position(taken, s.job_id);
+    select places[s.n], s.job_id, s.attempt, s.priority, s.debug, s.document from sent s order by s.n;
 end $$;
 
--- Shares that a queue has activated jobs of, in the order of `leaves`, unknown ones last.
-create function panda.dispatch_shares(in_queue text, leaves text[]) returns text[] language sql stable as $$
+-- Shares that a queue has activated jobs of, found by steps from one to the next in job_dispatch_idx: those of
+-- `leaves`, in their order, or the other ones.
+create function panda.dispatch_shares(in_queue text, leaves text[], other_ones boolean) returns text[]
+  language sql stable as $$
   with recursive known (share) as (
     (select j.share from panda.job j where j.status = 'activated' and j.queue = in_queue order by j.share limit 1)
     union all
     select (select j.share from panda.job j
             where j.status = 'activated' and j.queue = in_queue and j.share > known.share order by j.share limit 1)
     from known where known.share is not null)
-  select coalesce(array_agg(share order by array_position(leaves, share) nulls last, share), '{}')
-  from known where share is not null
+  select coalesce(array_agg(share order by array_position(leaves, share), share), '{}')
+  from known where share is not null and (share = any (leaves)) <> other_ones
 $$;
 
 -- A job and the worker whose pilot took it. Only workers that Harvester has announced: an id that somebody made up

@@ -7,11 +7,16 @@ import { priorityOf } from './priority.ts';
 
 const { core } = await testServer([panda]);
 const { sql } = core.db;
+// Not LOCAL, which has pilots of its own.
+await sql`
+  insert into panda.queue (queue, site, status, status_by, document)
+  values ('REMOTE', 'REMOTE', 'online', 'test', '{"nickname": "REMOTE", "corepower": 12}')`;
 const ann = { name: 'Ann', accountId: 7, vo: null, isProduction: false };
 
 /** A dictionary that a real pilot ran to its end. */
 const given = {
   StatusCode: 0,
+  siteName: 'REMOTE',
   PandaID: 1001,
   taskID: 501,
   jobsetID: 77,
@@ -64,7 +69,8 @@ test('a submitted dictionary becomes a job that pilots get with the same words',
   await eventually(async () => expect((await storyOf(jobId)).job.status).toBe('activated'));
   const { job, files, history } = await storyOf(jobId);
   expect(job).toMatchObject({
-    queue: 'LOCAL',
+    queue: 'REMOTE',
+    hs06: 12,
     owner: 'Ann',
     ownerAccountId: 7,
     vo: 'local',
@@ -90,7 +96,7 @@ test('a submitted dictionary becomes a job that pilots get with the same words',
   const log = files.find(({ type }) => type === 'log');
   expect(log?.guid).toMatch(/^[0-9a-f-]{36}$/);
   expect(log?.guid).not.toBe(given.logGUID);
-  const { currentPriority: _asked, StatusCode: _code, ...rest } = given;
+  const { currentPriority: _asked, siteName: _queue, ...rest } = given;
   expect(document).toMatchObject({
     ...rest,
     PandaID: jobId,

@@ -4,6 +4,7 @@ const hours = (fallback: number, description: string) =>
   Type.Number({ default: fallback, exclusiveMinimum: 0, description: `${description}, hours.` });
 
 export const watchSettings = Type.Object({
+  sentHours: hours(0.5, 'A job whose pilot never says anything has failed after so long'),
   heartbeatHours: hours(2, 'A job that a pilot holds has failed when nothing was heard for so long'),
   heartbeatHoursByWorkflow: Type.Record(Type.String(), Type.Number({ exclusiveMinimum: 0 }), {
     default: {},
