@@ -3,6 +3,7 @@ import { eventually } from '../../../../test/support/eventually.ts';
 import { testServer } from '../../../../test/support/server.ts';
 import { createAccount, createToken } from '../../core/auth/index.ts';
 import { panda } from '../index.ts';
+import { forgetQueues } from '../queues/queues.ts';
 import { findJobStory, readJob, submitJobs } from './index.ts';
 
 const server = await testServer([panda]);
@@ -14,6 +15,7 @@ const token = await createToken(core.auth.context, actor, { user: 'pilot' });
 await core.db.sql`
   insert into panda.queue (queue, site, status, status_by, document)
   values ('REMOTE', 'REMOTE', 'online', 'test', '{"nickname": "REMOTE", "panda_resource": "REMOTE"}')`;
+forgetQueues(core);
 const ann = { name: 'Ann', accountId: null, vo: null, isProduction: false };
 
 async function getJob(body: Record<string, unknown>): Promise<Record<string, unknown>> {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { eventually } from '../../../../test/support/eventually.ts';
 import { testServer } from '../../../../test/support/server.ts';
 import { panda } from '../index.ts';
+import { forgetQueues } from '../queues/queues.ts';
 import { findJobStory, type NewJob, readJob, submitJobs } from './index.ts';
 import { priorityOf } from './priority.ts';
 
@@ -11,6 +12,7 @@ const { sql } = core.db;
 await sql`
   insert into panda.queue (queue, site, status, status_by, document)
   values ('REMOTE', 'REMOTE', 'online', 'test', '{"nickname": "REMOTE", "corepower": 12}')`;
+forgetQueues(core);
 const ann = { name: 'Ann', accountId: 7, vo: null, isProduction: false };
 
 /** A dictionary that a real pilot ran to its end. */
