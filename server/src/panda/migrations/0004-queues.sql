@@ -18,31 +18,32 @@ end $$;
 create trigger queue_changed after insert or update on panda.queue
   for each row execute function panda.announce_queue();
 
--- The file cache: sandboxes, logs, request files. Bytes are in the file store; a name is given once.
+-- The file cache: sandboxes, logs, checkpoints. The bytes are in the file store; a name is given once.
 create table panda.cache_file (
-  name text collate "C" primary key,
-  -- cache = put by a name of its own; log = of a task, which grows; checkpoint = of a hyperparameter search
-  kind text not null default 'cache' check (kind in ('cache', 'log', 'checkpoint')),
+  name text collate "C" primary key check (octet_length(name) between 1 and 300),
   sha256 text not null,
   size_bytes bigint not null,
-  -- CRC-32 out of the last eight bytes of gzip; null: shorter than that
+  -- CRC-32 out of the last eight bytes of gzip; null where there are fewer
   checksum bigint,
   owner_account_id bigint,
-  owner text not null,
   created_at timestamptz(3) not null default clock_timestamp(),
+  -- Put, touched or read; what nobody wants any more goes.
   touched_at timestamptz(3) not null default clock_timestamp()
 );
 create index cache_file_touched_at_idx on panda.cache_file (touched_at);
--- Which sandboxes a user has sent, here or to another host: those sent before are not sent again.
+create index cache_file_owner_idx on panda.cache_file (owner_account_id, size_bytes, checksum);
+
+-- Sandboxes that users have sent to other hosts, told by those: they are not sent again.
 create table panda.sandbox (
-  owner text not null,
-  size_bytes bigint not null,
-  checksum bigint not null,
   host text not null,
   name text not null,
+  owner text not null,
+  size_bytes bigint not null,
+  checksum text not null,
   created_at timestamptz(3) not null default clock_timestamp(),
-  primary key (owner, size_bytes, checksum, name)
+  primary key (host, name)
 );
+create index sandbox_owner_idx on panda.sandbox (owner, size_bytes, checksum);
 create index sandbox_created_at_idx on panda.sandbox (created_at);
 
 -- A key with which a client that holds no password asks for a fresh token of the account that made the key.
