@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
@@ -7,9 +8,12 @@ import { inflateBody } from './inflate.ts';
 const limit = 100_000;
 
 /** The body as it comes out when these chunks go in and nothing says that it is gzip. */
-function sniffed(chunks: readonly Buffer[]): Promise<string> {
-  return text(inflateBody(Readable.from(chunks), {}, limit, true));
+async function sniffed(chunks: readonly Buffer[], headers: IncomingHttpHeaders = {}): Promise<string> {
+  return text(await inflateBody(Readable.from(chunks), headers, limit, true));
 }
+
+/** The headers of a body whose length is told, as nearly all are. */
+const told = (body: Buffer): IncomingHttpHeaders => ({ 'content-length': String(body.length) });
 
 function inPieces(body: Buffer, size: number): Buffer[] {
   const pieces: Buffer[] = [];
@@ -35,4 +39,49 @@ test('broken gzip and gzip that is too large inside are refused', async () => {
   await expect(sniffed([gzipSync(Buffer.alloc(limit + 1))])).rejects.toMatchObject({
     code: 'http.body-too-large',
   });
+});
+
+test.each([1, 3, 100_000])(
+  'a body of known length is inflated at once, in pieces of %d bytes',
+  async (size) => {
+    const body = gzipSync('{"jobId":4}');
+    const headers = told(body);
+    expect(await sniffed(inPieces(body, size), headers)).toBe('{"jobId":4}');
+    expect(headers).toEqual({});
+    const plain = Buffer.from('jobId=4&state=running');
+    expect(await sniffed(inPieces(plain, size), told(plain))).toBe('jobId=4&state=running');
+  },
+);
+
+test('a small body that says that it is gzip is inflated, and is broken when it is none', async () => {
+  const inflate = async (body: Buffer) =>
+    text(await inflateBody(Readable.from([body]), { ...told(body), 'content-encoding': 'gzip' }, limit));
+  expect(await inflate(gzipSync('a'))).toBe('a');
+  await expect(inflate(Buffer.from('none'))).rejects.toMatchObject({ code: 'http.gzip-broken' });
+});
+
+test('a small body that is large inside, or broken, is refused as a large one is', async () => {
+  const bomb = gzipSync(Buffer.alloc(50_000_000));
+  expect(bomb.length).toBeLessThan(64 * 1024);
+  await expect(sniffed([bomb], told(bomb))).rejects.toMatchObject({ code: 'http.body-too-large' });
+  const broken = gzipSync('{"a":1}').subarray(0, 14);
+  await expect(sniffed([broken], told(broken))).rejects.toMatchObject({ code: 'http.gzip-broken' });
+});
+
+test('whatever the size, the same comes out with and without a known length', async () => {
+  for (const size of [0, 1, 2, 65_535, 65_536, 65_537, 99_999]) {
+    const content = Buffer.alloc(size, 'x').toString();
+    for (const body of [Buffer.from(content), gzipSync(content, { level: 0 })]) {
+      expect(await sniffed(inPieces(body, 20_000), told(body))).toBe(content);
+      expect(await sniffed(inPieces(body, 20_000))).toBe(content);
+    }
+  }
+});
+
+test('a caller who goes in the middle of a body is an error of the caller', async () => {
+  const half = new Readable({ read() {} });
+  half.push('{');
+  const answer = Promise.resolve(inflateBody(half, { 'content-length': '10' }, limit, true));
+  half.destroy();
+  await expect(answer).rejects.toMatchObject({ statusCode: 400 });
 });
