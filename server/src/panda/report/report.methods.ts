@@ -29,7 +29,11 @@ export async function updateJob(core: Core, caller: Caller, fields: Fields): Pro
   if (!caller.isPilot) return roleRefusal;
   if (fields.text('jobId') === 'NULL') return { StatusCode: statusCodes.success };
   try {
-    const { command } = await takeReport(core, readReport(fields, caller, 'legacy'), caller.signal);
+    const { command } = await takeReport(
+      core,
+      readReport(fields, caller, 'legacy'),
+      () => caller.signal.aborted,
+    );
     return { StatusCode: statusCodes.success, command };
   } catch (thrown) {
     if (!(thrown instanceof ReportRefusal)) throw thrown;
@@ -45,7 +49,11 @@ export async function updateJobV1(
   values: Readonly<Record<string, unknown>>,
 ): Promise<V1Answer> {
   try {
-    const { command } = await takeReport(core, readReport(fieldsOfV1(values), caller, 'v1'), caller.signal);
+    const { command } = await takeReport(
+      core,
+      readReport(fieldsOfV1(values), caller, 'v1'),
+      () => caller.signal.aborted,
+    );
     return succeeded({ StatusCode: statusCodes.success, command });
   } catch (thrown) {
     if (!(thrown instanceof ReportRefusal)) throw thrown;

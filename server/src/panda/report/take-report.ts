@@ -50,8 +50,8 @@ const reports = perCore((core, onStop) => {
  * are taken in the order they came to this process; those of many jobs share a commit. Waits up to 20 s for a
  * database that is gone; whoever takes a report twice does no harm.
  */
-export async function takeReport(core: Core, report: Report, signal?: AbortSignal): Promise<ReportAnswer> {
-  const answer = await outlastLoss(() => reports(core).take(report), { forMs: outageMs, signal });
+export async function takeReport(core: Core, report: Report, isGone?: () => boolean): Promise<ReportAnswer> {
+  const answer = await outlastLoss(() => reports(core).take(report), { forMs: outageMs, isGone });
   if (report.metadata !== null) await recordReportedNode(core, report.metadata);
   return answer;
 }
