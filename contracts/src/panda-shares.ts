@@ -15,14 +15,13 @@ export const pandaMatchers = [
   'resourceType',
 ] as const;
 
-export const PandaShareMatchers = Type.Partial(
-  Type.Object(
-    Object.fromEntries(pandaMatchers.map((name) => [name, Type.String({ maxLength: 500 })])) as Record<
-      (typeof pandaMatchers)[number],
-      ReturnType<typeof Type.String>
-    >,
-    { additionalProperties: false },
-  ),
+const pattern = Type.Optional(Type.String({ maxLength: 500 }));
+export const PandaShareMatchers = Type.Object(
+  Object.fromEntries(pandaMatchers.map((name) => [name, pattern])) as Record<
+    (typeof pandaMatchers)[number],
+    typeof pattern
+  >,
+  { additionalProperties: false },
 );
 export type PandaShareMatchers = Partial<Record<(typeof pandaMatchers)[number], string>>;
 

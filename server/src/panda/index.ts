@@ -2,6 +2,8 @@ import type { Core } from '../core/core.ts';
 import type { BackupRule, ServiceModule } from '../core/module.ts';
 import { addOutputTask } from './adder/adder.task.ts';
 import { apiRoutes } from './api/index.ts';
+import { mayFollowJob } from './api/sight.ts';
+import { authRoutes } from './auth/auth.routes.ts';
 import { downloadRoutes } from './cache/download.routes.ts';
 import { purgeCacheSchedule } from './cache/purge.schedule.ts';
 import { uploadRoutes } from './cache/upload.routes.ts';
@@ -14,6 +16,7 @@ import { rememberListener } from './factory/server-address.ts';
 import { storageRoutes } from './factory/storage.routes.ts';
 import { factoryBackup } from './factory/tables.ts';
 import { wakeFactory } from './factory/wake.ts';
+import { findObjects, jobThroughput } from './figures.ts';
 import { frontRoutes } from './front/routes.ts';
 import { seedHarvester } from './harvester/seed-harvester.ts';
 import { harvesterBackup, harvesterRetention } from './harvester/tables.ts';
@@ -51,6 +54,7 @@ export const panda: ServiceModule = {
     trfRoutes,
     downloadRoutes,
     uploadRoutes,
+    authRoutes,
     frontRoutes,
     apiRoutes,
     storageRoutes,
@@ -126,6 +130,9 @@ export const panda: ServiceModule = {
     await seedFactoryAccount(core);
     await seedHarvester(core);
   },
+  throughput: jobThroughput,
+  find: findObjects,
+  mayFollow: (identity, { topic, data }) => topic === 'panda.job' && mayFollowJob(identity, data),
   async start(core: Core) {
     core.compute.onChange('panda', (tx, run) => followRun(core, tx, run));
     const factory = core.config.role === 'web' ? null : wakeFactory(core);

@@ -49,6 +49,16 @@ export function inSight(sql: Sql, sight: Sight) {
   return sql`(${own} or vo = any(${vos}::text[]) or vo || '/' || working_group = any(${groups}::text[]))`;
 }
 
+/**
+ * Whether the caller is sent an event of a job. Events tell the owner but not the VO: others with a production role of
+ * a VO see the change with their next look.
+ */
+export function mayFollowJob(identity: Identity, data: unknown): boolean {
+  if (sightOf(identity) === 'all') return true;
+  const { account } = data as { account: number | null };
+  return account !== null && account === identity.accountId;
+}
+
 /** The same answer for a job that is not there and one that is not the caller's. */
 export function jobUnknown(jobId: number | string): AppError {
   return new AppError(

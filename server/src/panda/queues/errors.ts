@@ -13,6 +13,15 @@ export function queueRefused(faults: readonly string[]): AppError {
   );
 }
 
+/** Somebody else was faster. */
+export function queueChanged(name: string, version: number): AppError {
+  const now = version === 0 ? 'is gone' : `has version ${version} now`;
+  return new AppError('conflict', 'panda.queue-changed', `The queue ${name} ${now}.`, {
+    next: 'Read it again, and make your change in what it is now.',
+    details: { version },
+  });
+}
+
 export function queueUnknown(name: string): AppError {
   return new AppError('missing', 'panda.queue-unknown', `There is no queue "${name.slice(0, 128)}".`, {
     next: 'See "orrery panda queue list" for those there are.',

@@ -25,7 +25,10 @@ export const pilotFactorySchema = Type.Object(
       Type.Integer({ description: 'Memory for the job of a pilot, MB; maxrss when absent.', minimum: 1 }),
     ),
   },
-  { additionalProperties: true },
+  {
+    additionalProperties: true,
+    description: 'Which pilots this server starts by itself for the queue; absent = none.',
+  },
 );
 
 /**

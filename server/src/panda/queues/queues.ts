@@ -4,7 +4,7 @@ import type { Core } from '../../core/core.ts';
 import type { Db, Tx } from '../../core/db/index.ts';
 import type { Events } from '../../core/events/index.ts';
 import { perCore } from '../per-core.ts';
-import { queueUnknown } from './errors.ts';
+import { queueChanged, queueUnknown } from './errors.ts';
 import { QueueCatalog } from './queue-catalog.ts';
 import type { QueueDocument, QueueStatus } from './queue-document.ts';
 import { findStored, lockQueue, type Queue, type StoredQueue, writeQueue } from './queues.store.ts';
@@ -38,6 +38,8 @@ export interface PutOptions {
   status?: QueueStatus;
   /** Why it is changed; stands in the list of versions. */
   why?: string;
+  /** The version the description was made from, 0 = none: another one is not overwritten. */
+  from?: number;
 }
 
 export interface Put {
@@ -50,7 +52,7 @@ export interface Put {
 /**
  * Makes a queue or changes its description; the same again changes nothing. The status of a queue that exists stays
  * unless one is asked for, or the description has another one than the version before: what an operator set is not
- * undone by the next import. Throws what `readQueue` throws.
+ * undone by the next import. Throws what `readQueue` throws, and `panda.queue-changed`.
  */
 export async function putQueue(
   core: QueueContext,
@@ -63,12 +65,14 @@ export async function putQueue(
   const put = await core.db.transaction(async (tx): Promise<Put> => {
     await lockQueue(tx, queue);
     const before = await findStored(tx, queue, document);
+    const version = before?.version ?? 0;
+    if ((options.from ?? version) !== version) throw queueChanged(queue, version);
     const status = options.status ?? nextStatus(document, before);
     if (before?.isSame === true && before.status === status) {
       return { name: queue, version: before.version, outcome: 'unchanged' };
     }
     const why = options.why ?? (before === null ? 'first description' : 'description changed');
-    const version = await writeQueue(tx, {
+    const written = await writeQueue(tx, {
       queue,
       site: document.atlas_site || document.gstat || queue,
       vo: document.vo_name || null,
@@ -79,8 +83,8 @@ export async function putQueue(
       why,
     });
     const outcome = before === null ? 'made' : 'changed';
-    await record(core, tx, actor, `panda.queue-${outcome}`, queue, { version, status, why });
-    return { name: queue, version, outcome };
+    await record(core, tx, actor, `panda.queue-${outcome}`, queue, { version: written, status, why });
+    return { name: queue, version: written, outcome };
   });
   core.events?.committed();
   return put;

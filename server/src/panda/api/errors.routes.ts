@@ -1,0 +1,100 @@
+import { PandaErrorQuery, type PandaErrorRow, type PandaErrorSummary } from '@orrery/contracts/panda';
+import type { Core } from '../../core/core.ts';
+import type { App } from '../../core/http/index.ts';
+import { apiConfig } from './config.ts';
+import { errorMeaning } from './error-meanings.ts';
+import {
+  countByCounters,
+  countByJobs,
+  type ErrorCount,
+  type ErrorFilter,
+  findExample,
+  isJobGroup,
+  looksAt,
+} from './errors.store.ts';
+import { type Sight, sightOf } from './sight.ts';
+
+const mostRows = 200;
+/** Rows that get a sample of their texts. */
+const withExample = 30;
+const mostFigures = 96;
+const hourMs = 3_600_000;
+
+/** Why jobs fail, counted. */
+export function errorRoutes(scope: App, core: Core): void {
+  scope.get(
+    '/api/panda/errors',
+    { schema: { querystring: PandaErrorQuery }, config: apiConfig('panda.read') },
+    (request) => summarize(core, request.query as PandaErrorQuery, sightOf(request.identity)),
+  );
+}
+
+async function summarize(core: Core, query: PandaErrorQuery, sight: Sight): Promise<PandaErrorSummary> {
+  const startedMs = performance.now();
+  const { by = 'code', hours = 24, task, ...rest } = query;
+  const { sql } = core.db;
+  const now = core.clock.now();
+  const thisHour = Math.floor(now.getTime() / hourMs) * hourMs;
+  const since = new Date(thisHour - (hours - 1) * hourMs);
+  const filter: ErrorFilter = { ...rest, since, ...(task === undefined ? {} : { taskId: task }) };
+  const { rows: counts, looked } = isJobGroup(by)
+    ? await countByJobs(sql, by, filter, sight)
+    : { rows: await countByCounters(sql, by, filter), looked: 0 };
+  const groups = [...Map.groupBy(counts, ({ key }) => key).values()]
+    .map((group) => rowOf(group, since, hours, by === 'code' || isJobGroup(by)))
+    .filter(({ failed }) => failed > 0)
+    .toSorted((a, b) => b.failed - a.failed || (a.key < b.key ? -1 : 1));
+  const rows = groups.slice(0, mostRows);
+  for (const row of rows.slice(0, withExample)) {
+    if (row.source !== null && row.code !== null)
+      row.example = await findExample(sql, { source: row.source, code: row.code }, sight);
+  }
+  const sum = (name: 'failed' | 'ended' | 'lost') => counts.reduce((all, count) => all + count[name], 0);
+  return {
+    rows,
+    failed: sum('failed'),
+    ended: by === 'code' || isJobGroup(by) ? await countEnded(core, filter) : sum('ended'),
+    lostCoreSeconds: sum('lost'),
+    since: since.toISOString(),
+    hidden: groups.length - rows.length,
+    exact: looked < looksAt,
+    tookMs: performance.now() - startedMs,
+  };
+}
+
+/** All that ended, where the groups hold failures only. */
+async function countEnded({ db }: Core, filter: ErrorFilter): Promise<number> {
+  const counts = await countByCounters(db.sql, 'label', filter);
+  return counts.reduce((all, { ended }) => all + ended, 0);
+}
+
+function rowOf(
+  group: readonly ErrorCount[],
+  since: Date,
+  hours: number,
+  isFailuresOnly: boolean,
+): PandaErrorRow {
+  const [{ key, source, code } = { key: '', source: null, code: null }] = group;
+  const sum = (name: 'failed' | 'ended' | 'lost') => group.reduce((all, count) => all + count[name], 0);
+  return {
+    key: source === null && code === 0 ? 'none' : key,
+    source,
+    code,
+    meaning: source === null || code === null ? null : errorMeaning(source, code),
+    failed: sum('failed'),
+    ended: isFailuresOnly ? null : sum('ended'),
+    lostCoreSeconds: sum('lost'),
+    example: null,
+    spark: sparkOf(group, since, hours),
+  };
+}
+
+function sparkOf(group: readonly ErrorCount[], since: Date, hours: number): number[] {
+  const perFigure = Math.ceil(hours / mostFigures);
+  const spark = Array.from({ length: Math.ceil(hours / perFigure) }, () => 0);
+  for (const { hour, failed } of group) {
+    const at = Math.floor((hour.getTime() - since.getTime()) / hourMs / perFigure);
+    if (at >= 0 && at < spark.length) spark[at] = (spark[at] ?? 0) + failed;
+  }
+  return spark;
+}

@@ -1,0 +1,112 @@
+import type { Sql } from '../../core/db/index.ts';
+import { inSight, type Sight } from './sight.ts';
+
+export interface WorkerRow {
+  harvesterId: string;
+  workerId: number;
+  batchId: string | null;
+  queue: string;
+  status: string;
+  pilotStatus: string | null;
+  resourceType: string | null;
+  computingElement: string | null;
+  node: string | null;
+  cores: number | null;
+  submittedAt: Date | null;
+  startedAt: Date | null;
+  endedAt: Date | null;
+  modifiedAt: Date;
+  errorCode: number | null;
+  jobs: number;
+}
+
+export interface WorkerFilter {
+  queue?: string;
+  harvester?: string;
+  statuses?: readonly string[];
+}
+
+/** A place in the order of the list. */
+export interface WorkerPlace {
+  modifiedAt: Date;
+  harvesterId: string;
+  workerId: number;
+}
+
+export interface WorkerFrom {
+  direction: 'older' | 'newer';
+  place: WorkerPlace;
+}
+
+const columns = (sql: Sql) => sql`
+  harvester_id, worker_id, batch_id, queue, status, pilot_status, resource_type, computing_element, node, cores,
+  submitted_at, started_at, ended_at, modified_at, error_code,
+  (select count(*)::int from panda.job_worker j
+   where j.harvester_id = w.harvester_id and j.worker_id = w.worker_id) as jobs`;
+
+function conditions(sql: Sql, { queue, harvester, statuses }: WorkerFilter) {
+  const parts = [
+    ...(queue === undefined ? [] : [sql`queue = ${queue}`]),
+    ...(harvester === undefined ? [] : [sql`harvester_id = ${harvester}`]),
+    ...(statuses === undefined ? [] : [sql`status = any(${[...statuses]}::text[])`]),
+  ];
+  return parts.reduce((all, part) => sql`${all} and ${part}`, sql`true`);
+}
+
+/** Last changed first. */
+export async function listWorkers(
+  sql: Sql,
+  filter: WorkerFilter,
+  limit: number,
+  from?: WorkerFrom,
+): Promise<WorkerRow[]> {
+  const place =
+    from === undefined
+      ? null
+      : sql`(${from.place.modifiedAt}::timestamptz, ${from.place.harvesterId}, ${from.place.workerId}::bigint)`;
+  if (from?.direction === 'newer') {
+    const rows = await sql<WorkerRow[]>`
+      select ${columns(sql)} from panda.worker w
+      where ${conditions(sql, filter)} and (modified_at, harvester_id, worker_id) > ${place}
+      order by modified_at, harvester_id, worker_id limit ${limit}`;
+    return [...rows].reverse();
+  }
+  const before = place === null ? sql`` : sql`and (modified_at, harvester_id, worker_id) < ${place}`;
+  return await sql<WorkerRow[]>`
+    select ${columns(sql)} from panda.worker w where ${conditions(sql, filter)} ${before}
+    order by modified_at desc, harvester_id desc, worker_id desc limit ${limit}`;
+}
+
+/** As the planner guesses. */
+export async function guessWorkers(sql: Sql, filter: WorkerFilter): Promise<number> {
+  const [plan] = await sql<Record<string, Array<{ Plan: { 'Plan Rows': number } }>>[]>`
+    explain (format json) select from panda.worker w where ${conditions(sql, filter)}`;
+  return Object.values(plan ?? {})[0]?.[0]?.Plan['Plan Rows'] ?? 0;
+}
+
+export async function findWorker(
+  sql: Sql,
+  harvesterId: string,
+  workerId: number,
+): Promise<(WorkerRow & { attributes: Record<string, unknown> }) | null> {
+  const [row] = await sql<(WorkerRow & { attributes: Record<string, unknown> })[]>`
+    select ${columns(sql)}, attributes from panda.worker w
+    where harvester_id = ${harvesterId} and worker_id = ${workerId}`;
+  return row ?? null;
+}
+
+/** The worker's jobs in sight, last first. */
+export async function listWorkerJobs(
+  sql: Sql,
+  harvesterId: string,
+  workerId: number,
+  sight: Sight,
+): Promise<number[]> {
+  const rows = await sql<{ jobId: number }[]>`
+    select w.job_id from panda.job_worker w
+    where harvester_id = ${harvesterId} and worker_id = ${workerId} and (
+      exists (select from panda.job where job.job_id = w.job_id and ${inSight(sql, sight)})
+      or exists (select from panda.job_archive where job_archive.job_id = w.job_id and ${inSight(sql, sight)}))
+    order by w.modified_at desc, w.job_id desc limit 200`;
+  return rows.map(({ jobId }) => jobId);
+}
