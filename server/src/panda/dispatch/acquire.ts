@@ -1,15 +1,14 @@
-import { createBatch } from '../../core/batch/index.ts';
 import { settingsOf } from '../../core/config/index.ts';
 import type { Core } from '../../core/core.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Caller } from '../front/caller.ts';
-import { perCore } from '../per-core.ts';
 import type { Queue } from '../queues/queues.store.ts';
 import { queueOf, queuesOf } from '../queues/queues.ts';
 import { pandaSettings } from '../settings.ts';
-import { recentTally, shareOrder } from '../shares/shares.ts';
+import { recentTally } from '../shares/shares.ts';
 import { noteRequest, type Refusal } from './activity.ts';
-import { type ClaimedJob, type ClaimRequest, claimJobs, findDocumentInput } from './claim.store.ts';
+import { type ClaimedJob, findDocumentInput } from './claim.store.ts';
+import { type Claim, claimTogether } from './claim.ts';
 import { makeDocument } from './document.ts';
 import { filterOf, type JobRequest } from './request.ts';
 import { untilActivated } from './wake.ts';
@@ -20,26 +19,6 @@ export type JobDocument = Record<string, unknown>;
 /** What a pilot is answered: jobs, or why there are none. */
 export type Acquired = { jobs: JobDocument[] } | { refusal: Refusal };
 
-interface Claim {
-  request: Omit<ClaimRequest, 'oldestFirst'>;
-  signal: AbortSignal;
-}
-
-/**
- * Requests that come together are served by one statement and one commit. Two statements at a time: while one waits
- * for the disk the next is filled.
- */
-const claimsOf = perCore((core, onStop) => {
-  const batch = createBatch<Claim, ClaimedJob[]>({
-    maxItems: 100,
-    maxDelayMs: 2,
-    concurrency: 2,
-    run: (claims) => claimTogether(core, claims),
-  });
-  onStop(() => batch.close());
-  return batch;
-});
-
 /**
  * Gives a pilot jobs of its queue, at once or when some get ready within the time it waits. Never throws for what a
  * pilot asks; a database that does not answer is the refusal `timed-out`, after which pilots ask again.
@@ -49,7 +28,7 @@ export async function acquireJobs(core: Core, caller: Caller, request: JobReques
   const name = queue?.queue ?? request.queue;
   const refusal = refuseBefore(caller, request, queue);
   if (refusal !== null) return refuse(core, queue, request, refusal);
-  const claim: Claim = { request: claimOf(caller, request, queue, name), signal: caller.signal };
+  const claim = claimOf(caller, request, queue, name);
   try {
     const jobs = await claimOrWait(core, caller, request, claim);
     if (jobs.length === 0) return refuse(core, queue, request, 'nothing-fits');
@@ -86,24 +65,23 @@ function refuseBefore(caller: Caller, request: JobRequest, queue: Queue | null):
   return null;
 }
 
-function claimOf(
-  caller: Caller,
-  request: JobRequest,
-  queue: Queue | null,
-  name: string,
-): Omit<ClaimRequest, 'oldestFirst'> {
+function claimOf(caller: Caller, request: JobRequest, queue: Queue | null, name: string): Claim {
   const { slots, node, computingElement, schedulerId, harvesterId, workerId } = request;
   const facts = { isTest: queue?.status === 'test', isUnified: queue?.document.type === 'unified' };
   return {
-    ...filterOf(request, caller, facts),
     queue: name,
+    filter: filterOf(request, caller, facts),
     slots,
-    node,
-    computingElement,
-    schedulerId,
-    ...(harvesterId === null || workerId === null ? {} : { harvesterId, workerId }),
-    why: node === null ? 'a pilot took it' : `a pilot on ${node} took it`,
-    by: caller.name,
+    taker: {
+      background: request.background,
+      node,
+      computingElement,
+      schedulerId,
+      ...(harvesterId === null || workerId === null ? {} : { harvesterId, workerId }),
+      why: node === null ? 'a pilot took it' : `a pilot on ${node} took it`,
+      by: caller.name,
+    },
+    signal: caller.signal,
   };
 }
 
@@ -116,43 +94,14 @@ async function claimOrWait(
 ): Promise<ClaimedJob[]> {
   const { dispatch } = settingsOf(core.config, 'panda', pandaSettings);
   const seconds = Math.min(waitSeconds ?? dispatch.waitSeconds, dispatch.maxWaitSeconds);
-  const ask = () => claimsOf(core)(claim);
-  if (seconds <= 0 || claim.request.slots === 0) return ask();
+  const ask = () => claimTogether(core, claim);
+  if (seconds <= 0 || claim.slots === 0) return ask();
   const began = performance.now();
   try {
-    return await untilActivated(core, claim.request.queue, caller, seconds * 1000, ask);
+    return await untilActivated(core, claim.queue, caller, seconds * 1000, ask);
   } finally {
     caller.waited(performance.now() - began);
   }
-}
-
-/** A batch: each request of a queue gets the same roll of the dice, so that they can share a scan. */
-async function claimTogether(core: Core, claims: readonly Claim[]): Promise<ClaimedJob[][]> {
-  const { sloppyPercent } = settingsOf(core.config, 'panda', pandaSettings).dispatch;
-  const leaves = await shareOrder(core);
-  const rolls = new Map<string, boolean>();
-  const requests = claims.map(({ request, signal }): ClaimRequest => {
-    const oldestFirst = rolls.get(request.queue) ?? Math.floor(Math.random() * 100) <= sloppyPercent;
-    rolls.set(request.queue, oldestFirst);
-    // Whoever has gone would leave a job without a pilot for half an hour.
-    return { ...request, oldestFirst, slots: signal.aborted ? 0 : request.slots };
-  });
-  // Side by side, requests for one queue read its shares once.
-  const order = [...requests.keys()].toSorted((a, b) => compare(requests[a], requests[b]) || a - b);
-  const jobs = await claimJobs(
-    core.db.sql,
-    order.map((index) => requests[index] as ClaimRequest),
-    leaves,
-  );
-  if (jobs.length > 0) core.events.committed();
-  const answers: ClaimedJob[][] = claims.map(() => []);
-  for (const job of jobs) answers[order[job.request - 1] as number]?.push(job);
-  return answers;
-}
-
-function compare(a: ClaimRequest | undefined, b: ClaimRequest | undefined): number {
-  const [first = '', second = ''] = [a?.queue, b?.queue];
-  return first < second ? -1 : first > second ? 1 : 0;
 }
 
 /** The stored dictionary with what may have changed since it was made. */

@@ -3,25 +3,31 @@ import type { DocumentInput } from './document.ts';
 import type { DocumentFile } from './document-files.ts';
 import type { JobFilter } from './request.ts';
 
-/** What `panda.claim_jobs` reads of a request. */
-export interface ClaimRequest extends JobFilter {
+/** A kind of jobs, and who gets them. */
+export interface WantedJobs extends JobFilter {
   queue: string;
-  slots: number;
   /** Sloppy: by age alone, whatever shares and priorities say. */
   oldestFirst: boolean;
+  /** Places in the list of takers, one for each job that is wanted. */
+  places: number[];
+}
+
+/** The pilot that gets a job, as it stands on the job and in the history. */
+export interface Taker {
+  /** Asks for background jobs; a job that an ordinary pilot takes is one no more. */
+  background: boolean;
   node: string | null;
   computingElement: string | null;
   schedulerId: string | null;
   harvesterId?: string;
   workerId?: number;
-  /** For the history. */
   why: string;
   by: string;
 }
 
 export interface ClaimedJob {
-  /** Place of its request, from 1. */
-  request: number;
+  /** Place in the list of takers. */
+  taker: number;
   jobId: number;
   attempt: number;
   priority: number;
@@ -31,17 +37,20 @@ export interface ClaimedJob {
 }
 
 /**
- * Gives jobs to pilots, in one round trip that is one transaction. Each job stands for one request; its state is
- * `sent`, its heartbeat begins now and its worker is known. The query, its plan and what was rejected: migration 0006.
+ * Gives jobs to pilots, in one round trip that is one transaction: their state is `sent`, their heartbeat begins now
+ * and their worker is known. The jobs of one taker stand in the order of their choice. The query, its plan and what
+ * was rejected: migration 0006.
  */
 export function claimJobs(
   sql: Sql,
-  requests: readonly ClaimRequest[],
+  wanted: readonly WantedJobs[],
+  takers: readonly Taker[],
   leaves: readonly string[],
 ): Promise<ClaimedJob[]> {
   return sql<ClaimedJob[]>`
-    select request, job_id, attempt, priority, debug, document
-    from panda.claim_jobs(${JSON.stringify(requests)}::text::jsonb, ${leaves as string[]}::text[])`;
+    select taker, job_id, attempt, priority, debug, document
+    from panda.claim_jobs(${JSON.stringify(wanted)}::text::jsonb, ${JSON.stringify(takers)}::text::jsonb,
+      ${leaves as string[]}::text[])`;
 }
 
 /** What the dictionary of a job is made of, for a job that has none yet. */

@@ -202,6 +202,12 @@ describe('filters', () => {
       PandaID: jobId,
     });
     expect(await jobRow(jobId)).toMatchObject({ background: true });
+    const other = await aJob(db, { queue: 'BACK' });
+    await db.sql`update panda.job set background = true where job_id = ${other.jobId}`;
+    expect(await getJob({ siteName: 'BACK', prodSourceLabel: 'user' })).toMatchObject({
+      PandaID: other.jobId,
+    });
+    expect(await jobRow(other.jobId)).toMatchObject({ background: false });
   });
 });
 

@@ -44,9 +44,10 @@ create function panda.fits_request(
     and ($12 is null or j.vo is null or j.vo = $12)
 $$;
 
--- Gives jobs to pilots: many requests in one transaction, which is what makes a commit cheap. Each request is served
+-- Gives jobs to pilots: many requests in one transaction, which is what makes a commit cheap. `wanted` are the kinds of
+-- jobs that are asked for, each with the places of the takers in `takers`, one place for each job. Each kind is served
 -- in turn, so that none gets a job that an earlier one took, though both are of the same transaction and `skip locked`
--- does not see that; jobs that another process is giving away are skipped. Per request the shares are asked one after
+-- does not see that; jobs that another process is giving away are skipped. Per kind the shares are asked one after
 -- the other in the order of `leaves`, unknown ones last, and of each the best jobs are read from job_dispatch_idx
 -- until there are enough: an index scan that stops at the first job that fits, whatever the number of jobs.
 --
@@ -59,8 +60,8 @@ $$;
 --   leaves are worth it;
 -- - a statement for each request: its commit and its triggers cost more than the choice.
 -- The settings keep the plans, which stay for the life of a connection, from being made for an empty table.
-create function panda.claim_jobs(requests jsonb, leaves text[])
-  returns table (request integer, job_id bigint, attempt integer, priority integer, debug boolean, document text)
+create function panda.claim_jobs(wanted jsonb, takers jsonb, leaves text[])
+  returns table (taker integer, job_id bigint, attempt integer, priority integer, debug boolean, document text)
   language plpgsql volatile rows 50
   set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off set jit = off
   set plan_cache_mode = force_generic_plan
@@ -75,23 +76,21 @@ declare
   missing integer;
   picked bigint[];
   taken bigint[] := '{}';
-  -- Place in `requests` of the request that each taken job is for.
+  -- Place in `takers` of whoever gets each taken job.
   places integer[] := '{}';
   -- Place in `taken` of each job.
   order_of jsonb;
-  workers boolean := false;
 begin
   for r in
-    select place::integer as place, e->>'queue' as queue, (e->>'slots')::integer as slots,
+    select e->>'queue' as queue, array(select jsonb_array_elements_text(e->'places')::integer) as places,
       array(select jsonb_array_elements_text(e->'labels')) as labels, e->>'processingType' as processing_type,
       (e->>'memoryMb')::integer as memory_mb, (e->>'diskMb')::integer as disk_mb,
       (e->>'walltimeSeconds')::integer as walltime_seconds, e->>'resourceType' as resource_type,
       e->>'owner' as owner, (e->>'ownerAccountId')::bigint as owner_account_id, (e->>'taskId')::bigint as task_id,
-      (e->>'background')::boolean as background, e->>'vo' as vo, (e->>'oldestFirst')::boolean as oldest_first,
-      e ? 'workerId' as has_worker
-    from jsonb_array_elements(requests) with ordinality as listed (e, place)
+      (e->>'background')::boolean as background, e->>'vo' as vo, (e->>'oldestFirst')::boolean as oldest_first
+    from jsonb_array_elements(wanted) as e
   loop
-    missing := r.slots;
+    missing := cardinality(r.places);
     if r.oldest_first then
       picked := array(
         select j.job_id from panda.job j
@@ -121,14 +120,13 @@ begin
         end loop;
       end loop;
     end if;
-    places := places || array_fill(r.place, array[r.slots - missing]);
-    workers := workers or (r.has_worker and missing < r.slots);
+    places := places || r.places[1:cardinality(r.places) - missing];
   end loop;
   if cardinality(taken) = 0 then return; end if;
   insert into panda.heartbeat as known (job_id, at, reports)
   select one, clock_timestamp(), 0 from unnest(taken) as one
   on conflict (job_id) do update set at = excluded.at, reports = 0;
-  if workers then perform panda.relate_workers(requests, taken, places); end if;
+  if jsonb_path_exists(takers, '$[*].workerId') then perform panda.relate_workers(takers, taken, places); end if;
   select jsonb_object_agg(one, n) into order_of from unnest(taken) with ordinality as listed (one, n);
   return query
     with sent as (
@@ -137,7 +135,7 @@ begin
         (status_why, changed_by, node, computing_element, scheduler_id, background) = (
           select e->>'why', e->>'by', e->>'node', coalesce(e->>'computingElement', j.computing_element),
             coalesce(e->>'schedulerId', j.scheduler_id), j.background and (e->'background')::boolean
-          from (select requests->(places[(order_of->>j.job_id::text)::integer] - 1) as e offset 0) asked)
+          from (select takers->(places[(order_of->>j.job_id::text)::integer]) as e offset 0) asked)
       where j.job_id = any (taken)
       returning (order_of->>j.job_id::text)::integer as n, j.job_id, j.attempt, j.priority, j.debug,
         (select s.document from panda.job_spec s where s.job_id = j.job_id) as document)
@@ -160,12 +158,12 @@ $$;
 
 -- A job and the worker whose pilot took it. Only workers that Harvester has announced: an id that somebody made up
 -- leaves no trace. A worker that is final stays final.
-create function panda.relate_workers(requests jsonb, taken bigint[], places integer[]) returns void language sql as $$
+create function panda.relate_workers(takers jsonb, taken bigint[], places integer[]) returns void language sql as $$
   with named as materialized (
     select w.harvester_id, w.worker_id, t.job_id
     from unnest(taken, places) as t (job_id, place)
-    join panda.worker w on w.harvester_id = requests->(t.place - 1)->>'harvesterId'
-      and w.worker_id = (requests->(t.place - 1)->>'workerId')::bigint),
+    join panda.worker w on w.harvester_id = takers->t.place->>'harvesterId'
+      and w.worker_id = (takers->t.place->>'workerId')::bigint),
   related as (
     insert into panda.job_worker (harvester_id, worker_id, job_id) select * from named
     on conflict (harvester_id, worker_id, job_id) do update set modified_at = clock_timestamp())
