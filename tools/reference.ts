@@ -1,9 +1,10 @@
-// Writes docs/reference/{settings,errors}.md from the code; test/rules/reference.test.ts fails when they are not current.
+// Writes docs/reference/{settings,errors,panda-methods}.md from the code; test/rules/reference.test.ts fails when they are not current.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { serviceSettings } from '../server/src/compose.ts';
 import { listSettings, loadConfig, type Setting } from '../server/src/core/config/index.ts';
+import { pandaMethodsPage } from './panda-methods.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const note = '<!-- Made by `node tools/reference.ts` from the code. -->\n';
@@ -14,6 +15,7 @@ export async function referencePages(): Promise<Map<string, string>> {
   return new Map([
     ['docs/reference/settings.md', settingsPage(listSettings(config.schema))],
     ['docs/reference/errors.md', errorsPage(findErrors(path.join(root, 'server', 'src')))],
+    ['docs/reference/panda-methods.md', pandaMethodsPage(note)],
   ]);
 }
 

@@ -14,7 +14,13 @@ test.each([...(await referencePages())])(
 );
 
 test('the pages are not empty', async () => {
-  const [settings = '', errors = ''] = (await referencePages()).values();
+  const [settings = '', errors = '', methods = ''] = (await referencePages()).values();
   expect(settings).toContain('`ORRERY_DATABASE_URL`');
   expect(errors).toContain('`auth.token-expired`');
+  expect(methods).toContain('| `pilot/acquire_jobs` | POST |');
+});
+
+test('every legacy method of PanDA is described (tools/panda-methods.ts)', async () => {
+  const page = (await referencePages()).get('docs/reference/panda-methods.md');
+  expect(page?.split('\n').filter((row) => row.includes('not described'))).toEqual([]);
 });
