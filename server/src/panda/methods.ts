@@ -1,6 +1,7 @@
 import { scriptV1 } from './api/script.methods.ts';
 import { cacheLegacy, cacheV1 } from './cache/cache.methods.ts';
 import { controlLegacy, controlV1 } from './control/control.methods.ts';
+import { credsLegacy, credsV1 } from './creds/creds.methods.ts';
 import { dispatchLegacy, dispatchV1 } from './dispatch/dispatch.methods.ts';
 import { eventsLegacy, eventsV1 } from './events/events.methods.ts';
 import type { LegacyMethod, V1Method } from './front/method.ts';
@@ -18,6 +19,7 @@ import { workersLegacy, workersV1 } from './workers/workers.methods.ts';
 export const legacyMethods: readonly LegacyMethod[] = [
   ...systemLegacy,
   ...cacheLegacy,
+  ...credsLegacy,
   ...metaconfigLegacy,
   ...statisticsLegacy,
   ...workersLegacy,
@@ -34,6 +36,7 @@ export const legacyMethods: readonly LegacyMethod[] = [
 export const v1Methods: readonly V1Method[] = [
   ...systemV1,
   ...cacheV1,
+  ...credsV1,
   ...metaconfigV1,
   ...statisticsV1,
   ...workersV1,

@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { adderSettings } from './adder/settings.ts';
 import { cacheSettings } from './cache/settings.ts';
+import { credsSettings } from './creds/settings.ts';
 import { dispatchSettings } from './dispatch/settings.ts';
 import { factorySettings } from './factory/settings.ts';
 import { setupSettings } from './setup/settings.ts';
@@ -13,6 +14,7 @@ export const pandaSettings = Type.Object({
       'Virtual organisations that callers may name in the header Origin. A VO that a token was made for, or that a grant names, is known without standing here.',
   }),
   cache: cacheSettings,
+  creds: credsSettings,
   dispatch: dispatchSettings,
   setup: setupSettings,
   adder: adderSettings,

@@ -12,8 +12,9 @@ export interface NewToken {
   vo: string | null;
   createdBy: string;
   expiresInMs: number;
-  /** The token that asked for it; this one does not outlive it. */
+  /** The token that asked for it; this one does not outlive it, unless it renews it. */
   parentTokenId: string | null;
+  renews: boolean;
 }
 
 /** Locks a token that is good, so that it is not revoked meanwhile; false when it is not good any more. */
@@ -31,7 +32,8 @@ export async function insertToken(sql: Sql, token: NewToken): Promise<Date> {
     values (${token.tokenId}, ${token.accountId}, ${token.label}, ${token.grants}::text[], ${token.vo},
             ${token.createdBy}, ${token.parentTokenId},
             least(clock_timestamp() + make_interval(secs => ${token.expiresInMs / 1000}),
-                  (select expires_at from core.api_token where token_id = ${token.parentTokenId})))
+                  (select expires_at from core.api_token
+                   where token_id = ${token.parentTokenId} and not ${token.renews})))
     returning expires_at`;
   if (row === undefined) throw new Error('an inserted token was not returned');
   return row.expiresAt;

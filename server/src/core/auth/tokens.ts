@@ -27,8 +27,11 @@ export interface TokenWish {
   /** A duration as `parseDuration` reads it; 30 days unless told. */
   expires?: string;
   vo?: string;
-  /** Asked for by a token: the new one can do no more than that one, and ends with it. */
-  within?: { tokenId: string; grants: readonly Grant[] };
+  /**
+   * Asked for by a token: the new one can do no more than that one, and ends with it. With `renews` it may outlive that
+   * one's time, but not its revocation.
+   */
+  within?: { tokenId: string; grants: readonly Grant[]; renews?: true };
   /** What it is for, as its owner calls it. */
   label?: string;
 }
@@ -72,6 +75,7 @@ export async function issueToken(context: AuthContext, actor: Actor, wish: Token
       createdBy: actor.name,
       expiresInMs,
       parentTokenId,
+      renews: wish.within?.renews === true,
     });
     await recordToken(context, tx, actor, 'auth.token-created', tokenId, {
       account: account.name,

@@ -46,7 +46,7 @@ create table panda.sandbox (
 create index sandbox_owner_idx on panda.sandbox (owner, size_bytes, checksum);
 create index sandbox_created_at_idx on panda.sandbox (created_at);
 
--- A key with which a client that holds no password asks for a fresh token of the account that made the key.
+-- Keys that pilots show to have their token renewed; known by their hash alone.
 create table panda.token_key (
   key_hash bytea primary key,
   client_name text not null,
@@ -56,11 +56,11 @@ create table panda.token_key (
 );
 create index token_key_expires_at_idx on panda.token_key (expires_at);
 
--- Secrets that users hand to their jobs, each sealed under the server's key.
+-- Secrets that users hand to their jobs, each sealed under the server's key, which is not in the database.
 create table panda.secret (
-  owner text not null,
+  account_id bigint not null,
   key text not null,
   sealed bytea not null,
   modified_at timestamptz(3) not null default clock_timestamp(),
-  primary key (owner, key)
+  primary key (account_id, key)
 );
