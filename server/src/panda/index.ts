@@ -1,12 +1,14 @@
 import type { Core } from '../core/core.ts';
 import type { BackupRule, ServiceModule } from '../core/module.ts';
 import { addOutputTask } from './adder/adder.task.ts';
+import { lookAfterReportsSchedule } from './adder/look-after-reports.schedule.ts';
 import { apiRoutes } from './api/index.ts';
 import { mayFollowJob } from './api/sight.ts';
 import { authRoutes } from './auth/auth.routes.ts';
 import { downloadRoutes } from './cache/download.routes.ts';
 import { purgeCacheSchedule } from './cache/purge.schedule.ts';
 import { uploadRoutes } from './cache/upload.routes.ts';
+import { datasetManagerSchedule } from './catalogue/dataset-manager.schedule.ts';
 import { pandaErrors } from './errors.ts';
 import { seedFactoryAccount } from './factory/account.ts';
 import { endPilotTask } from './factory/end-pilot.task.ts';
@@ -30,6 +32,7 @@ import { pandaSettings } from './settings.ts';
 import { setupJobsTask } from './setup/setup-jobs.task.ts';
 import { seedShares } from './shares/seed-shares.ts';
 import { trfRoutes } from './trf/trf.routes.ts';
+import { watchPilotsSchedule, watchWaitingSchedule } from './watch/watch.schedule.ts';
 import { syncWorkersSchedule } from './workers/sync-workers.schedule.ts';
 
 /** Workload management after PanDA: jobs wait in queues, pilots pull, run and report them. */
@@ -64,6 +67,10 @@ export const panda: ServiceModule = {
   schedules: [
     partitionsSchedule,
     foldTallySchedule,
+    watchPilotsSchedule,
+    watchWaitingSchedule,
+    lookAfterReportsSchedule,
+    datasetManagerSchedule,
     syncWorkersSchedule,
     purgeCacheSchedule,
     factorySchedule,

@@ -118,3 +118,19 @@ export async function deleteReports(tx: Tx, keys: readonly ReportKey[]): Promise
       as k (job_id, attempt)
     where r.job_id = k.job_id and r.attempt = k.attempt`;
 }
+
+/**
+ * Reports that nobody has dealt with for so long, by job after `after`. Those that a plugin lets wait have tasks of their
+ * own, and an additional run of them does no harm.
+ */
+export async function listForgotten(
+  sql: Sql,
+  seconds: number,
+  after: number,
+  limit: number,
+): Promise<ReportKey[]> {
+  return await sql<ReportKey[]>`
+    select job_id, attempt from panda.output_report
+    where received_at < clock_timestamp() - make_interval(secs => ${seconds}) and tries = 0 and job_id > ${after}
+    order by job_id limit ${limit}`;
+}

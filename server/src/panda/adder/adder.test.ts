@@ -4,6 +4,7 @@ import { testServer } from '../../../../test/support/server.ts';
 import { panda } from '../index.ts';
 import type { ArchivedJob, Job, JobErrors } from '../jobs/job.ts';
 import { adderPlugins, addOutputs, addOutputTask } from './adder.task.ts';
+import { lookAfterReports } from './look-after-reports.schedule.ts';
 import type { AdderResult } from './plugin.ts';
 
 // A web process: tasks wait until the test runs them.
@@ -319,4 +320,13 @@ test('a job whose worker has ended fails with the code of that, and nothing hide
     errors,
     statusWhy: 'server error 300: worker 1.2 cancelled',
   });
+});
+
+test('a report whose task has died gets another one, once', async () => {
+  const key = await aReportedJob();
+  await sql`update panda.output_report set received_at = now() - interval '11 minutes' where job_id = ${key.jobId}`;
+  await lookAfterReports(core);
+  await lookAfterReports(core);
+  const tasks = await core.queue.list({ kind: addOutputTask.name });
+  expect(tasks.filter(({ key: of }) => of === String(key.jobId))).toHaveLength(1);
 });
