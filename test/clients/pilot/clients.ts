@@ -12,8 +12,8 @@ import { type PilotSources, pilotSources } from './sources.ts';
 import { type TlsFront, tlsFront } from './tls-front.ts';
 
 const here = path.join(root, 'test/clients/pilot');
-/** Pilots are quiet for most of their minute: this many at a time fit two cores. */
-const atOnce = 4;
+/** Pilots are quiet for most of their minutes: this many at a time fit two cores. */
+const atOnce = 8;
 
 interface World extends Place {
   folder: string;
