@@ -15,7 +15,7 @@ export async function outlastLoss<T>(
     try {
       return await work();
     } catch (error) {
-      const isOver = performance.now() > deadline || isGone?.() === true;
+      const isOver = performance.now() >= deadline || isGone?.() === true;
       if (isOver || !isConnectionLoss(error)) throw error;
       await sleep(250);
     }

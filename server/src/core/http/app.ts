@@ -1,7 +1,8 @@
 import cookie from '@fastify/cookie';
 import { type FastifyReply, type FastifyRequest, fastify } from 'fastify';
-import { anonymousIdentity, assertSameOrigin, demandPermission } from '../auth/index.ts';
+import { anonymousIdentity, assertSameOrigin, demandPermission, type Identity } from '../auth/index.ts';
 import type { Core } from '../core.ts';
+import { outlastLoss } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { shortId } from '../ids.ts';
 import { withLogFields } from '../log.ts';
@@ -86,7 +87,9 @@ export async function createApp({ core, unknownPaths }: AppOptions): Promise<App
   app.addHook('onRequest', async (request) => {
     const route = request.routeOptions.config;
     if (route.allow === undefined) return; // an unknown path: answered 404 without looking at who asks
-    const identity = await core.auth.authenticate(request, route.credentials ?? anybody);
+    const ask = (): Promise<Identity> => core.auth.authenticate(request, route.credentials ?? anybody);
+    const forMs = route.outlastsMs ?? 0;
+    const identity = await outlastLoss(ask, { forMs, isGone: () => request.raw.destroyed });
     request.identity = identity;
     if (route.originIsData !== true) {
       assertSameOrigin(request, [request.publicBase, ...hosts.ownOrigins]);

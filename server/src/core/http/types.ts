@@ -23,6 +23,11 @@ export interface RouteConfig {
   sniffGzip?: boolean;
   /** `Origin` means something else here (PanDA's VO): no same-origin check. */
   originIsData?: boolean;
+  /**
+   * How long a caller waits for a database that is gone, before it is answered busy: for clients that lose what they
+   * have to say after a few failures. Here for the question who asks; the handler does the same for its own work.
+   */
+  outlastsMs?: number;
   /** Left out of the capacity figures and of the request log. */
   quiet?: boolean;
 }

@@ -39,9 +39,12 @@ const reports = perCore((core, onStop) => {
     await changes.close();
   });
   const inOrder = createLanes<number>();
+  const take = async (report: Report): Promise<ReportAnswer> =>
+    (isBeat(report) ? await beats(report) : null) ?? changes(report);
   return {
-    take: (report: Report): Promise<ReportAnswer> =>
-      inOrder(report.jobId, async () => (isBeat(report) ? await beats(report) : null) ?? changes(report)),
+    // A report that waits for the database holds up the later ones of its job.
+    take: (report: Report, isGone?: () => boolean): Promise<ReportAnswer> =>
+      inOrder(report.jobId, () => outlastLoss(() => take(report), { forMs: outageMs, isGone })),
   };
 });
 
@@ -51,7 +54,7 @@ const reports = perCore((core, onStop) => {
  * database that is gone; whoever takes a report twice does no harm.
  */
 export async function takeReport(core: Core, report: Report, isGone?: () => boolean): Promise<ReportAnswer> {
-  const answer = await outlastLoss(() => reports(core).take(report), { forMs: outageMs, isGone });
+  const answer = await reports(core).take(report, isGone);
   if (report.metadata !== null) await recordReportedNode(core, report.metadata);
   return answer;
 }
