@@ -95,11 +95,18 @@ export type PandaDowntime = Static<typeof PandaDowntime>;
 export const PandaFactoryState = Type.Object({
   /** Compute back end that starts the pilots. */
   backend: Type.String(),
+  /** As many as there is work for, those alive among them; never more than `max`. */
   wanted: Type.Integer(),
   alive: Type.Integer(),
+  /** Of those alive the ones that wait for a slot of the computer. */
+  queued: Type.Integer(),
+  /** At most so many at a time. */
+  max: Type.Integer(),
   /** Why there are not more; a sentence. */
   why: Type.String(),
   lastStartedAt: nullable(Instant),
+  /** Until then none is started, since the last ones found nothing to do. */
+  pausedUntil: nullable(Instant),
 });
 export type PandaFactoryState = Static<typeof PandaFactoryState>;
 

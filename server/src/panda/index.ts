@@ -24,6 +24,7 @@ import { seedHarvester } from './harvester/seed-harvester.ts';
 import { harvesterBackup, harvesterRetention } from './harvester/tables.ts';
 import { partitionsSchedule } from './jobs/partitions.schedule.ts';
 import { foldTallySchedule } from './jobs/tally.schedule.ts';
+import { monitorRoutes } from './monitor/monitor.routes.ts';
 import { stopAll } from './per-core.ts';
 import { pandaPermissions } from './permissions.ts';
 import { queueRoutes } from './queues/queues.routes.ts';
@@ -32,6 +33,7 @@ import { pandaSettings } from './settings.ts';
 import { setupJobsTask } from './setup/setup-jobs.task.ts';
 import { seedShares } from './shares/seed-shares.ts';
 import { trfRoutes } from './trf/trf.routes.ts';
+import { overdueJobs } from './watch/overdue.ts';
 import { watchPilotsSchedule, watchWaitingSchedule } from './watch/watch.schedule.ts';
 import { syncWorkersSchedule } from './workers/sync-workers.schedule.ts';
 
@@ -42,7 +44,20 @@ export const panda: ServiceModule = {
   migrations: new URL('./migrations/', import.meta.url),
   settings: pandaSettings,
   permissions: pandaPermissions,
-  addresses: ['/api/panda', '/server', '/api/v1', '/api/latest', '/cache', '/cric', '/trf', '/auth'],
+  addresses: [
+    '/api/panda',
+    '/jobs',
+    '/job',
+    '/tasks',
+    '/task',
+    '/server',
+    '/api/v1',
+    '/api/latest',
+    '/cache',
+    '/cric',
+    '/trf',
+    '/auth',
+  ],
   unknownPaths: {
     '/server': pandaErrors,
     '/api/v1': pandaErrors,
@@ -60,6 +75,7 @@ export const panda: ServiceModule = {
     authRoutes,
     frontRoutes,
     apiRoutes,
+    monitorRoutes,
     storageRoutes,
     rememberListener,
   ],
@@ -137,6 +153,7 @@ export const panda: ServiceModule = {
     await seedFactoryAccount(core);
     await seedHarvester(core);
   },
+  overdue: overdueJobs,
   throughput: jobThroughput,
   find: findObjects,
   mayFollow: (identity, { topic, data }) => topic === 'panda.job' && mayFollowJob(identity, data),

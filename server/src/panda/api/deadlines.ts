@@ -1,74 +1,77 @@
 import { settingsOf } from '../../core/config/index.ts';
 import type { Core } from '../../core/core.ts';
 import type { Job } from '../jobs/job.ts';
-import { type PandaSettings, pandaSettings } from '../settings.ts';
-import { isFinal } from '../states.ts';
+import { pandaSettings } from '../settings.ts';
+import {
+  type ClockStart,
+  secondsOf,
+  type TimeLimit,
+  timeLimits,
+  urgentPriority,
+  type WatchAction,
+  type WatchSettings,
+} from '../watch/limits.ts';
 
-/** What the watchdogs allow, in hours. */
-export type Limits = PandaSettings['watch'];
-
-export function limitsOf(core: Core): Limits {
+export function limitsOf(core: Core): WatchSettings {
   return settingsOf(core.config, 'panda', pandaSettings).watch;
 }
 
-export type Timed = Pick<Job, 'status' | 'statusSince' | 'label' | 'priority' | 'taskId'> & {
+export type Timed = Pick<
+  Job,
+  'status' | 'statusSince' | 'label' | 'priority' | 'taskId' | 'reported' | 'createdAt' | 'startedAt'
+> & {
   /** When its pilot was last heard of; null = never. */
   heardAt: Date | null;
 };
 
-const week = 7 * 24;
-/** A job given to a pilot is failed when it is silent for so long. */
-const sentHours = 0.5;
-/** From this priority on a job is urgent. */
-const urgent = 800;
+/** When the server steps in unless the job goes on, and what it does then. */
+export interface Deadline {
+  at: Date;
+  action: WatchAction;
+}
 
-function hoursOf({ status, label, priority, taskId }: Timed, limits: Limits): number | null {
-  const isUsers = label === 'user' || label === 'panda';
-  switch (status) {
-    case 'pending':
-    case 'waiting':
-      return 1;
-    case 'defined':
-      return limits.definedHours;
-    case 'assigned':
-      return 12;
-    case 'activated':
-      return taskId === null ? week : limits.activatedHours;
-    case 'throttled':
-      return week;
-    case 'sent':
-      return sentHours;
-    case 'starting':
-    case 'stagein':
-    case 'running':
-    case 'stageout':
-      return limits.heartbeatHours;
-    case 'holding':
-      return isUsers || priority >= urgent ? limits.holdingUserHours : limits.holdingHours;
-    case 'transferring':
-      if (isUsers) return limits.transferUserHours;
-      return priority >= urgent ? limits.transferUrgentHours : limits.transferHours;
+/** By the table of the watchdogs, the nearest of those that hold for the job; null = final, or it has no limit. */
+export function deadlineOf(job: Timed, settings: WatchSettings): Deadline | null {
+  let nearest: Deadline | null = null;
+  for (const limit of timeLimits) {
+    if (!limit.states.includes(job.status) || !concerns(limit, job)) continue;
+    const at = new Date(startOf(limit.from, job).getTime() + secondsOf(limit, settings) * 1000);
+    if (nearest === null || at < nearest.at) nearest = { at, action: limit.action };
+  }
+  return nearest;
+}
+
+function concerns({ jobs, unlessReported }: TimeLimit, job: Timed): boolean {
+  if (unlessReported === true && job.reported) return false;
+  switch (jobs) {
+    case 'all':
+      return true;
+    case 'of a task':
+      return job.taskId !== null;
+    case 'without a task':
+      return job.taskId === null;
+    case 'user':
+      return job.label === 'user' || job.label === 'panda';
+    case 'urgent':
+      return job.priority >= urgentPriority;
     default:
-      return null;
+      // Depends on the queue; the limits that hold everywhere come later.
+      return false;
   }
 }
 
-const heard: readonly string[] = ['starting', 'stagein', 'running', 'stageout'];
-
-/** When the server steps in unless the job goes on; null = final, or it has as long as it needs. */
-export function deadlineOf(job: Timed, limits: Limits): Date | null {
-  const hours = isFinal(job.status) ? null : hoursOf(job, limits);
-  if (hours === null) return null;
-  const { status, statusSince, heardAt } = job;
-  const from = heard.includes(status) && heardAt !== null && heardAt > statusSince ? heardAt : statusSince;
-  return new Date(from.getTime() + hours * 3_600_000);
+function startOf(from: ClockStart, { statusSince, heardAt, createdAt, startedAt }: Timed): Date {
+  if (from === 'submission') return createdAt;
+  if (from === 'start') return startedAt ?? statusSince;
+  if (from === 'heard' && heardAt !== null) return heardAt;
+  return statusSince;
 }
 
 /** The watchdogs come every few minutes. */
 const graceMs = 900_000;
 
 /** Past its deadline by more than the watchdogs need to come by. */
-export function isOverdue(job: Timed, limits: Limits, now: Date): boolean {
-  const deadline = deadlineOf(job, limits);
-  return deadline !== null && now.getTime() > deadline.getTime() + graceMs;
+export function isOverdue(job: Timed, settings: WatchSettings, now: Date): boolean {
+  const deadline = deadlineOf(job, settings);
+  return deadline !== null && now.getTime() > deadline.at.getTime() + graceMs;
 }

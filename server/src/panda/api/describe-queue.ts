@@ -2,6 +2,8 @@ import type { Why } from '@orrery/contracts/explain';
 import type { PandaQueue, PandaQueueShareRow } from '@orrery/contracts/panda';
 import type { Identity } from '../../core/auth/index.ts';
 import type { Core } from '../../core/core.ts';
+import { type FactoryState, factoryState } from '../factory/factory-state.ts';
+import { listPilotRuns } from '../factory/pilot-run.store.ts';
 import { listTally, type Tally } from '../jobs/tally.store.ts';
 import { listDowntimes } from '../queues/downtimes.ts';
 import { queueUnknown } from '../queues/errors.ts';
@@ -9,6 +11,7 @@ import type { Queue } from '../queues/queues.store.ts';
 import { listVersions } from '../queues/queues.store.ts';
 import { queueOf } from '../queues/queues.ts';
 import { queueStory } from './explain-queue.ts';
+import { instantOrNull } from './job-row.wire.ts';
 import { addTo, noLife, readLives } from './queue.store.ts';
 import { apiDowntime, apiQueueRow } from './queue.wire.ts';
 
@@ -23,11 +26,13 @@ async function demandQueue(core: Core, name: string): Promise<Queue> {
 export async function describeQueue(core: Core, name: string, identity: Identity): Promise<PandaQueue> {
   const { sql } = core.db;
   const queue = await demandQueue(core, name);
-  const [lives, tally, versions, downtimes] = await Promise.all([
+  const [lives, tally, versions, downtimes, factory, pilots] = await Promise.all([
     readLives(sql, name),
     listTally(sql, name),
     listVersions(sql, name),
     listDowntimes(sql, name),
+    factoryState(core, queue),
+    listPilotRuns(sql, name, 1),
   ]);
   const life = lives.get(name) ?? noLife;
   return {
@@ -44,8 +49,26 @@ export async function describeQueue(core: Core, name: string, identity: Identity
     downtimes: downtimes.map(apiDowntime),
     byShare: byShare(tally),
     why: queueStory(queue, life),
-    factory: null,
+    factory: factory === null ? null : apiFactory(queue, factory, pilots[0]?.startedAt ?? null),
     acts: { change: identity.may('panda.operate') },
+  };
+}
+
+function apiFactory(
+  { document }: Queue,
+  { max, pilots, toStart, why, pausedUntil }: FactoryState,
+  lastStartedAt: Date | null,
+): PandaQueue['factory'] {
+  const alive = pilots.queued + pilots.running;
+  return {
+    backend: document.pilotFactory?.backend ?? 'local',
+    wanted: alive + toStart,
+    alive,
+    queued: pilots.queued,
+    max,
+    why,
+    lastStartedAt: instantOrNull(lastStartedAt),
+    pausedUntil: instantOrNull(pausedUntil),
   };
 }
 

@@ -1,7 +1,8 @@
 import type { ObjectPromise, Why } from '@orrery/contracts/explain';
 import type { JobFile } from '../jobs/file.ts';
 import { isFinal, type JobState } from '../states.ts';
-import { deadlineOf, type Limits } from './deadlines.ts';
+import type { WatchAction, WatchSettings } from '../watch/limits.ts';
+import { deadlineOf } from './deadlines.ts';
 import { errorMeaning } from './error-meanings.ts';
 import type { FoundJob, HistoryEntry } from './job.store.ts';
 import { apiErrors } from './job.wire.ts';
@@ -29,67 +30,50 @@ const faces: Readonly<Record<JobState, Face>> = {
   closed: 'stopped',
 };
 
-/** What happens in each state, what comes next, and what the server does otherwise. */
-const steps: Readonly<Partial<Record<JobState, readonly [now: string, next: string, otherwise: string]>>> = {
-  pending: ['It is stored.', 'Its preparation begins.', 'It is closed.'],
-  waiting: ['It waits for its input.', 'It is prepared when the input is there.', 'It is closed.'],
-  defined: [
-    'It is being prepared.',
-    'It becomes activated, or assigned while input moves.',
-    'It is prepared again.',
-  ],
-  assigned: [
-    'Its input is being moved to the queue.',
-    'It becomes activated.',
-    'It is sent elsewhere, or closed.',
-  ],
-  activated: [
-    'It waits for a pilot of its queue.',
-    'The next pilot that it fits takes it.',
-    'It is closed; a task makes it anew elsewhere.',
-  ],
-  throttled: ['It is held back.', 'It becomes activated when there is room.', 'It is closed.'],
-  sent: [
-    'A pilot has it.',
-    'The pilot reports that it prepares the payload.',
-    'It fails: the pilot took it and never reported.',
-  ],
-  starting: ['Its pilot prepares the payload.', 'The payload starts.', 'It fails: the pilot was lost.'],
-  stagein: ['Its pilot fetches the input.', 'The payload starts.', 'It fails: the pilot was lost.'],
-  running: [
-    'Its payload runs.',
-    'The pilot stores the output and reports the end.',
-    'It fails: the pilot was lost.',
-  ],
-  stageout: ['Its pilot stores the output.', 'The pilot reports the end.', 'It fails: the pilot was lost.'],
+/** What happens in each state, and what comes next. */
+const steps: Readonly<Partial<Record<JobState, readonly [now: string, next: string]>>> = {
+  pending: ['It is stored.', 'Its preparation begins.'],
+  waiting: ['It waits for its input.', 'It is prepared when the input is there.'],
+  defined: ['It is being prepared.', 'It becomes activated, or assigned while input moves.'],
+  assigned: ['Its input is being moved to the queue.', 'It becomes activated.'],
+  activated: ['It waits for a pilot of its queue.', 'The next pilot that it fits takes it.'],
+  throttled: ['It is held back.', 'It becomes activated when there is room.'],
+  sent: ['A pilot has it.', 'The pilot reports that it prepares the payload.'],
+  starting: ['Its pilot prepares the payload.', 'The payload starts.'],
+  stagein: ['Its pilot fetches the input.', 'The payload starts.'],
+  running: ['Its payload runs.', 'The pilot stores the output and reports the end.'],
+  stageout: ['Its pilot stores the output.', 'The pilot reports the end.'],
   holding: [
     'Its end was reported; the outputs are being checked.',
     'It becomes finished, failed or transferring.',
-    'It fails: its end was not told.',
   ],
-  merging: [
-    'It waits for the job that merges its outputs.',
-    'It is finished with that job.',
-    'It fails with that job.',
-  ],
-  transferring: [
-    'Its outputs are on their way to their place.',
-    'It is finished when they are there.',
-    'It fails: the transfer took too long.',
-  ],
+  merging: ['It waits for the job that merges its outputs.', 'It ends with that job.'],
+  transferring: ['Its outputs are on their way to their place.', 'It is finished when they are there.'],
+};
+
+const actions: Readonly<Record<WatchAction, string>> = {
+  close: 'It is closed.',
+  reassign: 'It is closed, and its task makes a new one.',
+  'set up': 'It is prepared again.',
+  fail: 'It fails.',
+  kill: 'Its pilot is told to end it.',
 };
 
 /** Null once the job is final. */
-export function promiseOf(job: FoundJob & { heardAt: Date | null }, limits: Limits): ObjectPromise | null {
-  const [now, next, otherwise] = steps[job.status] ?? [];
-  if (isFinal(job.status) || now === undefined || next === undefined || otherwise === undefined) return null;
-  const deadline = deadlineOf(job, limits);
+export function promiseOf(
+  job: FoundJob & { heardAt: Date | null },
+  settings: WatchSettings,
+): ObjectPromise | null {
+  const [now, next] = steps[job.status] ?? [];
+  if (isFinal(job.status) || now === undefined || next === undefined) return null;
+  const deadline = deadlineOf(job, settings);
   const isKilled = job.command === 'tobekilled';
   return {
     now: isKilled ? `${now} It was told to end.` : now,
     next: isKilled ? 'Its pilot ends it at its next report.' : next,
-    expected: deadline === null ? null : { at: deadline.toISOString(), source: 'the time-out of this state' },
-    otherwise,
+    expected:
+      deadline === null ? null : { at: deadline.at.toISOString(), source: 'the time-out of this state' },
+    otherwise: deadline === null ? 'It may take as long as it needs.' : actions[deadline.action],
   };
 }
 

@@ -1,8 +1,8 @@
 import type { PandaJobRow } from '@orrery/contracts/panda';
 import type { Sql } from '../../core/db/index.ts';
 import { AppError } from '../../core/errors.ts';
+import type { WatchSettings } from '../watch/limits.ts';
 import type { JobCursor } from './cursor.ts';
-import type { Limits } from './deadlines.ts';
 import type { JobFilter } from './job-filter.ts';
 import { pageOfJobs } from './job-list.ts';
 import { apiRow } from './job-row.wire.ts';
@@ -39,7 +39,7 @@ export type ExportFormat = 'csv' | 'jsonl';
 
 /** The whole view, newest first, in pieces of text. Jobs made after the first piece are not in it. */
 export async function* exportJobs(
-  { sql, limits }: { sql: Sql; limits: Limits },
+  { sql, limits }: { sql: Sql; limits: WatchSettings },
   filter: JobFilter,
   format: ExportFormat,
   now: Date,

@@ -37,6 +37,7 @@ export type JobRow = Pick<
   | 'startedAt'
   | 'endedAt'
   | 'modifiedAt'
+  | 'reported'
   | 'errors'
   | 'errorSource'
   | 'errorCode'
@@ -140,7 +141,7 @@ function readChunk(
   return sql<JobRow[]>`
     select job_id, name, status, status_since, sub_status, task_id, queue, owner, owner_account_id, vo, working_group,
       label, processing_type, share, resource_type, cores, priority, attempt, max_attempt, node, created_at, started_at,
-      ended_at, modified_at, errors, error_source, error_code, ${heardAt} as heard_at
+      ended_at, modified_at, reported, errors, error_source, error_code, ${heardAt} as heard_at
     from (select * from ${tableName(sql, table)} where ${lead} and ${place(sql, walk, from)}
           order by ${order(sql, direction)} limit ${rows}) part
     where ${conditions(sql, filter)} order by ${order(sql, direction)} limit ${limit}`;

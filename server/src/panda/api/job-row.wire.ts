@@ -1,6 +1,7 @@
 import type { PandaJobRow, PandaMainError } from '@orrery/contracts/panda';
 import type { Job } from '../jobs/job.ts';
-import { deadlineOf, isOverdue, type Limits } from './deadlines.ts';
+import type { WatchSettings } from '../watch/limits.ts';
+import { deadlineOf, isOverdue } from './deadlines.ts';
 import { errorMeaning } from './error-meanings.ts';
 import type { JobRow } from './job-list.store.ts';
 
@@ -8,7 +9,7 @@ import type { JobRow } from './job-list.store.ts';
 const shownDiag = 500;
 
 /** A row as the pages get it. */
-export function apiRow(row: JobRow, limits: Limits, now: Date): PandaJobRow {
+export function apiRow(row: JobRow, settings: WatchSettings, now: Date): PandaJobRow {
   return {
     id: row.jobId,
     name: row.name,
@@ -33,8 +34,8 @@ export function apiRow(row: JobRow, limits: Limits, now: Date): PandaJobRow {
     startedAt: instantOrNull(row.startedAt),
     endedAt: instantOrNull(row.endedAt),
     modifiedAt: row.modifiedAt.toISOString(),
-    deadline: instantOrNull(deadlineOf(row, limits)),
-    overdue: isOverdue(row, limits, now),
+    deadline: instantOrNull(deadlineOf(row, settings)?.at ?? null),
+    overdue: isOverdue(row, settings, now),
     error: mainError(row),
   };
 }
