@@ -1,5 +1,6 @@
 import type { TObject } from 'typebox';
 import type { Identity } from './auth/index.ts';
+import type { Config } from './config/index.ts';
 import type { Core } from './core.ts';
 import type { Sql } from './db/index.ts';
 import type { Event } from './events/index.ts';
@@ -59,11 +60,22 @@ export interface OverdueRow {
 export interface OverdueQuery {
   /**
    * At most `limit` objects, longest overdue first, and how many there are in all. With `account` only what belongs
-   * to it: that is what callers see who are no operators.
+   * to it: that is what callers see who are no operators. `config` for limits that are settings.
    */
-  find(sql: Sql, now: Date, limit: number, account?: string): Promise<{ total: number; rows: OverdueRow[] }>;
+  find(
+    sql: Sql,
+    now: Date,
+    limit: number,
+    account?: string,
+    config?: Config,
+  ): Promise<{ total: number; rows: OverdueRow[] }>;
   /** How many objects that are not final are watched, and the next deadline among them; `account` as above. */
-  watched(sql: Sql, now: Date, account?: string): Promise<{ count: number; nextDeadline: Date | null }>;
+  watched(
+    sql: Sql,
+    now: Date,
+    account?: string,
+    config?: Config,
+  ): Promise<{ count: number; nextDeadline: Date | null }>;
 }
 
 /** Figures of one line of the throughput panel. */

@@ -60,8 +60,8 @@ async function readOverdue(
         ? []
         : [
             Promise.all([
-              overdue.find(core.db.sql, now, overdueShown, account),
-              overdue.watched(core.db.sql, now, account),
+              overdue.find(core.db.sql, now, overdueShown, account, core.config),
+              overdue.watched(core.db.sql, now, account, core.config),
             ]).then(([found, watched]) => ({ service: name, found, watched })),
           ],
     ),
