@@ -357,6 +357,7 @@ What differs from panda-server 1.0.3:
 - Jobs are not counted by processing type: the numbers stand under \`all\`, and the message says so.
 - A window of time of the statistics begins with the hour in which it lies.
 - Sweep commands do not replace one another; nor do those for workers out of step.
+- The data of \`event/acquire_event_ranges\` is \`{"StatusCode", "eventRanges"}\`, which Harvester reads; there a bare list.
 
 ## Legacy
 

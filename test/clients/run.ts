@@ -1,3 +1,4 @@
+import { harvesterClients } from './harvester/clients.ts';
 import { pilotClients } from './pilot/clients.ts';
 import { uwsClients } from './uws/clients.ts';
 
@@ -8,6 +9,7 @@ import { uwsClients } from './uws/clients.ts';
 const suites: Record<string, () => AsyncGenerator<Client>> = {
   uws: uwsClients,
   pilot: pilotClients,
+  harvester: harvesterClients,
 };
 
 export interface Client {

@@ -100,7 +100,8 @@ export const eventsV1: readonly V1Method[] = [
       scattered: optional('bool', false),
       segment_id: optional('int'),
     },
-    () => succeeded([]),
+    // What Harvester reads; the reference answers a bare list, which Harvester cannot take apart.
+    () => succeeded({ StatusCode: statusCodes.success, eventRanges: [] }),
   ),
   method(
     'POST',

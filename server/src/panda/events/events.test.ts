@@ -58,7 +58,7 @@ describe('a job without event ranges', () => {
     expect(await pilot.post('event/acquire_event_ranges', { job_id: jobId, jobset_id: 1 })).toEqual({
       success: true,
       message: '',
-      data: [],
+      data: { StatusCode: 0, eventRanges: [] },
     });
     const query = { job_id: String(jobId), jobset_id: '1', task_id: '1' };
     expect(await pilot.get('event/get_available_event_range_count', query)).toMatchObject({
