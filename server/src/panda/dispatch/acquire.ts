@@ -10,7 +10,7 @@ import { noteRequest, type Refusal } from './activity.ts';
 import { type ClaimedJob, findDocumentInput } from './claim.store.ts';
 import { type Claim, claimTogether } from './claim.ts';
 import { makeDocument } from './document.ts';
-import { filterOf, type JobRequest } from './request.ts';
+import { filterOf, type JobFilter, type JobRequest } from './request.ts';
 import { untilActivated } from './wake.ts';
 
 /** A job as its pilot gets it. */
@@ -31,19 +31,25 @@ export async function acquireJobs(core: Core, caller: Caller, request: JobReques
   const claim = claimOf(caller, request, queue, name);
   try {
     const jobs = await claimOrWait(core, caller, request, claim);
-    if (jobs.length === 0) return refuse(core, queue, request, 'nothing-fits');
+    if (jobs.length === 0) return refuse(core, queue, request, 'nothing-fits', claim.filter);
     if (queue !== null) noteRequest(core, name, request, { given: jobs.length });
     const sentNow = await countSent(core, name, request);
     return { jobs: await Promise.all(jobs.map((job) => present(core, caller, job, request, sentNow))) };
   } catch (error) {
     if (!isPassing(error)) throw error;
-    return refuse(core, queue, request, 'timed-out');
+    return refuse(core, queue, request, 'timed-out', claim.filter);
   }
 }
 
 /** Only of queues that exist: names that somebody made up leave no rows. */
-function refuse(core: Core, queue: Queue | null, request: JobRequest, refusal: Refusal): Acquired {
-  if (queue !== null) noteRequest(core, queue.queue, request, { refusal });
+function refuse(
+  core: Core,
+  queue: Queue | null,
+  request: JobRequest,
+  refusal: Refusal,
+  filter: JobFilter | null = null,
+): Acquired {
+  if (queue !== null) noteRequest(core, queue.queue, request, { refusal, filter });
   return { refusal };
 }
 

@@ -1,6 +1,9 @@
 import type { Sql } from '../../core/db/index.ts';
 import type { Refusal } from './activity.ts';
-import type { JobRequest } from './request.ts';
+import type { JobFilter, JobRequest } from './request.ts';
+
+/** A request that got nothing, with what it came to; null where it was refused before. */
+export type RefusedRequest = JobRequest & { filter: JobFilter | null };
 
 /** What pilots of one queue did since it was last written down. */
 export interface QueueActivity {
@@ -12,7 +15,7 @@ export interface QueueActivity {
   askedAt?: Date | undefined;
   node?: string | null;
   givenAt?: Date | undefined;
-  refusal?: { at: Date; node: string | null; why: Refusal; request: JobRequest } | undefined;
+  refusal?: { at: Date; node: string | null; why: Refusal; request: RefusedRequest } | undefined;
 }
 
 /**
@@ -78,7 +81,7 @@ export interface LastPilot {
   refusedAt: Date | null;
   refusedNode: string | null;
   refusedWhy: Refusal | null;
-  refusedRequest: JobRequest | null;
+  refusedRequest: RefusedRequest | null;
 }
 
 export function listLastPilots(sql: Sql, queue: string | null = null): Promise<LastPilot[]> {

@@ -1,7 +1,7 @@
 import type { Core } from '../../core/core.ts';
 import { perCore } from '../per-core.ts';
 import { addActivity, type QueueActivity } from './activity.store.ts';
-import type { JobRequest } from './request.ts';
+import type { JobFilter, JobRequest } from './request.ts';
 
 /** Why a pilot got nothing. */
 export type Refusal = 'role' | 'offline' | 'paused' | 'nothing-fits' | 'timed-out';
@@ -71,7 +71,7 @@ export function noteRequest(
   core: Core,
   queue: string,
   request: JobRequest,
-  outcome: { given: number } | { refusal: Refusal },
+  outcome: { given: number } | { refusal: Refusal; filter: JobFilter | null },
 ): void {
   const activity = activityOf(core).of(queue);
   const at = core.clock.now();
@@ -85,7 +85,12 @@ export function noteRequest(
     return;
   }
   activity.refused += Math.max(request.slots, 1);
-  activity.refusal = { at, node: request.node, why: outcome.refusal, request };
+  activity.refusal = {
+    at,
+    node: request.node,
+    why: outcome.refusal,
+    request: { ...request, filter: outcome.filter },
+  };
 }
 
 /** Counts reports of pilots on jobs of a queue: with the requests they show that a queue is alive. */

@@ -1,0 +1,183 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../../../../test/support/eventually.ts';
+import { aJob, type JobWish } from '../../../../test/support/panda.ts';
+import { aPilot, type TestPilot } from '../../../../test/support/pilot.ts';
+import { testServer } from '../../../../test/support/server.ts';
+import { panda } from '../index.ts';
+import { type Claim, wantedBy } from './claim.ts';
+
+const settings = { 'panda.dispatch.sloppyPercent': '-1' };
+const server = await testServer([panda], settings);
+const beside = await testServer([panda], settings, server);
+const { db, events } = server.core;
+const pilots: TestPilot[] = [];
+
+beforeAll(async () => {
+  pilots.push(await aPilot(server, { name: 'first' }), await aPilot(beside, { name: 'second' }));
+});
+
+const pilot = (n: number): TestPilot => pilots[n % pilots.length] as TestPilot;
+const ask = { prodSourceLabel: 'user', node: 'worker1', computingElement: 'CE' };
+
+function idsIn(answers: readonly Record<string, unknown>[]): number[] {
+  return answers.map(({ PandaID }) => Number(PandaID)).filter((id) => !Number.isNaN(id));
+}
+
+test('pilots of two servers that ask at once never get one job twice, and every job goes to one', async () => {
+  const jobs = await Promise.all(
+    Array.from({ length: 60 }, (_, n) =>
+      aJob(db, {
+        queue: 'RUSH',
+        memoryMb: n % 2 === 0 ? 0 : 1500,
+        share: n % 3 === 0 ? 'Production' : 'Undefined',
+      }),
+    ),
+  );
+  // Other filters on the same queue see the same jobs: a lock of one's own transaction is not skipped.
+  const answers = await Promise.all(
+    Array.from({ length: 80 }, (_, n) =>
+      pilot(n).call('getJob', { ...ask, siteName: 'RUSH', mem: 2000 + (n % 5) }),
+    ),
+  );
+  expect(idsIn(answers).toSorted()).toEqual(jobs.map(({ jobId }) => jobId).toSorted());
+  expect(answers.filter(({ StatusCode }) => StatusCode === 20)).toHaveLength(20);
+  const sent =
+    await db.sql`select from panda.job where queue = 'RUSH' and status = 'sent' and sent_count = 1`;
+  expect(sent).toHaveLength(60);
+});
+
+test('many jobs at once are given in order, and share nothing with a pilot beside', async () => {
+  await Promise.all(Array.from({ length: 150 }, (_, n) => aJob(db, { queue: 'MANY', priority: n % 7 })));
+  const bulk = (n: number) => pilot(n).call('getJob', { ...ask, siteName: 'MANY', nJobs: 60 });
+  const lists = (await Promise.all([0, 1, 2].map(bulk))).map(({ jobs }) => jobs as Record<string, unknown>[]);
+  const ids = lists.flatMap(idsIn);
+  expect(new Set(ids).size).toBe(150);
+  expect(ids).toHaveLength(150);
+  for (const list of lists) {
+    const priorities = list.map(({ currentPriority }) => Number(currentPriority));
+    expect(priorities).toEqual(priorities.toSorted((a, b) => b - a));
+  }
+});
+
+test('a job that somebody holds is passed over, not waited for', async () => {
+  const held = await aJob(db, { queue: 'HELD', priority: 9000 });
+  const free = await aJob(db, { queue: 'HELD' });
+  await db.transaction(async (tx) => {
+    await tx`select from panda.job where job_id = ${held.jobId} for update`;
+    expect(await pilot(0).call('getJob', { ...ask, siteName: 'HELD' })).toMatchObject({
+      PandaID: free.jobId,
+    });
+  });
+});
+
+describe('with many shares', () => {
+  test('the jobs of every share are found, in the order of the leaves', async () => {
+    const names = Array.from({ length: 30 }, (_, n) => `share ${String(n).padStart(2, '0')}`);
+    const wishes: JobWish[] = ['share 20', 'unheard of', 'share 07'].map((share) => ({
+      queue: 'LEAVES',
+      share,
+    }));
+    const [late, unknown, early] = await Promise.all(wishes.map((wish) => aJob(db, wish)));
+    const wanted = {
+      ...{
+        labels: ['user'],
+        processingType: null,
+        memoryMb: 0,
+        diskMb: 0,
+        walltimeSeconds: 0,
+        resourceType: null,
+      },
+      ...{ owner: null, ownerAccountId: null, taskId: null, background: false, vo: null, oldestFirst: false },
+      ...{ queue: 'LEAVES', places: [0, 0, 0, 0] },
+    };
+    const taker = {
+      background: false,
+      node: 'n',
+      computingElement: null,
+      schedulerId: null,
+      why: 'w',
+      by: 'b',
+    };
+    const rows = await db.sql<{ jobId: number }[]>`
+      select job_id from panda.claim_jobs(${JSON.stringify([wanted])}::text::jsonb,
+        ${JSON.stringify([taker])}::text::jsonb, ${names}::text[])`;
+    expect(rows.map(({ jobId }) => jobId)).toEqual([early, late, unknown].map((job) => job?.jobId));
+  });
+});
+
+describe('kinds of a batch', () => {
+  const filter = {
+    ...{
+      labels: ['user'],
+      processingType: null,
+      memoryMb: 0,
+      diskMb: 0,
+      walltimeSeconds: 0,
+      resourceType: null,
+    },
+    ...{ owner: null, ownerAccountId: null, taskId: null, background: false, vo: null },
+  };
+  const taker = { background: false, node: null, computingElement: null, schedulerId: null, why: '', by: '' };
+  const claim = (queue: string, change: Partial<Claim> = {}): Claim => ({
+    ...{ queue, filter, slots: 1, taker, signal: new AbortController().signal },
+    ...change,
+  });
+
+  test('requests of one kind are one, each queue has one roll, and who has gone wants nothing', () => {
+    const rolls = [true, false];
+    const other = { filter: { ...filter, memoryMb: 1 } };
+    const claims = [
+      claim('A'),
+      claim('B', { slots: 2 }),
+      claim('A', { signal: AbortSignal.abort() }),
+      claim('A'),
+      claim('A', other),
+      claim('A', { slots: 0 }),
+    ];
+    expect(wantedBy(claims, () => rolls.shift() ?? false)).toMatchObject([
+      { queue: 'A', places: [0, 3], oldestFirst: true },
+      { queue: 'B', places: [1, 1], oldestFirst: false },
+      { queue: 'A', places: [4], oldestFirst: true, memoryMb: 1 },
+    ]);
+  });
+});
+
+describe('waiting', () => {
+  const activate = async (jobId: number): Promise<void> => {
+    await db.sql`update panda.job set status = 'activated' where job_id = ${jobId}`;
+    events.committed();
+  };
+
+  test('a pilot that waits gets the job that becomes ready, whichever server made it so', async () => {
+    const job = await aJob(db, { queue: 'POLL', status: 'defined' });
+    const answer = pilot(1).call('getJob', { ...ask, siteName: 'POLL', wait: 30 });
+    await eventually(() => expect(beside.core.events.waits.openCount).toBe(1));
+    await aJob(db, { queue: 'ELSEWHERE' });
+    await activate(job.jobId);
+    expect(await answer).toMatchObject({ StatusCode: 0, PandaID: job.jobId });
+    expect(beside.core.events.waits.openCount).toBe(0);
+  });
+
+  test('it is told that there is none when its time is over', async () => {
+    expect(await pilot(0).call('getJob', { ...ask, siteName: 'POLL', wait: 0.05 })).toMatchObject({
+      StatusCode: 20,
+    });
+    expect(await pilot(0).v1('pilot/acquire_jobs', { site_name: 'POLL', wait: 0.05 })).toMatchObject({
+      success: false,
+      message: 'No jobs in PanDA',
+    });
+  });
+
+  test('of two that wait one gets the only job, and a job that fits neither wakes them in vain', async () => {
+    const [large, small] = await Promise.all([
+      aJob(db, { queue: 'PAIR', status: 'defined', memoryMb: 9000 }),
+      aJob(db, { queue: 'PAIR', status: 'defined' }),
+    ]);
+    const wait = { ...ask, siteName: 'PAIR', wait: 2, mem: 2000 };
+    const answers = Promise.all([pilot(0).call('getJob', wait), pilot(0).call('getJob', wait)]);
+    await eventually(() => expect(server.core.events.waits.openCount).toBe(2));
+    await activate(large.jobId);
+    await activate(small.jobId);
+    expect(idsIn(await answers)).toEqual([small.jobId]);
+  });
+});
