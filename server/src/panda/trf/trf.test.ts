@@ -1,13 +1,15 @@
 import { execFile, spawn } from 'node:child_process';
+import { createReadStream } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 import { testServer } from '../../../../test/support/server.ts';
+import { putCacheFile } from '../cache/cache.ts';
 import { panda } from '../index.ts';
 
-const { app, address } = await testServer([panda]);
+const { app, core, address } = await testServer([panda]);
 const root = await mkdtemp(path.join(tmpdir(), 'orrery-trf-'));
 afterAll(() => rm(root, { recursive: true, force: true }));
 const run = promisify(execFile);
@@ -120,6 +122,26 @@ test.skipIf(!hasPython)(
     expect(await report(folder)).toEqual({ exitCode: 0, exitMsg: 'OK', user_job_metadata: { events: 3 } });
   },
 );
+
+test.skipIf(!hasPython)('runGen fetches its sandbox from the cache of the server', async () => {
+  const folder = await jobFolder('runGen-00-00-02');
+  await sandbox(folder, 'jobO.9.tar.gz', { 'hello.sh': 'echo hello > out' });
+  await putCacheFile(core, {
+    name: 'jobO.9.tar.gz',
+    source: createReadStream(path.join(folder, 'jobO.9.tar.gz')),
+    owner: { accountId: null, isProduction: false },
+    maxBytes: 10_000,
+    overwrite: false,
+    signal: new AbortController().signal,
+  });
+  await rm(path.join(folder, 'jobO.9.tar.gz'));
+  const ended = await inFolder(
+    folder,
+    `./runGen-00-00-02 -j "" --sourceURL ${address} -r . -a jobO.9.tar.gz -o "{'out': 'user.out'}" -p "sh%20hello.sh"`,
+  );
+  expect(ended).toMatchObject({ code: 0 });
+  expect(await readFile(path.join(folder, 'user.out'), 'utf8')).toBe('hello\n');
+});
 
 test.skipIf(!hasPython)('runGen passes the exit code of the payload on', async () => {
   const folder = await jobFolder('runGen-00-00-02');
