@@ -29,6 +29,7 @@ import { stopAll } from './per-core.ts';
 import { pandaPermissions } from './permissions.ts';
 import { queueRoutes } from './queues/queues.routes.ts';
 import { seedQueues } from './queues/seed-queues.ts';
+import { sweepHeartbeatsSchedule } from './report/sweep.schedule.ts';
 import { pandaSettings } from './settings.ts';
 import { setupJobsTask } from './setup/setup-jobs.task.ts';
 import { seedShares } from './shares/seed-shares.ts';
@@ -81,6 +82,7 @@ export const panda: ServiceModule = {
   ],
   tasks: [setupJobsTask, addOutputTask, endPilotTask],
   schedules: [
+    sweepHeartbeatsSchedule,
     partitionsSchedule,
     foldTallySchedule,
     watchPilotsSchedule,
