@@ -45,7 +45,7 @@ function queueAnswer(path: string): unknown {
   if (rest?.startsWith('/versions/') === true) {
     const version = Number(rest.slice('/versions/'.length));
     return version === 7
-      ? { ...panda.queueVersion, version, document: panda.queueDocument }
+      ? { ...panda.queueVersion, ...panda.queue.versions[0], document: panda.queueDocument }
       : { ...panda.queueVersion, version };
   }
   return { ...panda.queue, ...row };

@@ -4,10 +4,11 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { get, withQuery } from '../shared/api.ts';
 import { Empty, ErrorPanel } from '../shared/blanks.tsx';
-import { type Column, DataTable, TableFoot } from '../shared/data-table.tsx';
+import { type Column, DataTable } from '../shared/data-table.tsx';
 import { actionWords } from '../shared/format.ts';
 import { onTopic } from '../shared/live.ts';
 import { usePlace } from '../shared/page.ts';
+import { TableFoot } from '../shared/table-foot.tsx';
 import { Time } from '../shared/time.tsx';
 
 interface Page {

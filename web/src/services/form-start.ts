@@ -1,5 +1,6 @@
 import type { UwsDefinition, UwsJob, UwsParameterDescription } from '@orrery/contracts';
-import { fieldOf, type Given, type Values } from './form-values.ts';
+import { fieldOf } from '../shared/instant.ts';
+import type { Given, Values } from './form-values.ts';
 import { sameFiles } from './stored-input.ts';
 
 /** How a form begins, and what of it could not be filled. */

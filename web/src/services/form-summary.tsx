@@ -2,7 +2,8 @@ import type { UwsDefinition } from '@orrery/contracts';
 import { useState } from 'react';
 import { CopyButton } from '../shared/copy-button.tsx';
 import { bytes, count, duration, plural } from '../shared/format.ts';
-import { type Given, givenValues, instantOf } from './form-values.ts';
+import { instantOf } from '../shared/instant.ts';
+import { type Given, givenValues } from './form-values.ts';
 import { commandLine, curlLine, type FormCall, type FormValue, pyvoLines } from './program-line.ts';
 import { linesOf } from './stored-input.ts';
 

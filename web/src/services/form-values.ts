@@ -1,5 +1,5 @@
 import type { UwsDefinition } from '@orrery/contracts';
-import { stamp } from '../shared/format.ts';
+import { instantOf } from '../shared/instant.ts';
 import { linesOf } from './stored-input.ts';
 
 /** Text by parameter; of a file parameter its addresses and references, one on each line. */
@@ -15,15 +15,6 @@ export interface Given {
   /** Destruction time as a form field writes it, in UTC; empty = as the definition says. */
   until: string;
 }
-
-/** The instant of a field that holds a day and a clock in UTC; undefined when it holds none. */
-export function instantOf(until: string): string | undefined {
-  const ms = Date.parse(`${until}Z`);
-  return Number.isNaN(ms) ? undefined : new Date(ms).toISOString();
-}
-
-/** What such a field shows of an instant. */
-export const fieldOf = (at: string): string => stamp(at).replace(' ', 'T');
 
 /** Text values that were given; a file takes the place of an address unless there may be several. */
 export function givenValues(

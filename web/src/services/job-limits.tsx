@@ -5,8 +5,9 @@ import { call } from '../shared/api.ts';
 import { ActError } from '../shared/confirm-act.tsx';
 import { Facts } from '../shared/facts.tsx';
 import { duration } from '../shared/format.ts';
+import { fieldOf, instantOf } from '../shared/instant.ts';
 import { Deadline } from '../shared/time.tsx';
-import { fieldOf, instantOf } from './form-values.ts';
+
 import { jobQuery } from './queries.ts';
 
 /** How long the job may run and how long it is kept; its owner may change both, the first until it runs. */

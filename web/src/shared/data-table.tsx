@@ -1,6 +1,6 @@
-import { type FormEvent, Fragment, type ReactNode, useState } from 'react';
+import { Fragment, type ReactNode, useState } from 'react';
 import { SkeletonRows } from './blanks.tsx';
-import { aboutCount, count, exact, milliseconds } from './format.ts';
+import { count } from './format.ts';
 import { Icon } from './glyphs.tsx';
 import { useKeys } from './keys.ts';
 import { useNarrow } from './media.ts';
@@ -20,6 +20,14 @@ export interface Column<Row> {
   sorted?: 'descending' | 'ascending';
   /** The head is only read aloud. */
   quietHead?: boolean;
+  /** The rows can be put in the order of this; the head is then a button. */
+  sortBy?: (row: Row) => string | number;
+}
+
+/** The column that a table is sorted by. */
+export interface Sort {
+  id: string;
+  isDown: boolean;
 }
 
 export interface Selection {
@@ -37,6 +45,8 @@ interface DataTableProps<Row> {
   onOpen?: (row: Row, inTab: boolean) => void;
   /** Rows that changed a moment ago. */
   changed?: ReadonlySet<string>;
+  /** The row that is shown beside or below the table. */
+  isOn?: (row: Row) => boolean;
   /** Rows that are about to go. */
   leaving?: ReadonlySet<string>;
   newer?: { n: number; show: () => void };
@@ -44,6 +54,9 @@ interface DataTableProps<Row> {
   empty: ReactNode;
   /** Stands above the rows, inside the panel. */
   top?: ReactNode;
+  /** How the rows are sorted, where the reader may choose. */
+  sort?: Sort | undefined;
+  onSort?: (sort: Sort) => void;
 }
 
 /** A table of keyset-paged rows. Live changes never shift it: what is newer waits behind its count. */
@@ -77,10 +90,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                 </th>
               )}
               {shown.map((column) => (
-                <th key={column.id} scope="col" className={column.num ? 'num' : ''} aria-sort={column.sorted}>
-                  {column.quietHead === true ? <span className="only-read">{column.head}</span> : column.head}
-                  {column.sorted === 'descending' && ' ↓'}
-                </th>
+                <Head key={column.id} column={column} sort={props.sort} onSort={props.onSort} />
               ))}
               {folded.length > 0 && (
                 <th scope="col">
@@ -98,7 +108,15 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                 <Fragment key={key}>
                   <tr
                     aria-selected={picked || undefined}
-                    className={leaving?.has(key) ? 'leaving' : changed?.has(key) ? 'changed' : undefined}
+                    className={
+                      leaving?.has(key)
+                        ? 'leaving'
+                        : changed?.has(key)
+                          ? 'changed'
+                          : props.isOn?.(row) === true
+                            ? 'on'
+                            : undefined
+                    }
                     data-cursor={index === cursor || undefined}
                     data-row={index}
                     onDoubleClick={() => onOpen?.(row, false)}
@@ -151,6 +169,39 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         </table>
       )}
     </div>
+  );
+}
+
+function Head<Row>({
+  column,
+  sort,
+  onSort,
+}: {
+  column: Column<Row>;
+  sort: Sort | undefined;
+  onSort: ((sort: Sort) => void) | undefined;
+}) {
+  const { id, head, num, quietHead, sortBy } = column;
+  const isSorted = sort?.id === id;
+  const sorted = isSorted ? (sort.isDown ? 'descending' : 'ascending') : column.sorted;
+  const arrow = sorted === 'descending' ? ' ↓' : isSorted ? ' ↑' : '';
+  const content = quietHead === true ? <span className="only-read">{head}</span> : head;
+  return (
+    <th scope="col" className={num ? 'num' : ''} aria-sort={sorted}>
+      {onSort === undefined || sortBy === undefined ? (
+        content
+      ) : (
+        <button
+          type="button"
+          className="sort-head"
+          // Figures are first wanted from the top, names from their beginning.
+          onClick={() => onSort({ id, isDown: isSorted ? !sort.isDown : num === true })}
+        >
+          {content}
+        </button>
+      )}
+      {arrow}
+    </th>
   );
 }
 
@@ -243,133 +294,4 @@ function useRowKeys<Row>({
           },
         ]),
   ]);
-}
-
-interface FootProps {
-  /** Rows on this page. */
-  n: number;
-  /** Whether this is the newest page. */
-  first: boolean;
-  about: number | null;
-  tookMs: number;
-  onNewer: (() => void) | undefined;
-  onOlder: (() => void) | undefined;
-  order?: string;
-  /** Goes to the rows of a time, given as an instant. */
-  onJump?: (at: string) => void;
-  /** Counts the whole view on request; `n` is the answer for the view shown now. */
-  exactly?: { n: number | undefined; busy: boolean; ask: () => void };
-}
-
-/** The foot of a keyset page: how many, how fast, newer and older. Page numbers mean nothing in a million rows. */
-export function TableFoot(props: FootProps) {
-  const { n, first, about, tookMs, onNewer, onOlder, order = 'newest first', onJump, exactly } = props;
-  useKeys([
-    { keys: '[', what: 'newer rows', group: 'Lists', run: () => onNewer?.() },
-    { keys: ']', what: 'older rows', group: 'Lists', run: () => onOlder?.() },
-  ]);
-  if (n === 0 && onNewer === undefined) return null;
-  const rows = first && n > 0 ? `Rows 1–${exact(n)}` : `${exact(n)} rows`;
-  return (
-    <div className="table-foot">
-      <span>
-        {rows}
-        {exactly?.n !== undefined ? (
-          <>
-            {' '}
-            of exactly <b className="strong">{exact(exactly.n)}</b>
-          </>
-        ) : (
-          about !== null && (
-            <>
-              {' '}
-              of <b className="strong">{aboutCount(about)}</b>
-            </>
-          )
-        )}{' '}
-        · {order} · answered in {milliseconds(tookMs)}
-      </span>
-      {exactly !== undefined && exactly.n === undefined && (
-        <button type="button" className="link small" disabled={exactly.busy} onClick={exactly.ask}>
-          {exactly.busy ? 'Counting …' : 'Count exactly'}
-        </button>
-      )}
-      <span className="moves">
-        {onJump !== undefined && <Jump go={onJump} />}
-        <Move label="Newer" keys="[" go={onNewer} none="These are the newest rows" />
-        <Move label="Older" keys="]" go={onOlder} none="There are no older rows" />
-      </span>
-    </div>
-  );
-}
-
-/** A day and a clock in UTC; the rows from there on, newest first. */
-function Jump({ go }: { go: (at: string) => void }) {
-  const [open, setOpen] = useState(false);
-  const [text, setText] = useState('');
-  const ms = Date.parse(`${text}Z`);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (Number.isNaN(ms)) return;
-    setOpen(false);
-    go(new Date(ms).toISOString());
-  };
-  if (!open) {
-    return (
-      <button type="button" className="link small" onClick={() => setOpen(true)}>
-        Jump to a time
-      </button>
-    );
-  }
-  return (
-    <form className="row tight" onSubmit={submit}>
-      <label className="input small jump">
-        <span className="faint">UTC</span>
-        <input
-          type="datetime-local"
-          step={1}
-          aria-label="Time in UTC"
-          // biome-ignore lint/a11y/noAutofocus: the field was just asked for
-          autoFocus
-          value={text}
-          onChange={(event) => setText(event.target.value)}
-          onKeyDown={(event) => {
-            if (event.key === 'Escape') setOpen(false);
-          }}
-        />
-      </label>
-      <button
-        type="submit"
-        className="button small"
-        disabled={Number.isNaN(ms)}
-        title={Number.isNaN(ms) ? 'Give a day and a clock' : undefined}
-      >
-        Go
-      </button>
-    </form>
-  );
-}
-
-function Move({
-  label,
-  keys,
-  go,
-  none,
-}: {
-  label: string;
-  keys: string;
-  go: (() => void) | undefined;
-  none: string;
-}) {
-  return (
-    <button
-      type="button"
-      className="button"
-      disabled={go === undefined}
-      title={go === undefined ? none : undefined}
-      onClick={go}
-    >
-      {label} <kbd>{keys}</kbd>
-    </button>
-  );
 }

@@ -3,8 +3,9 @@ import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { get } from './api.ts';
 import { ErrorPanel } from './blanks.tsx';
-import { type Column, DataTable, TableFoot } from './data-table.tsx';
+import { type Column, DataTable } from './data-table.tsx';
 import { type LiveList, useLiveRows } from './live-rows.ts';
+import { TableFoot } from './table-foot.tsx';
 
 /** A page of a long list, as every list of our API answers. */
 export interface KeysetPage<Row> {

@@ -20,25 +20,28 @@ interface WhyAnswerProps {
 /** Why an object is as it is: the answer and its evidence come from the API, with what can be done. */
 export function WhyAnswer({ query, face, touches }: WhyAnswerProps) {
   const { data, error, refetch } = useQuery(query);
+  if (data !== undefined)
+    return <WhyShown why={data} touches={touches} {...(face === undefined ? {} : { face })} />;
+  if (error === null) return null;
+  return <ErrorPanel what="The reason could not be read" error={error} retry={() => void refetch()} />;
+}
+
+/** An answer that came with its object. */
+export function WhyShown({ why, face, touches }: { why: Why } & Pick<WhyAnswerProps, 'face' | 'touches'>) {
   const now = useSlowNow();
-  if (data === undefined) {
-    if (error !== null)
-      return <ErrorPanel what="The reason could not be read" error={error} retry={() => void refetch()} />;
-    return null;
-  }
   return (
     <WhyPanel
-      question={data.question}
-      answer={withClocks(data.answer, now)}
-      evidence={data.evidence.map((step) => ({
+      question={why.question}
+      answer={withClocks(why.answer, now)}
+      evidence={why.evidence.map((step) => ({
         ...step,
         text: withClocks(step.text, now),
         value: step.value === null ? null : withClocks(step.value, now),
       }))}
       {...(face === undefined ? {} : { face })}
-      {...(data.acts.length === 0
+      {...(why.acts.length === 0
         ? {}
-        : { acts: data.acts.map((act) => <WhyAct key={act.label} act={act} touches={touches} />) })}
+        : { acts: why.acts.map((act) => <WhyAct key={act.label} act={act} touches={touches} />) })}
     />
   );
 }
