@@ -12,6 +12,7 @@ import { bulkLegacy, bulkV1 } from './report/bulk.methods.ts';
 import { reportLegacy, reportV1 } from './report/report.methods.ts';
 import { statusLegacy, statusV1 } from './report/status.methods.ts';
 import { statisticsLegacy, statisticsV1 } from './statistics/statistics.methods.ts';
+import { submitV1 } from './submit/submit.methods.ts';
 import { systemLegacy, systemV1 } from './system/system.methods.ts';
 import { workersLegacy, workersV1 } from './workers/workers.methods.ts';
 
@@ -48,4 +49,5 @@ export const v1Methods: readonly V1Method[] = [
   ...statusV1,
   ...controlV1,
   ...scriptV1,
+  ...submitV1,
 ];

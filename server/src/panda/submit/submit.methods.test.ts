@@ -1,0 +1,150 @@
+import fc from 'fast-check';
+import { beforeAll, expect, test } from 'vitest';
+import { testServer } from '../../../../test/support/server.ts';
+import { createAccount, createToken } from '../../core/auth/index.ts';
+import { AppError } from '../../core/errors.ts';
+import { panda } from '../index.ts';
+import { forgetQueues } from '../queues/queues.ts';
+import { findJobStory } from './index.ts';
+import { fileAttributes, jobAttributes } from './job-attributes.ts';
+import { readJobState } from './read-job-state.ts';
+
+const server = await testServer([panda], { role: 'web' });
+const { core } = server;
+const tokens: Record<string, string> = {};
+
+beforeAll(async () => {
+  await core.db.sql`
+    insert into panda.queue (queue, site, status, status_by, document)
+    values ('TEST_PQ', 'TEST', 'online', 'test', '{"nickname": "TEST_PQ"}')`;
+  forgetQueues(core);
+  const actor = { name: 'test' };
+  for (const [name, role] of [
+    ['ann', 'user'],
+    ['pia', 'panda.pilot'],
+    ['pro', 'panda.production'],
+  ] as const) {
+    await createAccount(core.auth.context, actor, { name, roles: [role] });
+    tokens[name] = await createToken(core.auth.context, actor, { user: name });
+  }
+});
+
+function aState(change: Record<string, unknown> = {}, files: unknown[] = [aFileState()]): unknown[] {
+  const values: Record<string, unknown> = {
+    jobDefinitionID: 1,
+    creationHost: 'submithost',
+    transformation: 'https://example.org/x.sh',
+    prodSourceLabel: 'user',
+    currentPriority: 100,
+    jobName: 'rig',
+    computingSite: 'TEST_PQ',
+    jobParameters: 'a b',
+    destinationDBlock: 'rig.x',
+    destinationSE: 'local',
+    ...change,
+  };
+  return [...jobAttributes.map((name) => values[name] ?? 'NULL'), files];
+}
+
+function aFileState(change: Record<string, unknown> = {}): unknown[] {
+  const values: Record<string, unknown> = {
+    lfn: 'x.log.tgz',
+    type: 'log',
+    dataset: 'rig.x',
+    destinationDBlock: 'rig.x',
+    ...change,
+  };
+  return fileAttributes.map((name) => values[name] ?? 'NULL');
+}
+
+async function submit(jobs: unknown, token = tokens.ann): Promise<Record<string, unknown>> {
+  const answer = await fetch(`${server.address}/api/v1/job/submit`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      ...(token === undefined || token === '' ? {} : { authorization: `Bearer ${token}` }),
+    },
+    body: JSON.stringify({ jobs: typeof jobs === 'string' ? jobs : JSON.stringify(jobs) }),
+  });
+  expect(answer.status).toBe(200);
+  return (await answer.json()) as Record<string, unknown>;
+}
+
+test('a client submits jobs as lists of values and is told their numbers', async () => {
+  const input = aFileState({ lfn: 'in.root', type: 'input', fsize: 7, md5sum: 'f'.repeat(32), GUID: 'g' });
+  const output = aFileState({ lfn: 'out', type: 'output', destinationDBlockToken: 'dst:DISK' });
+  const answer = await submit([aState({ jobsetID: 5 }), aState({}, [input, output, aFileState()])]);
+  expect(answer).toMatchObject({ success: true, message: '' });
+  const data = answer.data as [[number, number, unknown], [number, number, unknown]];
+  expect(data.map((one) => one.slice(1))).toEqual([
+    [1, { jobsetID: 5 }],
+    [1, { jobsetID: null }],
+  ]);
+  const story = await findJobStory(core.db.sql, data[1][0]);
+  expect(story?.job).toMatchObject({
+    status: 'defined',
+    queue: 'TEST_PQ',
+    owner: 'ann',
+    name: 'rig',
+    // What the client asked for is a production role's to ask.
+    assignedPriority: 1000,
+  });
+  expect(story?.files).toMatchObject([
+    { lfn: 'in.root', type: 'input', sizeBytes: 7, checksum: `md5:${'f'.repeat(32)}`, guid: 'g' },
+    { lfn: 'out', type: 'output', endpoint: 'DISK' },
+    { lfn: 'x.log.tgz', type: 'log', dataset: 'rig.x', attributes: { destinationDBlock: 'rig.x' } },
+  ]);
+});
+
+test('a client of an older version knows fewer attributes', async () => {
+  const older = aState();
+  older.splice(120, older.length - 121);
+  expect(await submit([older])).toMatchObject({ success: true });
+});
+
+test('a production role submits production jobs with the priority it asks for', async () => {
+  const answer = await submit([aState({ prodSourceLabel: 'managed' })], tokens.pro);
+  const [[jobId]] = answer.data as [[number]];
+  expect((await findJobStory(core.db.sql, jobId))?.job).toMatchObject({ label: 'managed', priority: 100 });
+});
+
+const refusals: ReadonlyArray<[string, unknown, string, string]> = [
+  ['no identity', [aState()], '', 'SSL secure connection is required'],
+  ['a pilot', [aState()], 'pia', 'pia may not submit jobs'],
+  ['no JSON', '[', 'ann', 'Failed to deserialize jobs'],
+  ['no list', {}, 'ann', 'Failed to deserialize jobs'],
+  ['nothing', [], 'ann', 'No jobs were submitted'],
+  ['too many', Array.from({ length: 5001 }, () => 0), 'ann', '5001 jobs are too many'],
+  ['a job that is no list', [{}], 'ann', 'A job is a list of values'],
+  ['a list that is no job', [[1, 2, []]], 'ann', 'is no job'],
+  ['a file that is no list', [aState({}, [7])], 'ann', 'A file is a list of values'],
+  ['a file of no type', [aState({}, [aFileState({ type: 'x' })])], 'ann', 'of the type x'],
+  ['a file without a name', [aState({}, [aFileState({ lfn: 'NULL' })])], 'ann', 'no name'],
+  ['production', [aState({ prodSourceLabel: 'managed' })], 'ann', 'is missing production'],
+  ['a label that is none', [aState({ job_label: 'x' })], 'ann', 'job_label=x is not valid'],
+  ['a queue that is none', [aState({ computingSite: 'NOWHERE' })], 'ann', 'There is no queue'],
+  ['memory that is none', [aState({ minRamCount: 'much' })], 'ann', 'minRamCount must be a number'],
+];
+
+test.for(refusals)('%s is refused in the envelope and nothing is stored', async ([, jobs, who, message]) => {
+  const [before] = await core.db.sql`select count(*) as n from panda.job`;
+  const answer = await submit(jobs, tokens[who] ?? '');
+  expect(answer).toMatchObject({ success: false, message: expect.stringContaining(message) as string });
+  expect((await core.db.sql`select count(*) as n from panda.job`)[0]).toEqual(before);
+});
+
+test('no list of values does anything but make a job or be refused with a sentence', () => {
+  const value = fc.oneof(fc.string(), fc.integer(), fc.constant('NULL'), fc.constant(null), fc.json());
+  const files = fc.array(fc.array(value, { maxLength: 22 }), { maxLength: 3 });
+  const state = fc.array(value, { minLength: 70, maxLength: 130 });
+  fc.assert(
+    fc.property(state, files, (values, list) => {
+      try {
+        readJobState([...values, list]);
+      } catch (error) {
+        expect(error).toBeInstanceOf(AppError);
+        expect((error as AppError).code).toBe('panda.job-invalid');
+      }
+    }),
+  );
+});
