@@ -1,8 +1,9 @@
 import { request as httpRequest } from 'node:http';
 import { deflateSync, gzipSync } from 'node:zlib';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { testServer } from '../../../../test/support/server.ts';
 import { createAccount, createToken } from '../../core/auth/index.ts';
+import { AppError } from '../../core/errors.ts';
 import { panda } from '../index.ts';
 import { purgeCache } from './purge.schedule.ts';
 import { MB } from './upload-limits.ts';
@@ -265,6 +266,24 @@ test('an upload that is cut short leaves nothing', async () => {
     expect.stringMatching(/^ERROR : The multipart body/),
   ]);
   expect((await get('jobO.cut.tar.gz')).statusCode).toBe(404);
+});
+
+test('a disk that is nearly full is an answer of the protocol, and nothing is kept', async () => {
+  const full = () => Promise.reject(new AppError('busy', 'files.disk-low', 'The disk is nearly full.'));
+  const spy = vi.spyOn(core.files, 'put').mockImplementation(full);
+  try {
+    expect(await put('jobO.full.tar.gz', 'x')).toEqual({
+      success: false,
+      message: 'ERROR: cannot write file: The disk is nearly full.',
+      data: null,
+    });
+    expect((await upload(legacy('putFile'), 'jobO.full.tar.gz', 'x')).body).toMatch(
+      /^ERROR: cannot write file/,
+    );
+  } finally {
+    spy.mockRestore();
+  }
+  expect((await get('jobO.full.tar.gz')).statusCode).toBe(404);
 });
 
 test('what is no upload is an argument that is missing', async () => {
