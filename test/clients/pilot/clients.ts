@@ -8,7 +8,7 @@ import type { Client } from '../run.ts';
 import { type JobSeen, type Place, readJob } from './place.ts';
 import { type PilotEnd, runPilot } from './run-pilot.ts';
 import { type Scenario, scenarios } from './scenarios.ts';
-import { type PilotSources, pilotSources } from './sources.ts';
+import { fixedScripts, type PilotSources, pilotSources } from './sources.ts';
 import { type TlsFront, tlsFront } from './tls-front.ts';
 
 const here = path.join(root, 'test/clients/pilot');
@@ -71,8 +71,9 @@ async function* together<T, R>(items: readonly T[], run: (item: T) => Promise<R>
 
 async function start(sources: PilotSources, folder: string, servers: ServedProcess[]): Promise<World> {
   const data = ['--data', path.join(folder, 'data')];
-  const trusted = ['--set', 'http.trustedProxies=127.0.0.1'];
-  const server = await serve(['--port', '0', '--with', 'panda', '--log-level', 'warn', ...trusted, ...data]);
+  const { host, port, path: scripts } = fixedScripts;
+  const names = ['--set', 'http.trustedProxies=127.0.0.1', '--set', `http.allowedHosts=${host}`];
+  const server = await serve(['--port', '0', '--with', 'panda', '--log-level', 'warn', ...names, ...data]);
   servers.push(server);
   const front = await tlsFront(server.address, folder);
   const storage = path.join(folder, 'storage');
@@ -104,14 +105,16 @@ async function start(sources: PilotSources, folder: string, servers: ServedProce
     if (!answer.ok) throw new Error(`${method} ${address}: ${answer.status} ${await answer.text()}`);
     return answer.json();
   };
+  const script = (base: string): string =>
+    sources.knowsBaseUrls ? `${base}/trf/user` : `http://${host}:${port}${scripts}`;
   return {
     server: server.address,
     secure: front.address,
     storage,
     template: JSON.parse(await readFile(path.join(here, 'job.json'), 'utf8')) as Record<string, unknown>,
-    transformation: `${server.address}/trf/user/runLocal-00-00-01`,
-    secureTransformation: `${front.address}/trf/user/runLocal-00-00-01`,
-    generic: `${server.address}/trf/user/runGen-00-00-02`,
+    transformation: `${script(server.address)}/runLocal-00-00-01`,
+    secureTransformation: `${script(front.address)}/runLocal-00-00-01`,
+    generic: `${script(server.address)}/runGen-00-00-02`,
     folder,
     sources,
     front,
@@ -176,6 +179,7 @@ async function runScenario(world: World, scenario: Scenario, ended: { end?: Pilo
     sources: world.sources,
     folder,
     server: https ? world.secure : world.server,
+    plainServer: world.server,
     queue,
     token: world.pilotToken,
     origin: 'local.pilot',

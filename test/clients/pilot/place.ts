@@ -1,4 +1,4 @@
-import type { PandaJob } from '../../../contracts/src/panda-job.ts';
+import type { PandaJob } from '@orrery/contracts';
 
 /** A file of a job, as the server tells it. */
 export interface FileSeen {

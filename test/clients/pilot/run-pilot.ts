@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { PilotSources } from './sources.ts';
+import { fixedScripts, type PilotSources } from './sources.ts';
 
 /** One run of the real pilot. */
 export interface PilotRun {
@@ -9,6 +9,8 @@ export interface PilotRun {
   /** A new folder of its own. */
   folder: string;
   server: string;
+  /** The same by plain HTTP. */
+  plainServer: string;
   queue: string;
   /** API token with the role panda.pilot. */
   token: string;
@@ -57,12 +59,26 @@ export async function runPilot(run: PilotRun): Promise<PilotEnd> {
   return { status, log };
 }
 
-async function prepare({ sources, folder, server, token, storage, config }: PilotRun): Promise<void> {
+async function prepare({
+  sources,
+  folder,
+  server,
+  token,
+  storage,
+  config,
+  plainServer,
+}: PilotRun): Promise<void> {
   await cp(sources.folder, path.join(folder, 'pilot3'), { recursive: true });
   await mkdir(path.join(folder, 'auth'), { recursive: true });
   await mkdir(path.join(folder, 'work'), { recursive: true });
   await writeFile(path.join(folder, 'auth', 'pilot_token'), token);
   await writeFile(path.join(folder, 'ddmendpoints.json'), JSON.stringify(endpoints(storage)));
+  const { host, port } = fixedScripts;
+  const { hostname, port: ourPort } = new URL(plainServer);
+  await writeFile(
+    path.join(folder, '.curlrc'),
+    `insecure\nconnect-to = "${host}:${port}:${hostname}:${ourPort}"\n`,
+  );
   const changed: Record<string, string> = {
     pandaserver: server,
     iddsserver: server,
@@ -106,13 +122,14 @@ function scriptOf({
     PANDA_AUTH_DIR: `${folder}/auth/`,
     PANDA_BASE_URLS: `${server}/trf`,
     RUCIO_LOCAL_SITE_ID: 'LOCALSITE',
+    CURL_HOME: folder,
     ...environment,
   };
   const flags = [
     ...['--pilot-user', 'generic', '-w', 'generic', '-q', queue, '-a', `${folder}/work`, '-d', '-j', label],
     ...['--url', server, '--queuedata-url', `${server}/cache/schedconfig/${queue}.all.json`],
-    ...['--storagedata-url', `${folder}/ddmendpoints.json`, '-b', '-t', '--use-rucio-traces', 'False'],
-    ...['--cleanup', 'False', '-i', 'PR', ...options],
+    ...['--storagedata-url', `${folder}/ddmendpoints.json`, '-t', '--use-rucio-traces', 'False'],
+    ...['--cleanup', 'False', '-i', 'PR', ...(sources.knowsNoCvmfs ? ['-b'] : []), ...options],
   ];
   const exports = Object.entries(variables).map(([name, value]) => `export ${name}=${quoted(value)}`);
   return [

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { root } from '../../support/orrery.ts';
@@ -15,7 +15,14 @@ export interface PilotSources {
   folder: string;
   /** As in its file PILOTVERSION. */
   version: string;
+  /** Older ones look for CVMFS only where their user module says so, and do not know the option. */
+  knowsNoCvmfs: boolean;
+  /** Whether it can be told where transformations may come from; otherwise it knows `fixedScripts` alone. */
+  knowsBaseUrls: boolean;
 }
+
+/** Where panda-pilot 3.7 takes transformations from, whatever it is told; curl is made to connect to our server. */
+export const fixedScripts = { host: 'pandaserver-doma.cern.ch', port: 25080, path: '/trf/user' };
 
 /**
  * The checkout that ORRERY_PILOT3 names, else the newest `panda-pilot` of PyPI, kept below `.cache/`.
@@ -25,7 +32,19 @@ export async function pilotSources(): Promise<PilotSources> {
   const python = await pythonEnvironment('pilot', ['psutil', 'requests']);
   const folder = await findFolder(python);
   const { stdout } = await run('head', ['-c', '40', path.join(folder, 'PILOTVERSION')]);
-  return { python, folder, version: stdout.trim() };
+  const text = await Promise.all(
+    ['pilot.py', 'arguments.py']
+      .map((name) => path.join(folder, name))
+      .filter((file) => existsSync(file))
+      .map((file) => readFile(file, 'utf8')),
+  );
+  return {
+    python,
+    folder,
+    version: stdout.trim(),
+    knowsNoCvmfs: text.join('').includes('--nocvmfs'),
+    knowsBaseUrls: text.join('').includes('--baseurls'),
+  };
 }
 
 async function findFolder(python: string): Promise<string> {
