@@ -99,3 +99,35 @@ test('storage is put by name', async () => {
   expect(await run('endpoint', 'put', storage)).toBe('DISK made\n');
   expect(await run('endpoint', 'list')).toMatch(/^DISK +- +DATADISK/m);
 });
+
+test('a downtime is announced, listed and taken back', async () => {
+  const number = (await run('queue', 'downtime', 'SHELL', '--for', '2h', '--reason', 'new roof')).trim();
+  expect(number).toMatch(/^\d+$/);
+  await run(
+    'queue',
+    'downtime',
+    'SHELL',
+    '--from',
+    '2199-01-01',
+    '--to',
+    '2199-01-02 08:00',
+    '--reason',
+    'later',
+  );
+  const listed = await run('queue', 'downtimes');
+  expect(listed).toMatch(new RegExp(`^${number} +SHELL .* offline .* new roof$`, 'm'));
+  expect(listed).toContain('2199-01-01T00:00:00Z  2199-01-02T08:00:00Z');
+  await run('queue', 'up', number);
+  expect(await run('queue', 'downtimes')).not.toContain('new roof');
+  for (const wrong of [
+    ['--reason', 'x'],
+    ['--for', '2h', '--to', '2199-01-01', '--reason', 'x'],
+    ['--from', 'tomorrow', '--for', '2h', '--reason', 'x'],
+    ['--from', '2199-13-01', '--for', '2h', '--reason', 'x'],
+    ['--to', '2001-01-01', '--reason', 'x'],
+  ]) {
+    await expect(run('queue', 'downtime', 'SHELL', ...wrong)).rejects.toMatchObject({ kind: 'invalid' });
+  }
+  await expect(run('queue', 'up', '0x1')).rejects.toMatchObject({ kind: 'invalid' });
+  await expect(run('queue', 'up', '4711')).rejects.toThrow('There is no downtime 4711.');
+});

@@ -6,11 +6,12 @@ import { readJsonFile } from './json-file.ts';
 import { type OpenCore, withInstallation } from './open.ts';
 import type { InstallationFlags } from './open-auth.ts';
 import { withDatabase } from './open-panda.ts';
+import { registerDowntimes } from './panda-downtime.ts';
 
 type PutFlags = InstallationFlags & { status?: QueueStatus; why?: string };
 type StatusFlags = InstallationFlags & { reason: string };
 
-/** `orrery panda queue put | import | list | show | status`. */
+/** `orrery panda queue put | import | list | show | status`, and downtimes. */
 export function registerQueues(panda: Command, open: OpenCore): void {
   const queue = panda.command('queue').description('Queues: what pilots work for.');
   withInstallation(queue.command('put'))
@@ -36,6 +37,7 @@ export function registerQueues(panda: Command, open: OpenCore): void {
     .addArgument(queue.createArgument('<status>').choices(queueStatuses))
     .requiredOption('--reason <text>', 'why, for those who find it like that')
     .action((name: string, status: QueueStatus, flags: StatusFlags) => set(open, name, status, flags));
+  registerDowntimes(queue, open);
 }
 
 async function putFiles(open: OpenCore, files: readonly string[], flags: PutFlags): Promise<void> {
