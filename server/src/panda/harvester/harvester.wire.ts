@@ -1,3 +1,4 @@
+import { ourHarvester } from '../factory/pilot-run.store.ts';
 import { naiveIso } from '../front/answers.ts';
 import { nestCounts } from '../front/nest.ts';
 import { entriesOf, parseJson, readId, readInstant, readInteger, readText } from '../front/values.ts';
@@ -17,11 +18,12 @@ function listOf(value: unknown, what: string, atMost = maxEntries): unknown[] {
   throw new HarvesterRefused(`one message may have ${atMost} ${what}, not ${value.length}`);
 }
 
-/** Name of a Harvester. */
+/** Name of a Harvester; the name under which this server keeps its own pilots is none. */
 export function readHarvesterId(value: unknown): string {
   const id = typeof value === 'string' ? readText(value.trim(), 129) : null;
   if (id === null || id.length > 128)
     throw new HarvesterRefused('harvester_id must have 1 to 128 characters');
+  if (id === ourHarvester) throw new HarvesterRefused(`${id} is the name of this server's own pilots`);
   return id;
 }
 

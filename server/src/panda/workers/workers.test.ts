@@ -183,6 +183,10 @@ describe('updates of workers', () => {
       'workers must be a list',
     ]);
     expect(await update('x'.repeat(200), [])).toMatchObject({ success: false });
+    expect(await update('orrery', [{ workerID: 1, status: 'failed' }])).toMatchObject({
+      success: false,
+      message: "orrery is the name of this server's own pilots",
+    });
     expect(await update('h', [])).toMatchObject({ success: true, data: [] });
   });
 
