@@ -3,10 +3,13 @@ import type { PandaJob } from '@orrery/contracts/panda';
 import type { Identity } from '../../core/auth/index.ts';
 import type { Core } from '../../core/core.ts';
 import { controllerOf } from '../control/controller.ts';
+import { whyJob } from '../dispatch/why-job.ts';
+import { queueOf } from '../queues/queues.ts';
 import { isFinal, queuedStates } from '../states.ts';
 import { jobAttributes } from './attributes.ts';
 import { limitsOf } from './deadlines.ts';
 import { promiseOf, storyOf } from './explain-job.ts';
+import { waitingStory } from './explain-waiting.ts';
 import {
   countSameErrors,
   type FoundJob,
@@ -95,5 +98,10 @@ export async function explainJob(core: Core, job: FoundJob): Promise<Why> {
     listFiles(sql, job.jobId),
     job.status === 'failed' ? countSameErrors(sql, job, 24) : 0,
   ]);
-  return storyOf(job, history, files, same);
+  const story = storyOf(job, history, files, same);
+  if (job.status !== 'activated') return story;
+  const [waiting, queue] = await Promise.all([whyJob(core, job.jobId), queueOf(core, job.queue)]);
+  // Taken in the meantime: its own story has it.
+  if (waiting === null) return story;
+  return waitingStory(waiting, queue?.statusReason ?? '', story.evidence, story.acts);
 }

@@ -2,6 +2,7 @@ import type { Why } from '@orrery/contracts/explain';
 import type { PandaQueue, PandaQueueShareRow } from '@orrery/contracts/panda';
 import type { Identity } from '../../core/auth/index.ts';
 import type { Core } from '../../core/core.ts';
+import { whyQueue } from '../dispatch/why-queue.ts';
 import { type FactoryState, factoryState } from '../factory/factory-state.ts';
 import { listPilotRuns } from '../factory/pilot-run.store.ts';
 import { listTally, type Tally } from '../jobs/tally.store.ts';
@@ -26,13 +27,14 @@ async function demandQueue(core: Core, name: string): Promise<Queue> {
 export async function describeQueue(core: Core, name: string, identity: Identity): Promise<PandaQueue> {
   const { sql } = core.db;
   const queue = await demandQueue(core, name);
-  const [lives, tally, versions, downtimes, factory, pilots] = await Promise.all([
+  const [lives, tally, versions, downtimes, factory, pilots, why] = await Promise.all([
     readLives(sql, name),
     listTally(sql, name),
     listVersions(sql, name),
     listDowntimes(sql, name),
     factoryState(core, queue),
     listPilotRuns(sql, name, 1),
+    whyQueue(core, name),
   ]);
   const life = lives.get(name) ?? noLife;
   return {
@@ -48,7 +50,7 @@ export async function describeQueue(core: Core, name: string, identity: Identity
     })),
     downtimes: downtimes.map(apiDowntime),
     byShare: byShare(tally),
-    why: queueStory(queue, life),
+    why: queueStory(queue, life, why),
     factory: factory === null ? null : apiFactory(queue, factory, pilots[0]?.startedAt ?? null),
     acts: { change: identity.may('panda.operate') },
   };
@@ -85,6 +87,6 @@ function byShare(tally: readonly Tally[]): PandaQueueShareRow[] {
 /** Why its pilots get nothing, or that they do. Throws `panda.queue-unknown`. */
 export async function explainQueue(core: Core, name: string): Promise<Why> {
   const queue = await demandQueue(core, name);
-  const lives = await readLives(core.db.sql, name);
-  return queueStory(queue, lives.get(name) ?? noLife);
+  const [lives, why] = await Promise.all([readLives(core.db.sql, name), whyQueue(core, name)]);
+  return queueStory(queue, lives.get(name) ?? noLife, why);
 }

@@ -1,4 +1,6 @@
 import type { Why } from '@orrery/contracts/explain';
+import type { LastPilot } from '../dispatch/activity.store.ts';
+import type { WhyQueue } from '../dispatch/why-queue.ts';
 import type { Queue } from '../queues/queues.store.ts';
 import type { QueueLife } from './queue.store.ts';
 
@@ -12,34 +14,38 @@ const statusFaces = {
   offline: 'bad',
 } as const;
 
-/** Whether the queue takes work now, and what keeps it from that. */
-export function queueStory(queue: Queue, life: QueueLife): Why {
+/** Whether the queue takes work now, and what its last pilot went away from. */
+export function queueStory(queue: Queue, life: QueueLife, why: WhyQueue): Why {
   const waiting = life.jobs.activated ?? 0;
-  const running = (life.jobs.running ?? 0) + (life.jobs.starting ?? 0) + (life.jobs.sent ?? 0);
+  const { sent = 0, starting = 0, stagein = 0, running = 0, stageout = 0 } = life.jobs;
+  const held = sent + starting + stagein + running + stageout;
   const evidence: Evidence[] = [
-    { face: statusFaces[queue.status], text: queue.statusReason || 'Its status.', value: queue.status },
+    statusEvidence(queue.status, queue.statusReason),
     { face: waiting > 0 ? 'waiting' : 'idle', text: 'Jobs wait for a pilot.', value: String(waiting) },
-    { face: running > 0 ? 'active' : 'idle', text: 'Jobs are with pilots.', value: String(running) },
+    { face: held > 0 ? 'active' : 'idle', text: 'Jobs are with pilots.', value: String(held) },
     {
-      face: life.asked > 0 ? 'active' : 'idle',
-      text: 'Pilots asked for so many jobs in the last hour, and got so many.',
-      value: `${life.asked} asked, ${life.given} given`,
+      face: why.activity.asked > 0 ? 'active' : 'idle',
+      text: 'Pilots asked for so many jobs in the last three hours, and got so many.',
+      value: `${why.activity.asked} asked, ${why.activity.given} given`,
     },
-    {
-      face: life.lastPilotAt === null ? 'unknown' : 'good',
-      text: 'A pilot last asked for a job.',
-      value: life.lastPilotAt?.toISOString() ?? 'never',
-    },
+    pilotEvidence(why.lastPilot),
+    ...why.excluded.map(
+      ({ jobs, text }): Evidence => ({ face: 'partial', text, value: jobs === 1 ? '1 job' : `${jobs} jobs` }),
+    ),
   ];
-  return { question: 'Does it take work?', answer: answerOf(queue, life, waiting), evidence, acts: [] };
+  return { question: 'Why do its pilots get nothing?', answer: why.answer, evidence, acts: [] };
 }
 
-function answerOf({ queue, status, statusReason }: Queue, life: QueueLife, waiting: number): string {
-  if (status === 'offline' || status === 'paused') return `No: it is ${status}. ${statusReason}`.trim();
-  if (life.asked === 0)
-    return `No pilot of ${queue} has asked for a job in the last hour${waiting > 0 ? `, and ${waiting} jobs wait` : ''}.`;
-  if (life.given > 0) return `Yes: its pilots got ${life.given} jobs in the last hour.`;
-  return waiting > 0
-    ? 'Its pilots ask, and none of the waiting jobs fits what they ask for.'
-    : 'Its pilots ask, and no job waits here.';
+export function statusEvidence(status: Queue['status'], reason: string): Evidence {
+  return { face: statusFaces[status], text: reason === '' ? 'Status of the queue.' : reason, value: status };
+}
+
+export function pilotEvidence(last: LastPilot | null): Evidence {
+  const at = last?.askedAt ?? null;
+  const where = last?.node == null ? '' : ` on ${last.node}`;
+  return {
+    face: at === null ? 'unknown' : 'good',
+    text: 'A pilot last asked for a job.',
+    value: at === null ? 'never' : `${at.toISOString()}${where}`,
+  };
 }

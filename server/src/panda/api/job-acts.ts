@@ -26,6 +26,16 @@ export async function killJob(core: Core, request: FastifyRequest, job: FoundJob
   throw actRefused('The job has changed just now, or is not yours to kill.');
 }
 
+/** The same for several in few transactions; true for those that ended or whose pilots are told. */
+export async function killAll(
+  core: Core,
+  request: FastifyRequest,
+  jobIds: readonly number[],
+): Promise<Map<number, boolean>> {
+  const done = await killJobs(core, controllerFor(request), jobIds, { code: byProduction });
+  return new Map(jobIds.map((jobId, n) => [jobId, done[n] === true]));
+}
+
 /** Throws `panda.act-refused`. */
 export async function debugJob(
   core: Core,

@@ -14,13 +14,23 @@ import { demandPermission } from '../../core/auth/index.ts';
 import type { Core } from '../../core/core.ts';
 import { AppError } from '../../core/errors.ts';
 import { type App, userBytesHeaders } from '../../core/http/index.ts';
+import { isFinal } from '../states.ts';
 import { checked } from './body.ts';
 import { apiConfig } from './config.ts';
 import { describeJob, explainJob } from './describe-job.ts';
-import { type FoundJob, findSpecification, findStdout, findText, listFiles } from './job.store.ts';
-import { commandJob, debugJob, killJob, prioritizeJob, retryJob } from './job-acts.ts';
+import {
+  type FoundJob,
+  findSpecification,
+  findStdout,
+  findText,
+  type JobOutline,
+  listFiles,
+  listOutlines,
+} from './job.store.ts';
+import { commandJob, debugJob, killAll, killJob, prioritizeJob, retryJob } from './job-acts.ts';
 import { rerunScript } from './rerun-script.ts';
 import { jobIdOf, seenJob } from './seen-job.ts';
+import { jobUnknown, maySee, sightOf } from './sight.ts';
 
 type Act = (core: Core, request: FastifyRequest, job: FoundJob) => Promise<void>;
 
@@ -115,11 +125,40 @@ function actRoutes(scope: App, core: Core): void {
     { config: apiConfig('panda.submit') },
     async (request): Promise<PandaBulkActed> => {
       const wish = checked(PandaBulkAct, request.body);
+      if (wish.act === 'kill') return { rows: await killRows(core, request, wish.ids) };
       const rows: PandaBulkActed['rows'] = [];
       for (const id of wish.ids) rows.push(await actOnOne(core, request, wish, id));
       return { rows };
     },
   );
+}
+
+/** Those the caller may see are killed together; every job has its own answer. */
+async function killRows(
+  core: Core,
+  request: FastifyRequest,
+  ids: readonly number[],
+): Promise<PandaBulkActed['rows']> {
+  const sight = sightOf(request.identity);
+  const known = await listOutlines(core.db.sql, ids);
+  const seenIds = ids.filter((id) => {
+    const job = known.get(id);
+    return job !== undefined && maySee(sight, job);
+  });
+  const killed = await killAll(core, request, seenIds);
+  return ids.map((id) => {
+    const job = seenIds.includes(id) ? known.get(id) : undefined;
+    const done = killed.get(id) === true;
+    return { id, done, message: killMessage(id, job, done), newId: null };
+  });
+}
+
+function killMessage(id: number, job: JobOutline | undefined, done: boolean): string {
+  if (job === undefined) return jobUnknown(id).message;
+  if (done) return job.status === 'running' ? 'Its pilot is told.' : 'It has ended.';
+  if (isFinal(job.status)) return `The job is ${job.status} already.`;
+  if (job.command === 'tobekilled') return 'Its pilot was told already.';
+  return 'The job has changed just now, or is not yours to kill.';
 }
 
 /** One of several: what is refused for a reason of its own does not stop the others. */
@@ -131,11 +170,6 @@ async function actOnOne(
 ): Promise<PandaBulkActed['rows'][number]> {
   try {
     const job = await seenJob(core, request.identity, id);
-    if (act === 'kill') {
-      await killJob(core, request, job);
-      const isTold = job.status === 'running';
-      return { id, done: true, message: isTold ? 'Its pilot is told.' : 'It has ended.', newId: null };
-    }
     if (act === 'retry') {
       const newId = await retryJob(core, request, job, memoryMb === undefined ? {} : { memoryMb });
       return { id, done: true, message: `Job ${newId} was made.`, newId };

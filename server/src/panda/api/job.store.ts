@@ -26,6 +26,19 @@ export async function findJob(sql: Sql, jobId: number): Promise<FoundJob | null>
   return final ?? null;
 }
 
+/** What acting on several jobs at once looks at. */
+export type JobOutline = Pick<Job, 'jobId' | 'status' | 'command' | 'ownerAccountId' | 'vo' | 'workingGroup'>;
+
+export async function listOutlines(sql: Sql, jobIds: readonly number[]): Promise<Map<number, JobOutline>> {
+  const rows = await sql<JobOutline[]>`
+    select job_id, status, command, owner_account_id, vo, working_group from panda.job
+    where job_id = any(${[...jobIds]}::bigint[])
+    union all
+    select job_id, status, command, owner_account_id, vo, working_group from panda.job_archive
+    where job_id = any(${[...jobIds]}::bigint[])`;
+  return new Map(rows.map((row) => [row.jobId, row]));
+}
+
 export interface Specification {
   parameters: string;
   transformation: string;

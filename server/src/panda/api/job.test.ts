@@ -120,6 +120,18 @@ test('a job that is not final promises what comes next and until when', async ()
   expect(acts).toEqual({ kill: true, retry: false, debug: true, command: true, priority: false });
 });
 
+test('why a job waits names its queue, its share and the line before it', async () => {
+  await ofAlice({ share: 'Production', priority: 2000 });
+  const { jobId } = await ofAlice({ share: 'Production', priority: 10 });
+  const why = (await ask(alice, `${jobId}/why`)).json<Why>();
+  expect(why.question).toBe('Why does it wait?');
+  expect(why.answer).toMatch(/No pilot has ever asked/);
+  const values = why.evidence.map(({ text, value }) => `${text} ${value}`);
+  expect(values).toContain('Jobs of its share go before it. 1');
+  expect(values).toContain('A pilot last asked for a job. never');
+  expect(why.acts[0]?.label).toBe('Kill');
+});
+
 test('texts of a job are never a page of ours', async () => {
   const reply = await ask(alice, `${await failed()}/texts/pilot-log`);
   expect(reply.body).toContain('<script>');
