@@ -107,9 +107,14 @@ export function secondsOf({ hours }: TimeLimit, settings: WatchSettings): number
   return (typeof hours === 'number' ? hours : settings[hours]) * 3600;
 }
 
-/** Limits of jobs that a pilot holds or has told the end of; they are looked at more often. */
-export const pilotLimits = timeLimits.filter(({ states }) => states.every(isWithPilot));
-/** Limits of jobs that wait. */
+/**
+ * Limits of jobs that a pilot holds or has told the end of; they are looked at more often. The one from the start of the
+ * job reads all of them, and three weeks have no hurry.
+ */
+export const pilotLimits = timeLimits.filter(
+  ({ states, from }) => states.every(isWithPilot) && from !== 'start',
+);
+/** All others: those of jobs that wait. */
 export const waitingLimits = timeLimits.filter((limit) => !pilotLimits.includes(limit));
 
 function isWithPilot(state: JobState): boolean {

@@ -31,7 +31,7 @@ export const overdueJobs: OverdueQuery = {
   },
   async watched(sql, now, account, config) {
     const accountId = await numberOf(sql, account);
-    const next = await nextDeadline(sql, settingsFrom(config), ownedBy(sql, accountId));
+    const next = await nextDeadline(sql, settingsFrom(config), accountId);
     return {
       count: await countLive(sql, accountId),
       nextDeadline: next === null || next < now ? null : next,
@@ -101,7 +101,12 @@ async function countLive(sql: Sql, accountId: number | null): Promise<number> {
 /** Limits that every job of a state has; the others are nearly always further away. */
 const general = shown.filter(({ jobs, from }) => jobs === 'all' && from === 'status');
 
-async function nextDeadline(sql: Sql, settings: WatchSettings, mine: Fragment): Promise<Date | null> {
+async function nextDeadline(
+  sql: Sql,
+  settings: WatchSettings,
+  accountId: number | null,
+): Promise<Date | null> {
+  const mine = ownedBy(sql, accountId);
   const parts = general.map((limit) => {
     const states = sql.unsafe(`j.status in (${limit.states.map((state) => `'${state}'`).join(', ')})`);
     return sql`
@@ -110,7 +115,7 @@ async function nextDeadline(sql: Sql, settings: WatchSettings, mine: Fragment): 
   });
   const heard = sql`
     select min(h.at) + make_interval(secs => ${settings.heartbeatHours * 3600})
-    from panda.heartbeat h join panda.job j using (job_id) where ${mine}`;
+    from ${accountId === null ? sql`panda.heartbeat h` : sql`panda.heartbeat h join panda.job j using (job_id) where ${mine}`}`;
   const [row] = await sql<{ next: Date | null }[]>`
     select min(at) as next from (${parts.reduce((all, one) => sql`${all} union all ${one}`)} union all ${heard}) deadlines`;
   return row?.next ?? null;
