@@ -68,7 +68,12 @@ export class FakeServer {
     const body = await bytesOf(request);
     const { pathname } = new URL(request.url ?? '/', this.address);
     const method = /^\/server\/panda\/(\w+)$/.exec(pathname)?.[1];
-    if (method !== undefined) {
+    if (request.headers.origin === 'refused') {
+      response.statusCode = 403;
+      response.end('ERROR : Token authentication failed.');
+      return;
+    }
+    if (method !== undefined && request.method === 'POST') {
       this.tokens.add(`${request.headers.authorization} ${request.headers.origin}`);
       const answer = this.#call(
         method,

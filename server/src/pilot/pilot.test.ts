@@ -1,62 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { eventually } from '../../../test/support/eventually.ts';
-import { FakeServer } from '../../../test/support/pilot-server.ts';
-
-const program = fileURLToPath(new URL('main.ts', import.meta.url));
-const cleanUp: (() => Promise<unknown> | unknown)[] = [];
-afterEach(async () => {
-  for (const undo of cleanUp.splice(0).reverse()) await undo();
-});
-
-interface Scene {
-  server: FakeServer;
-  folder: string;
-  storage: string;
-  start(...flags: string[]): Started;
-}
-
-interface Started {
-  child: ChildProcess;
-  ended: Promise<number | NodeJS.Signals | null>;
-  log(): string;
-}
-
-async function aScene(): Promise<Scene> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'orrery-pilot-'));
-  cleanUp.push(() => rm(folder, { recursive: true, force: true }));
-  const storage = await mkdtemp(path.join(tmpdir(), 'orrery-storage-'));
-  cleanUp.push(() => rm(storage, { recursive: true, force: true }));
-  const server = await FakeServer.start(`${storage}/`);
-  cleanUp.push(() => server.stop());
-  await writeFile(path.join(folder, 'token'), 'a-token');
-  return { server, folder, storage, start: (...flags) => startPilot(server, folder, flags) };
-}
-
-function startPilot(server: FakeServer, folder: string, flags: string[]): Started {
-  const args = ['--server', server.address, '--queue', 'LOCALTEST', '--work', path.join(folder, 'work')];
-  const rest = ['--token-file', path.join(folder, 'token'), '--origin', 'local.pilot', '--poll', '0.05'];
-  const child = spawn(process.execPath, [program, ...args, ...rest, ...flags], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  let text = '';
-  child.stderr?.on('data', (part: Buffer) => {
-    text += part.toString();
-  });
-  const ended = new Promise<number | NodeJS.Signals | null>((resolve) => {
-    child.on('close', (code, signal) => resolve(code ?? signal));
-  });
-  cleanUp.push(async () => {
-    child.kill('SIGKILL');
-    await ended;
-  });
-  return { child, ended, log: () => text };
-}
+import { aScene } from '../../../test/support/pilot-scene.ts';
 
 const script = '#!/bin/sh\nout=$1; shift\necho "words: $*"\necho "$*" > "$out"\n';
 

@@ -122,7 +122,7 @@ class Pilot {
       if (queue.closed !== null) {
         log.say(`the queue ${options.queue} gives no jobs: ${queue.closed}`);
         this.#description = null;
-        await this.#pause(Math.max(options.pollSeconds, 5) * 1000);
+        await this.#pause(4000 * options.pollSeconds);
         return null;
       }
       const askedAt = performance.now();

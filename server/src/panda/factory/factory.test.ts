@@ -4,10 +4,16 @@ import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { eventually } from '../../../../test/support/eventually.ts';
 import { testServer } from '../../../../test/support/server.ts';
+import { killJobs } from '../control/control.ts';
+import { serverPart } from '../control/controller.ts';
 import { panda } from '../index.ts';
 import { readJob, submitJobs } from '../submit/index.ts';
+import { listPilotRuns } from './pilot-run.store.ts';
 
-const server = await testServer([panda], { 'panda.factory.idleSeconds': '1' });
+const server = await testServer([panda], {
+  'panda.factory.idleSeconds': '1',
+  'panda.factory.heartbeatSeconds': '1',
+});
 const { core } = server;
 const owner = { name: 'Test User', accountId: null, vo: 'local', isProduction: false };
 
@@ -53,4 +59,70 @@ test('a job of a fresh installation runs with nothing else installed', async () 
   expect(output.startsWith(path.join(server.dataDir, 'storage'))).toBe(true);
   expect(await readFile(output, 'utf8')).toMatch(/^one two\n/);
   expect(gunzipSync(await readFile(log)).toString('latin1')).toContain('hello from');
+}, 60_000);
+
+/** The live or final row of a job. */
+async function rowOf(jobId: number) {
+  const [row] = await core.db.sql<{ status: string; attempt: number; errorCode: number | null }[]>`
+    select status, attempt, error_code from panda.job where job_id = ${jobId}
+    union all select status, attempt, error_code from panda.job_archive where job_id = ${jobId}`;
+  return row;
+}
+
+const toTheLog = {
+  outFiles: 'other.log.tgz',
+  logFile: 'other.log.tgz',
+  scopeOut: '',
+  ddmEndPointOut: 'LOCAL_DATADISK',
+  realDatasets: 'user.tester.log/',
+  destinationDblock: 'user.tester.log',
+};
+
+test('a job whose pilot is gone is begun again at once, by another pilot', async () => {
+  const jobId = await submit({ ...toTheLog, jobPars: 'out.txt --sleep 3' });
+  await eventually(async () => expect(await rowOf(jobId)).toMatchObject({ status: 'running' }), 30_000);
+  const pilot = (await listPilotRuns(core.db.sql, 'LOCAL')).find(({ endedAt }) => endedAt === null);
+  await core.compute.cancel(pilot?.runId ?? '', 'the test wants it');
+  await eventually(
+    async () => expect(await rowOf(jobId)).toMatchObject({ status: 'finished', attempt: 2 }),
+    40_000,
+  );
+}, 90_000);
+
+test('a payload finds no token and no folder of the server, and what it forks ends with it', async () => {
+  const look = 'ls token ../token ../../token /job/token; cat /proc/*/environ | tr "\\0" "\\n" | grep -c eyJ';
+  const jobId = await submit({
+    ...toTheLog,
+    outFiles: 'seen.txt',
+    logFile: '',
+    scopeOut: 'user.tester',
+    jobPars: `seen.txt --run sh -c '${look}; ls ${server.dataDir}; true' 2>&1`,
+    realDatasets: 'user.tester.out/',
+    destinationDblock: 'user.tester.out',
+  });
+  await eventually(async () => expect(await rowOf(jobId)).toMatchObject({ status: 'finished' }), 40_000);
+  const [file] = await core.db.sql<{ surl: string }[]>`select surl from panda.file where job_id = ${jobId}`;
+  expect((await readFile(new URL(file?.surl ?? '').pathname, 'utf8')).trim()).toBe('0');
+}, 60_000);
+
+test('a job that its owner kills ends within a heartbeat', async () => {
+  const jobId = await submit({ ...toTheLog, jobPars: 'out.txt --sleep 300' });
+  await eventually(async () => expect(await rowOf(jobId)).toMatchObject({ status: 'running' }), 30_000);
+  expect(await killJobs(core, serverPart('a test'), [jobId], { code: 91 })).toEqual([true]);
+  await eventually(async () => expect(await rowOf(jobId)).toMatchObject({ status: 'cancelled' }), 40_000);
+}, 90_000);
+
+test('pilots that ended leave their last words, and nothing else', async () => {
+  await eventually(async () => {
+    const pilots = await listPilotRuns(core.db.sql, 'LOCAL');
+    expect(pilots.filter(({ endedAt, runId }) => endedAt === null || runId !== null)).toEqual([]);
+    expect(pilots.length).toBeGreaterThan(0);
+    expect(
+      pilots.some(({ jobs, lastWords }) => (jobs ?? 0) > 0 && lastWords?.includes('the pilot ends')),
+    ).toBe(true);
+    const [left] = await core.db.sql`
+      select (select count(*) from core.compute_run)::int as runs,
+        (select count(*) from core.api_token where label like 'a pilot of%' and revoked_at is null)::int as tokens`;
+    expect(left).toEqual({ runs: 0, tokens: 0 });
+  }, 40_000);
 }, 60_000);
