@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 /** What a pilot says of one file it has transferred. */
 export interface ReportedFile {
   lfn: string;
@@ -36,7 +38,8 @@ export function readOutputReport(
 }
 
 function readFile(lfn: string, entry: Readonly<Record<string, unknown>>): ReportedFile | null {
-  const guid = textOf(entry.guid);
+  // panda-pilot 3.7.0.36 has none for what it made itself and says so with an empty text: the file gets one here.
+  const guid = entry.guid === '' ? randomUUID() : textOf(entry.guid);
   if (guid === null) return null;
   const size = sizeOf(entry.fsize);
   if (size === undefined) return null;
