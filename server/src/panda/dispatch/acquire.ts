@@ -1,6 +1,7 @@
 import { settingsOf } from '../../core/config/index.ts';
 import type { Core } from '../../core/core.ts';
 import { AppError } from '../../core/errors.ts';
+import { putSecretsIn } from '../creds/job-secrets.ts';
 import type { Caller } from '../front/caller.ts';
 import type { Queue } from '../queues/queues.store.ts';
 import { queueOf, queuesOf } from '../queues/queues.ts';
@@ -118,10 +119,11 @@ async function present(
   request: JobRequest,
   nSent: number,
 ): Promise<JobDocument> {
-  const document = job.document === null ? await makeNow(core, job.jobId) : JSON.parse(job.document);
-  const { transformation } = document as JobDocument;
+  const stored = job.document === null ? await makeNow(core, job.jobId) : JSON.parse(job.document);
+  const document = await putSecretsIn(core, job.jobId, stored as JobDocument);
+  const { transformation } = document;
   return {
-    ...(document as JobDocument),
+    ...document,
     // A script without a server is one of ours, at the address by which the pilot has found us.
     ...(typeof transformation === 'string' && transformation.startsWith('/trf/')
       ? { transformation: `${publicBase}${transformation}` }

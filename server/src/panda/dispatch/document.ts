@@ -1,3 +1,4 @@
+import { secretsMark } from '../creds/job-secrets.ts';
 import type { Job } from '../jobs/job.ts';
 import {
   type DocumentFile,
@@ -130,6 +131,7 @@ function switches(
   const plain = plainFlags.filter((key) => isTrue(attributes[key])).map((key) => [key, 'True']);
   const wanted: Record<string, unknown> = {
     ...Object.fromEntries([...flags, ...plain]),
+    [secretsMark]: handling.has('us') ? 'True' : undefined,
     loopingCheck: handling.has('lc') || isFalse(attributes.loopingCheck) ? false : undefined,
     cloneJob: filled(attributes.cloneJob) ?? cloningOf(handling),
     altStageOut: filled(attributes.altStageOut) ?? wordOf(handling, 'ao'),
