@@ -56,17 +56,19 @@ test('each report of a bulk call is answered for itself, in order', async () => 
   expect(await statusOf(second.jobId)).toBe('running');
 });
 
-test('reports of one job in one call are taken in their order', async () => {
-  const { jobId } = await aJob(db, { status: 'sent' });
+test('reports of one job in one call are taken in their order, whatever is sent of other jobs', async () => {
+  const jobs = await Promise.all(Array.from({ length: 30 }, () => aJob(db, { status: 'sent' })));
   const states = ['starting', 'running', 'finished', 'running', 'finished'];
-  const answers = await bulk(states.map((state) => ({ jobId, state })));
+  const answers = await bulk(states.flatMap((state) => jobs.map(({ jobId }) => ({ jobId, state }))));
+  const commands = ['NULL', 'NULL', 'NULL', 'NULL', 'alreadydone'];
   expect(answers).toEqual([
     true,
-    ['NULL', 'NULL', 'NULL', 'NULL', 'alreadydone'].map((command) => packed({ StatusCode: 0, command })),
+    commands.flatMap((command) => jobs.map(() => packed({ StatusCode: 0, command }))),
   ]);
-  const history = await db.sql<{ status: string }[]>`
-    select status from panda.job_history where job_id = ${jobId} order by at, previous nulls first`;
-  expect(history.map(({ status }) => status)).toEqual(['sent', 'starting', 'running', 'holding']);
+  const history = await db.sql<{ ways: string }[]>`
+    select distinct string_agg(status, ' ' order by at, previous nulls first) as ways from panda.job_history
+    where job_id = any(${jobs.map(({ jobId }) => jobId)}::bigint[]) group by job_id`;
+  expect(history).toEqual([{ ways: 'sent starting running holding' }]);
 });
 
 test.each([
@@ -142,6 +144,15 @@ test('states are told of live and of ended jobs, in each form of the call', asyn
       { status: 'unknown', command: 'tobekilled' },
       { status: 'finished', command: null },
       { status: 'unknown', command: 'tobekilled' },
+    ],
+  });
+  const query = ids.map((id) => `job_ids=${id}`).join('&');
+  expect(JSON.parse(await get(`/api/v1/job/get_status?${query}`))).toMatchObject({
+    success: true,
+    data: [
+      { status: 'running', command: 'tobekilled' },
+      { status: 'unknown' },
+      { status: 'finished', command: null },
     ],
   });
   await db.sql`update panda.job_archive set archived_at = archived_at - interval '2 hours' where job_id = ${ended.jobId}`;
