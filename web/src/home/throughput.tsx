@@ -9,10 +9,13 @@ type Row = Board['throughput'][number];
 
 /** Lists behind the figures, for services whose pages exist. */
 const lists: Record<string, (phases: string[]) => string> = {
+  panda: (states) =>
+    `/ui/work/jobs?${new URLSearchParams({ q: states.map((state) => `status:${state}`).join(' ') })}`,
   uws: (phases) =>
     `/ui/services/jobs?${new URLSearchParams({ q: phases.map((phase) => `phase:${phase}`).join(' ') })}`,
 };
 const words: Record<string, { done: string[]; failed: string[]; waiting: string[] }> = {
+  panda: { done: ['finished'], failed: ['failed'], waiting: ['activated'] },
   uws: { done: ['COMPLETED'], failed: ['ERROR'], waiting: ['QUEUED'] },
 };
 

@@ -85,6 +85,7 @@ export function Shell({ me }: { me: Me }) {
           <AccountMenu me={me} onKeys={() => setOpen('keys')} />
         </header>
         <OfflineLine />
+        {here !== undefined && here.pages.length > 1 && <AreaPages area={here} path={path} />}
         <main id="main" className="page" tabIndex={-1}>
           <Outlet />
         </main>
@@ -181,6 +182,25 @@ function pageOf(path: string, area: Area): string | undefined {
   if (/^\/services\/[^/]+\/jobs/.test(path)) return '/services/jobs';
   return area.pages.filter((page) => path.startsWith(page.to)).sort((a, b) => b.to.length - a.to.length)[0]
     ?.to;
+}
+
+/** The pages of the area in one line, where the column at the left has no room for them. */
+function AreaPages({ area, path }: { area: Area; path: string }) {
+  const here = pageOf(path, area);
+  return (
+    <nav className="area-pages views" aria-label={`Pages of ${area.label}`}>
+      {area.pages.map((page) => (
+        <Link
+          key={page.to}
+          to={page.to}
+          activeOptions={exactly}
+          {...(page.to === here ? { 'aria-current': 'page' as const } : {})}
+        >
+          {page.label}
+        </Link>
+      ))}
+    </nav>
+  );
 }
 
 function BottomBar({ areas, here, overdue }: NavProps) {
