@@ -26,7 +26,11 @@ export function renderForm(value: Readonly<Record<string, unknown>>): string {
     .join('&');
 }
 
+/** Most names and values are such; looking is cheaper than encoding. */
+const needsNoCode = /^[\w.-]*$/;
+
 function encodePlus(text: string): string {
+  if (needsNoCode.test(text)) return text;
   return encodeURIComponent(text.toWellFormed())
     .replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
     .replaceAll('%20', '+');

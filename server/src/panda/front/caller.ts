@@ -30,6 +30,8 @@ export interface Caller {
   waited(ms: number): void;
 }
 
+/** Made once: the usual reason is made anew, with its stack, for every connection. */
+const connectionClosed = new Error('the connection was closed');
 const ends = new WeakMap<Socket, AbortSignal>();
 
 /** Aborts when the connection has ended. `request.signal` of Fastify will not do: it aborts when the body has been read. */
@@ -37,8 +39,8 @@ function connectionEnd(socket: Socket): AbortSignal {
   const known = ends.get(socket);
   if (known !== undefined) return known;
   const gone = new AbortController();
-  if (socket.destroyed) gone.abort();
-  else socket.once('close', () => gone.abort());
+  if (socket.destroyed) gone.abort(connectionClosed);
+  else socket.once('close', () => gone.abort(connectionClosed));
   ends.set(socket, gone.signal);
   return gone.signal;
 }
