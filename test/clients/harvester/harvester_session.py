@@ -14,7 +14,7 @@ checkout, base, token_file, folder, job_id = sys.argv[1:]
 sys.path.insert(0, checkout)
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "uws"))
 
-from checks import check, equal, finish  # noqa: E402
+from checks import check, equal, eventually, finish  # noqa: E402
 
 
 
@@ -120,6 +120,8 @@ spec.subStatus = "running"
 spec.metaData = None
 answers = communicator.update_jobs([spec], "session")
 equal("its report is taken", [answer["StatusCode"] for answer in answers], [0])
+seen = communicator.check_jobs([spec])
+equal("it runs", (seen[0]["status"], seen[0]["command"]), ("running", None))
 running = worker(7, "running", startTime=now, pandaid_list=[int(job_id)])
 equal("its worker runs", communicator.update_workers([running]), ([True], "OK"))
 
@@ -166,11 +168,8 @@ equal("it does not come again", communicator.get_commands(10), [])
 ended = worker(7, "cancelled", endTime=now, syncLevel=1, pandaid_list=[int(job_id)])
 ended.diagMessage = "removed by the batch system"
 equal("its worker ends", communicator.update_workers([ended]), ([True], "OK"))
-answers = []
-for _ in range(200):
-    answers = communicator.update_jobs([spec], "session")
-    if answers[0].get("command") == "tobekilled":
-        break
-equal("the job has ended with it", answers[0].get("command"), "tobekilled")
+eventually("the job has failed with it", lambda: communicator.check_jobs([spec])[0].get("status") == "failed")
+answers = communicator.update_jobs([spec], "session")
+equal("and its pilot has to end", answers[0].get("command"), "tobekilled")
 
 finish("harvester")

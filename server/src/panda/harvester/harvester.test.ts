@@ -255,7 +255,9 @@ describe('sweeping a queue', () => {
 
 describe('target slots', () => {
   async function slotsOf(): Promise<unknown[]> {
-    return db.sql`select share, resource_type, slots from panda.target_slots where queue = 'SWEPT' order by 1, 2`;
+    const rows = await db.sql`
+      select share, resource_type, slots from panda.target_slots where queue = 'SWEPT' order by 1, 2`;
+    return [...rows];
   }
 
   test('are set, replaced and taken back', async () => {

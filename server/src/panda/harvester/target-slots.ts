@@ -27,13 +27,23 @@ export async function setTargetSlots(core: Core, caller: Caller, wish: SlotsWish
   if ((await queueOf(core, queue)) === null) throw new HarvesterRefused(`there is no queue ${queue}`);
   const share = readText(wish.share, 32);
   const resourceType = readText(wish.resourceType, 56);
-  await putTargetSlots(core.db.sql, {
+  const target = {
     queue,
     share: share ?? '',
     resourceType: resourceType ?? '',
     slots,
     expiresAt: readExpiry(wish.expires),
     by: caller.name,
+  };
+  await core.db.transaction(async (tx) => {
+    await putTargetSlots(tx, target);
+    await core.audit.record(tx, {
+      actor: caller.identity.name,
+      action: 'panda.target-slots-set',
+      object: { kind: 'panda.queue', id: queue },
+      details: { slots, share, resourceType, expiresAt: target.expiresAt?.toISOString() ?? null },
+      address: caller.address,
+    });
   });
   return `set numSlots=${slots} for PQ=${queue} gshare=${share ?? 'None'} resource=${resourceType ?? 'None'}`;
 }

@@ -20,6 +20,26 @@ async function statusesOf(core: Core, jobIds: readonly number[]): ReturnType<typ
   );
 }
 
+/** Status and command of each job, in the order asked; a pilot of a job that is not known has to end. */
+async function commandsFor(
+  core: Core,
+  jobIds: readonly number[],
+): Promise<Array<{ status: string; command: string | null }>> {
+  const known = await statusesOf(core, jobIds);
+  return jobIds.map((jobId) => {
+    const job = known.get(jobId);
+    const isForgotten = job?.archivedAt != null && job.archivedAt.getTime() < Date.now() - endedForMs;
+    if (job === undefined || isForgotten) return { status: 'unknown', command: 'tobekilled' };
+    return { status: job.status, command: job.command };
+  });
+}
+
+/** The jobs a query names. One text may name many: Python's clients write a list as it is written there. */
+function jobIdsOf(values: unknown): number[] {
+  const texts = (values as readonly unknown[]).flatMap((one) => String(one).split(/[\s,[\]]+/));
+  return readIds(texts.filter((word) => word !== ''));
+}
+
 export const statusLegacy: readonly LegacyMethod[] = [
   {
     // Always as a form: that is what its callers read.
@@ -46,14 +66,10 @@ export const statusLegacy: readonly LegacyMethod[] = [
       if (!caller.isSecure) return { as: 'json', value: { StatusCode: statusCodes.invalidRole } };
       const jobIds = readIds((fields.text('ids') ?? '').split(',').filter((word) => word.trim() !== ''));
       if (jobIds.length > mostIds) return { as: 'json', value: { StatusCode: statusCodes.failed } };
-      const known = await statusesOf(core, jobIds);
-      const data = jobIds.map((jobId) => {
-        const job = known.get(jobId);
-        const isForgotten = job?.archivedAt != null && job.archivedAt.getTime() < Date.now() - endedForMs;
-        if (job === undefined || isForgotten) return { status: 'unknown', command: 'tobekilled' };
-        return { status: job.status, command: job.command };
-      });
-      return { as: 'json', value: { StatusCode: statusCodes.success, data } };
+      return {
+        as: 'json',
+        value: { StatusCode: statusCodes.success, data: await commandsFor(core, jobIds) },
+      };
     },
   },
 ];
@@ -66,9 +82,7 @@ export const statusV1: readonly V1Method[] = [
     role: 'secure',
     parameters: { job_ids: needed('list'), timeout: optional('int', 60) },
     async run(core, _caller, { job_ids }) {
-      // One text may name many: Python's clients write a list as it is written there.
-      const texts = (job_ids as readonly unknown[]).flatMap((one) => String(one).split(/[\s,[\]]+/));
-      const jobIds = readIds(texts.filter((word) => word !== ''));
+      const jobIds = jobIdsOf(job_ids);
       if (jobIds.length > mostIds) return refused(`ask for ${mostIds} jobs at most`);
       const known = await statusesOf(core, jobIds);
       return succeeded(
@@ -78,6 +92,19 @@ export const statusV1: readonly V1Method[] = [
           return { job_id: jobId, status: job.status, attempt_number: job.attempt };
         }),
       );
+    },
+  },
+  {
+    // Harvester asks it of the jobs of its workers.
+    module: 'job',
+    name: 'get_status',
+    verb: 'GET',
+    role: 'secure',
+    parameters: { job_ids: needed('list'), timeout: optional('int', 60) },
+    async run(core, _caller, { job_ids }) {
+      const jobIds = jobIdsOf(job_ids);
+      if (jobIds.length > mostIds) return refused(`ask for ${mostIds} jobs at most`);
+      return succeeded(await commandsFor(core, jobIds));
     },
   },
 ];

@@ -41,7 +41,7 @@ export async function upsertWorkers(
     select ${harvesterId}, merged.worker_id, batch_id, coalesce(queue, ''), status_now, resource_type,
       computing_element, node, cores, submitted_at, started_at, ended_at, sync_level, error_code, clock_timestamp(),
       coalesce(old_attributes, '{}') || new_attributes
-    from merged
+    from merged order by merged.worker_id
     on conflict (harvester_id, worker_id) do update set
       batch_id = excluded.batch_id, queue = excluded.queue, status = excluded.status,
       resource_type = excluded.resource_type, computing_element = excluded.computing_element, node = excluded.node,

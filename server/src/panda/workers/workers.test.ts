@@ -190,6 +190,26 @@ describe('updates of workers', () => {
     expect(await update('h', [])).toMatchObject({ success: true, data: [] });
   });
 
+  test('messages at once about the same workers all end well', async () => {
+    const ids = Array.from({ length: 200 }, nextWorker);
+    const messages = Array.from({ length: 12 }, (_, at) => {
+      const some = ids.map((_id, n) => ids[(n * 7 + at * 31) % ids.length]);
+      return some.map((workerID) => ({
+        workerID,
+        status: 'running',
+        nCore: at,
+        pandaid_list: [at + 1, at + 2],
+      }));
+    });
+    const answers = await Promise.all(messages.map((workers) => update('crowd', workers)));
+    expect(answers.every(({ success }) => success)).toBe(true);
+    const rows = await db.sql`
+      select distinct cores, (select array_agg(job_id order by job_id) from panda.job_worker j
+        where j.harvester_id = w.harvester_id and j.worker_id = w.worker_id) as jobs
+      from panda.worker w where harvester_id = 'crowd'`;
+    for (const { cores, jobs } of rows) expect(jobs).toEqual([cores + 1, cores + 2]);
+  });
+
   test('only pilots may speak of workers', async () => {
     const workers = [{ workerID: 1, status: 'failed' }];
     const role = 'production or pilot role required';
