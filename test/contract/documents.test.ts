@@ -70,6 +70,8 @@ test.each([
   'docs/tutorials/first-uws-job.md',
   'docs/how-to/define-a-uws-service.md',
   'docs/how-to/run-jobs-from-the-shell.md',
+  'docs/how-to/submit-panda-jobs.md',
+  'docs/how-to/run-a-pilot.md',
 ])('the commands of %s work as they are written', (page) => {
   const blocks = commandsOf(page);
   expect(blocks.length).toBeGreaterThan(0);

@@ -134,7 +134,7 @@ async function killSome(db: Db, pilots: Pilots): Promise<void> {
 /** The watcher looks every two minutes; at the end it is asked for, as an operator would on the page. */
 async function untilFinal(db: Db): Promise<void> {
   const deadline = Date.now() + patienceMs;
-  while (Date.now() < deadline && !interrupted.signal.aborted) {
+  while (Date.now() < deadline) {
     await persist(() => db.sql`update core.schedule set run_now = true where name = 'panda.watcher'`);
     const [row] = await persist(
       () => db.sql<{ n: number }[]>`
