@@ -1,5 +1,6 @@
 import { PandaErrorQuery, type PandaErrorRow, type PandaErrorSummary } from '@orrery/contracts/panda';
 import type { Core } from '../../core/core.ts';
+import { AppError } from '../../core/errors.ts';
 import type { App } from '../../core/http/index.ts';
 import { apiConfig } from './config.ts';
 import { errorMeaning } from './error-meanings.ts';
@@ -32,6 +33,16 @@ export function errorRoutes(scope: App, core: Core): void {
 async function summarize(core: Core, query: PandaErrorQuery, sight: Sight): Promise<PandaErrorSummary> {
   const startedMs = performance.now();
   const { by = 'code', hours = 24, task, ...rest } = query;
+  if (!isJobGroup(by) && (task !== undefined || rest.owner !== undefined)) {
+    throw new AppError(
+      'invalid',
+      'panda.grouping-refused',
+      `Errors by ${by} are not counted for a task or an owner.`,
+      {
+        next: 'Ask for them by owner, task or node.',
+      },
+    );
+  }
   const { sql } = core.db;
   const now = core.clock.now();
   const thisHour = Math.floor(now.getTime() / hourMs) * hourMs;

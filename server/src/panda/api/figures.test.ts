@@ -182,6 +182,8 @@ test.each([
   'workers?queue=',
   'errors?by=colour',
   'errors?hours=0',
+  'errors?owner=alice',
+  'errors?by=queue&task=10000000',
   'errors?errorCode=x',
   'throughput?minutes=4',
   'throughput?minutes=1000',
