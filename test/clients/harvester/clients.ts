@@ -54,8 +54,9 @@ async function command(...args: string[]): Promise<string> {
 /** Two queues, a job that waits in one of them, and the file with the token of a Harvester that may do everything. */
 async function prepare(folder: string, data: readonly string[]): Promise<{ token: string; job: string }> {
   const queue = JSON.parse(await readFile(path.join(pilot, 'queue.json'), 'utf8')) as Record<string, unknown>;
-  const swept = { ...queue, nickname: 'SWEPT', panda_resource: 'SWEPT', harvester: 'session' };
-  const served = { ...swept, queues: [{ ce_endpoint: 'ce1.example.org' }] };
+  const swept = { ...queue, nickname: 'SWEPT', panda_resource: 'SWEPT' };
+  const manager = { pilot_manager: 'Harvester', harvester: 'session' };
+  const served = { ...swept, ...manager, queues: [{ ce_endpoint: 'ce1.example.org' }] };
   for (const [at, description] of [queue, served].entries()) {
     const file = path.join(folder, `queue-${at}.json`);
     await writeFile(file, JSON.stringify(description));

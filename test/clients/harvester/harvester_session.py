@@ -9,6 +9,8 @@ import os
 import sys
 import types
 
+import requests
+
 checkout, base, token_file, folder, job_id = sys.argv[1:]
 
 sys.path.insert(0, checkout)
@@ -46,6 +48,7 @@ config = types.ModuleType("pandaharvester.harvesterconfig.harvester_config")
 config.config_map = {}
 config.master = types.SimpleNamespace(harvester_id="session", loggername="session")
 config.log_level = types.SimpleNamespace()
+config.qconf = types.SimpleNamespace()
 config.payload_interaction = types.SimpleNamespace(eventStatusDumpJsonFile="events.json")
 config.pandacon = types.SimpleNamespace(
     auth_type="oidc",
@@ -102,6 +105,21 @@ equal("a new Harvester is told so", communicator.is_alive(dict(heart)), (False, 
 equal("and is known from then on", communicator.is_alive(dict(heart)), (True, ""))
 types_, _ = communicator.get_resource_types()
 check("resource types have names", {"SCORE", "MCORE"} <= {entry["resource_name"] for entry in types_})
+
+# Queues, as its cacher fetches them: a database of its own is all that is put in the place of another.
+class Cache:
+    def get_cache(self, _):
+        return types.SimpleNamespace(data=requests.get(base + "/cache/schedconfig/schedconfig.all.json", timeout=60).json())
+
+
+interface = types.ModuleType("pandaharvester.harvestercore.db_interface")
+interface.DBInterface = Cache
+sys.modules[interface.__name__] = interface
+from pandaharvester.harvestermisc.info_utils import PandaQueuesDict  # noqa: E402
+
+queues = PandaQueuesDict()
+equal("its queue is found", queues.get_all_queue_names(), {"SWEPT"})
+equal("with its status", queues.get_queue_status("SWEPT"), "online")
 
 # Workers, and a job of one.
 equal("there is no worker yet", communicator.get_max_worker_id()[0], False)
