@@ -162,6 +162,26 @@ test.for(outcomes)('%s', async ([, wish, status, why, files]) => {
   expect(await stands(key.jobId)).toEqual(once);
 });
 
+test('whoever lost the lease stores nothing, and the next one does it all', async () => {
+  const key = await aReportedJob({ dataset: 'leased' });
+  const before = await stands(key.jobId);
+  const lost = () => Promise.reject(new Error('the lease is lost'));
+  await expect(addOutputs(core, [key], signal, lost)).rejects.toThrow('lease');
+  expect(await stands(key.jobId)).toEqual(before);
+  expect(await sql`select from panda.dataset where name = 'leased'`).toHaveLength(0);
+  await run(key);
+  expect((await stands(key.jobId)).status).toBe('finished');
+});
+
+test('two processes that deal with the same reports end each job once', async () => {
+  const keys = await Promise.all([1, 2, 3, 4].map(() => aReportedJob({ dataset: 'shared' })));
+  await Promise.all([run(...keys), run(...keys.toReversed()), run(...keys)]);
+  const ends = await sql`
+    select job_id, count(*)::int as ends from panda.job_history
+    where job_id = any(${keys.map(({ jobId }) => jobId)}::bigint[]) and status = 'finished' group by job_id`;
+  expect(ends.map((row) => row.ends)).toEqual([1, 1, 1, 1]);
+});
+
 test('many reports of one batch are dealt with together, each by its own', async () => {
   const keys = await Promise.all(
     [{}, { state: 'failed' as const, errors: pilotFailed }, { report: '' }].map(aReportedJob),

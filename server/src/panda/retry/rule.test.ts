@@ -149,6 +149,8 @@ test('errors, spans and times are told in words', () => {
   expect(mainErrorText({ trans: { code: 7, diag: '' }, exe: { code: 2, diag: ' bad\ninput' } })).toBe(
     'payload error 2: bad (exit code 7)',
   );
+  const said = { pilot: { code: 1305, diag: 'ended with exit code 7' }, trans: { code: 7, diag: '' } };
+  expect(mainErrorText(said)).toBe('pilot error 1305: ended with exit code 7');
   expect([90, 300, 7200, 9000, 172_800, 900_000].map(spanText)).toEqual([
     '90 s',
     '5 min',

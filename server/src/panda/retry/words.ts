@@ -20,7 +20,8 @@ export function mainErrorText(errors: JobErrors): string | null {
   if (source === undefined || error === undefined) return null;
   const diag = error.diag.trim().split('\n')[0] ?? '';
   const exit = errors.trans?.code ?? 0;
-  const also = source === 'trans' || exit === 0 ? '' : ` (exit code ${exit})`;
+  const isSaid = source === 'trans' || exit === 0 || diag.includes(`exit code ${exit}`);
+  const also = isSaid ? '' : ` (exit code ${exit})`;
   return `${names[source]} ${error.code}${diag === '' ? '' : `: ${diag.slice(0, 300)}`}${also}`;
 }
 

@@ -2,6 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import { aJob, type JobWish } from '../../../../test/support/panda.ts';
 import { testServer } from '../../../../test/support/server.ts';
 import { panda } from '../index.ts';
+import { forgetQueues } from '../queues/queues.ts';
 import { findJobStory } from '../submit/index.ts';
 import type { Setup, SetupPlugin } from './plugin.ts';
 import { pluginFor, pluginVo } from './plugin-lookup.ts';
@@ -62,6 +63,19 @@ test('jobs get a fresh GUID for their log and are activated with what pilots wil
     inFiles: 'in.txt',
   });
   expect(one.files[0]?.guid).toBe('i');
+});
+
+test('outputs that name no endpoint have that of the queue, others keep theirs', async () => {
+  await sql`
+    insert into panda.queue (queue, site, status, status_by, document)
+    values ('STORES', 'A', 'online', 'test', '{"nickname": "STORES", "astorages": {"pr": ["X"], "write_lan": ["DISK", "Y"]}}')`;
+  forgetQueues(core);
+  const jobId = await aDefinedJob({ queue: 'STORES' });
+  await sql`update panda.file set endpoint = 'OWN' where job_id = ${jobId} and type = 'output'`;
+  await setUp(jobId);
+  const { files, document } = await stands(jobId);
+  expect(files.map(({ endpoint }) => endpoint)).toEqual([null, 'OWN', 'DISK']);
+  expect(JSON.parse(document ?? '')).toMatchObject({ ddmEndPointOut: 'OWN,DISK' });
 });
 
 test('the second run of the same task changes nothing', async () => {
