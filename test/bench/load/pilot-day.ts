@@ -38,6 +38,10 @@ let failures = 0;
 let failure: string | null = null;
 let started = 0;
 
+/** A job in an answer to getJob, and nothing to be done in one to updateJob. */
+const given = /(?:^|&)PandaID=\d+&.*(?:^|&)StatusCode=0(?:&|$)|^StatusCode=0&PandaID=\d+&/s;
+const taken = /^StatusCode=0&command=NULL$/;
+
 async function send(
   call: DayCall,
   due: number,
@@ -46,10 +50,7 @@ async function send(
 ): Promise<string> {
   try {
     const { status, body } = await ask(port, pilotCall(method, token, fields));
-    if (
-      status !== 200 ||
-      !body.startsWith(call === 'getJob' ? 'StatusCode=0&PandaID=' : 'StatusCode=0&command=NULL')
-    ) {
+    if (status !== 200 || !(call === 'getJob' ? given : taken).test(body)) {
       throw new Error(`${call} ${fields.jobId ?? ''}: ${status} ${body.slice(0, 300)}`);
     }
     return body;
@@ -107,10 +108,10 @@ async function finish(due: number): Promise<void> {
     node: pilotFacts.node,
     mem: 24_103.92,
   };
-  const given = await send('getJob', performance.now(), 'getJob', { ...next, diskSpace: 100_000 });
-  const taken = Number(/PandaID=(\d+)/.exec(given)?.[1]);
+  const answer = await send('getJob', performance.now(), 'getJob', { ...next, diskSpace: 100_000 });
+  const nextId = Number(/PandaID=(\d+)/.exec(answer)?.[1]);
   for (const state of ['starting', 'running'] as const) {
-    await send(state, performance.now(), 'updateJob', { ...report, jobId: taken, state });
+    await send(state, performance.now(), 'updateJob', { ...report, jobId: nextId, state });
   }
 }
 
