@@ -133,7 +133,7 @@ function claimSome(db: Db, n: number, pilots: number) {
       background: false,
       vo: 'local',
     },
-    ...{ queue: `BENCH_${(n * pilots + place) % queues}`, oldestFirst: false, places: [place] },
+    ...{ queue: `BENCH_${(n * pilots + place) % queues}`, oldestFirst: false, hopeless: [], places: [place] },
   }));
   return claimJobs(db.sql, wanted, Array(pilots).fill(taker), leaves);
 }

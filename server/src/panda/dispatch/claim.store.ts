@@ -8,6 +8,8 @@ export interface WantedJobs extends JobFilter {
   queue: string;
   /** Sloppy: by age alone, whatever shares and priorities say. */
   oldestFirst: boolean;
+  /** Large shares of the queue that hold no job of such a kind: they would be read to the end for nothing. */
+  hopeless: string[];
   /** Places in the list of takers, one for each job that is wanted. */
   places: number[];
 }

@@ -3,8 +3,9 @@ import { settingsOf } from '../../core/config/index.ts';
 import type { Core } from '../../core/core.ts';
 import { perCore } from '../per-core.ts';
 import { pandaSettings } from '../settings.ts';
-import { shareOrder } from '../shares/shares.ts';
+import { recentTally, shareOrder } from '../shares/shares.ts';
 import { type ClaimedJob, claimJobs, type Taker, type WantedJobs } from './claim.store.ts';
+import { hopelessShares } from './hopeless.ts';
 import type { JobFilter } from './request.ts';
 
 /** Jobs that one pilot wants of one queue. */
@@ -49,7 +50,9 @@ export async function claimTogether(core: Core, claim: Claim): Promise<ClaimedJo
 async function claimAll(core: Core, claims: readonly Claim[]): Promise<ClaimedJob[][]> {
   const answers: ClaimedJob[][] = claims.map(() => []);
   const { sloppyPercent } = settingsOf(core.config, 'panda', pandaSettings).dispatch;
-  const wanted = wantedBy(claims, () => Math.floor(Math.random() * 100) <= sloppyPercent);
+  const tally = await recentTally(core);
+  const roll = () => Math.floor(Math.random() * 100) <= sloppyPercent;
+  const wanted = wantedBy(claims, roll, (queue, filter) => hopelessShares(tally, queue, filter));
   if (wanted.length === 0) return answers;
   const takers = claims.map(({ taker }) => taker);
   const jobs = await claimJobs(core.db.sql, wanted, takers, await shareOrder(core));
@@ -62,7 +65,11 @@ async function claimAll(core: Core, claims: readonly Claim[]): Promise<ClaimedJo
  * Claims of the same kind as one, in the order they came. All of one queue get the same roll of the dice, so that they
  * can share a scan. A pilot that has gone gets nothing: its job would be without a pilot for half an hour.
  */
-export function wantedBy(claims: readonly Claim[], roll: () => boolean): WantedJobs[] {
+export function wantedBy(
+  claims: readonly Claim[],
+  roll: () => boolean,
+  hopelessOf: (queue: string, filter: JobFilter) => string[] = () => [],
+): WantedJobs[] {
   const rolls = new Map<string, boolean>();
   const kinds = new Map<string, WantedJobs>();
   for (const [place, { queue, filter, slots, signal }] of claims.entries()) {
@@ -70,9 +77,14 @@ export function wantedBy(claims: readonly Claim[], roll: () => boolean): WantedJ
     const oldestFirst = rolls.get(queue) ?? roll();
     rolls.set(queue, oldestFirst);
     const kind = JSON.stringify([queue, filter]);
-    const wanted = kinds.get(kind) ?? { ...filter, queue, oldestFirst, places: [] };
+    const wanted = kinds.get(kind) ?? makeKind(queue, filter, oldestFirst, hopelessOf(queue, filter));
     kinds.set(kind, wanted);
     for (let n = 0; n < slots; n++) wanted.places.push(place);
   }
   return [...kinds.values()];
+}
+
+/** By age all shares are read together, so a kind with hopeless ones goes by shares. */
+function makeKind(queue: string, filter: JobFilter, oldestFirst: boolean, hopeless: string[]): WantedJobs {
+  return { ...filter, queue, oldestFirst: oldestFirst && hopeless.length === 0, hopeless, places: [] };
 }

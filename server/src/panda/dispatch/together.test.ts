@@ -4,7 +4,9 @@ import { aJob, type JobWish } from '../../../../test/support/panda.ts';
 import { aPilot, type TestPilot } from '../../../../test/support/pilot.ts';
 import { testServer } from '../../../../test/support/server.ts';
 import { panda } from '../index.ts';
+import { claimJobs, type WantedJobs } from './claim.store.ts';
 import { type Claim, wantedBy } from './claim.ts';
+import { hopelessShares } from './hopeless.ts';
 
 const settings = { 'panda.dispatch.sloppyPercent': '-1' };
 const server = await testServer([panda], settings);
@@ -17,6 +19,7 @@ beforeAll(async () => {
 });
 
 const pilot = (n: number): TestPilot => pilots[n % pilots.length] as TestPilot;
+const taker = { background: false, node: null, computingElement: null, schedulerId: null, why: 'w', by: 'b' };
 const ask = { prodSourceLabel: 'user', node: 'worker1', computingElement: 'CE' };
 
 function idsIn(answers: readonly Record<string, unknown>[]): number[] {
@@ -87,16 +90,16 @@ describe('with many shares', () => {
         walltimeSeconds: 0,
         resourceType: null,
       },
-      ...{ owner: null, ownerAccountId: null, taskId: null, background: false, vo: null, oldestFirst: false },
+      ...{
+        owner: null,
+        ownerAccountId: null,
+        taskId: null,
+        background: false,
+        vo: null,
+        oldestFirst: false,
+        hopeless: [],
+      },
       ...{ queue: 'LEAVES', places: [0, 0, 0, 0] },
-    };
-    const taker = {
-      background: false,
-      node: 'n',
-      computingElement: null,
-      schedulerId: null,
-      why: 'w',
-      by: 'b',
     };
     const rows = await db.sql<{ jobId: number }[]>`
       select job_id from panda.claim_jobs(${JSON.stringify([wanted])}::text::jsonb,
@@ -117,7 +120,6 @@ describe('kinds of a batch', () => {
     },
     ...{ owner: null, ownerAccountId: null, taskId: null, background: false, vo: null },
   };
-  const taker = { background: false, node: null, computingElement: null, schedulerId: null, why: '', by: '' };
   const claim = (queue: string, change: Partial<Claim> = {}): Claim => ({
     ...{ queue, filter, slots: 1, taker, signal: new AbortController().signal },
     ...change,
@@ -139,6 +141,63 @@ describe('kinds of a batch', () => {
       { queue: 'B', places: [1, 1], oldestFirst: false },
       { queue: 'A', places: [4], oldestFirst: true, memoryMb: 1 },
     ]);
+  });
+});
+
+describe('shares that are left out', () => {
+  const row = (share: string, label: string, jobs: number, resourceType = 'SCORE') => ({
+    ...{
+      queue: 'Q',
+      share,
+      label,
+      resourceType,
+      status: 'activated' as const,
+      jobs,
+      cores: jobs,
+      hs06: jobs,
+    },
+  });
+  const tally = [
+    row('large', 'managed', 1999),
+    row('large', 'managed', 1, 'MCORE'),
+    row('small', 'managed', 1999),
+  ];
+  const filter = (change: Partial<Claim['filter']>): Claim['filter'] => ({
+    ...{
+      labels: ['user'],
+      processingType: null,
+      memoryMb: 0,
+      diskMb: 0,
+      walltimeSeconds: 0,
+      resourceType: null,
+    },
+    ...{ owner: null, ownerAccountId: null, taskId: null, background: false, vo: null },
+    ...change,
+  });
+
+  test('only those with thousands of jobs and none of the label and resource type', () => {
+    expect(hopelessShares(tally, 'Q', filter({}))).toEqual(['large']);
+    expect(hopelessShares(tally, 'other', filter({}))).toEqual([]);
+    expect(hopelessShares(tally, 'Q', filter({ labels: ['managed'] }))).toEqual([]);
+    expect(hopelessShares(tally, 'Q', filter({ labels: ['managed'], resourceType: 'MCORE' }))).toEqual([]);
+    expect(hopelessShares(tally, 'Q', filter({ labels: ['managed'], resourceType: 'GPU' }))).toEqual([
+      'large',
+    ]);
+    expect(hopelessShares(tally, 'Q', filter({ processingType: 'gangarobot' }))).toEqual([]);
+    expect(hopelessShares([...tally, row('large', 'user', 1)], 'Q', filter({}))).toEqual([]);
+  });
+
+  test('their jobs are not given, and a kind that leaves some out never goes by age', async () => {
+    const [wanted] = wantedBy(
+      [{ queue: 'HOPE', filter: filter({}), slots: 2, taker, signal: new AbortController().signal }],
+      () => true,
+      () => ['Production'],
+    );
+    expect(wanted).toMatchObject({ oldestFirst: false, hopeless: ['Production'] });
+    await aJob(db, { queue: 'HOPE', share: 'Production', priority: 9000 });
+    const other = await aJob(db, { queue: 'HOPE', share: 'Undefined' });
+    const rows = await claimJobs(db.sql, [wanted as WantedJobs], [taker], ['Production']);
+    expect(rows.map(({ jobId }) => jobId)).toEqual([other.jobId]);
   });
 });
 

@@ -58,6 +58,8 @@ $$;
 -- - `order by array_position(leaves, share), priority desc, job_id limit n`: sorts every activated job of the queue;
 -- - finding the shares of the queue first (panda.dispatch_shares): 100 microseconds for each request, so only many
 --   leaves are worth it;
+-- - reading all of a share in which nothing can fit, as long as there is a way to know: the shares in `hopeless` are
+--   left out;
 -- - a statement for each request: its commit and its triggers cost more than the choice.
 -- The settings keep the plans, which stay for the life of a connection, from being made for an empty table.
 create function panda.claim_jobs(wanted jsonb, takers jsonb, leaves text[])
@@ -87,7 +89,8 @@ begin
       (e->>'memoryMb')::integer as memory_mb, (e->>'diskMb')::integer as disk_mb,
       (e->>'walltimeSeconds')::integer as walltime_seconds, e->>'resourceType' as resource_type,
       e->>'owner' as owner, (e->>'ownerAccountId')::bigint as owner_account_id, (e->>'taskId')::bigint as task_id,
-      (e->>'background')::boolean as background, e->>'vo' as vo, (e->>'oldestFirst')::boolean as oldest_first
+      (e->>'background')::boolean as background, e->>'vo' as vo, (e->>'oldestFirst')::boolean as oldest_first,
+      array(select jsonb_array_elements_text(e->'hopeless')) as hopeless
     from jsonb_array_elements(wanted) as e
   loop
     missing := cardinality(r.places);
@@ -109,6 +112,7 @@ begin
         end if;
         foreach one_share in array shares loop
           exit when missing = 0;
+          continue when one_share = any (r.hopeless);
           picked := array(
             select j.job_id from panda.job j
             where j.status = 'activated' and j.queue = r.queue and j.share = one_share and j.job_id <> all (taken)
