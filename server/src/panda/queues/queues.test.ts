@@ -62,8 +62,9 @@ test('unknown keys are kept, wrong values of known keys are refused with key and
 });
 
 test('null is as good as absent', async () => {
-  await putQueue(core, actor, described({ maxrss: null, environ: null, status: null }));
-  expect((await look(nickname))?.document).toEqual({ nickname, copytools: { mv: {} } });
+  const params = { allow_altstageout: null, job_maxwalltime: 3600 };
+  await putQueue(core, actor, described({ maxrss: null, environ: null, status: null, params }));
+  expect((await look(nickname))?.document).toEqual({ nickname, copytools: { mv: {} }, params });
 });
 
 test.each([

@@ -23,7 +23,7 @@ export function faultsOf(value: Readonly<Record<string, unknown>>): string[] {
   if (JSON.stringify(value).length > maxLength) return [`the description: larger than ${maxLength} bytes`];
   const faults = unstorable(value);
   for (const [key, schema] of Object.entries(queueDocument.properties)) {
-    const one = value[key];
+    const one = dropNulls(value[key]);
     if (one === null || one === undefined) {
       if (queueDocument.required.some((needed) => needed === key)) faults.push(`${key}: it is missing`);
     } else if (!Value.Check(schema, one)) {
@@ -46,6 +46,12 @@ function unstorable(value: Readonly<Record<string, unknown>>): string[] {
     });
     return isGood ? [] : [`${key.toWellFormed().replaceAll('\0', '')}: it holds signs that cannot be stored`];
   });
+}
+
+/** What was not entered inside of a structure is as good as absent there too. */
+function dropNulls(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== null));
 }
 
 /** Top-level nulls of known keys go; `null` says that nothing was entered. */
