@@ -4,9 +4,9 @@ import type { Command } from 'commander';
 import { findAccount, seedAdmin } from '../core/auth/index.ts';
 import type { Core } from '../core/core.ts';
 import { AppError, messageOf } from '../core/errors.ts';
-import { formatColumns, formatInstant } from './columns.ts';
 import { installationOf, type OpenCore, withInstallation } from './open.ts';
 import { commandLineActor, type InstallationFlags } from './open-auth.ts';
+import { formatStory } from './panda-job-story.ts';
 
 interface SubmitFlags extends InstallationFlags {
   queue?: string;
@@ -83,39 +83,7 @@ async function show(
       process.stdout.write(`${JSON.stringify(story, null, 1)}\n`);
       return;
     }
-    const { job, files, history } = story;
-    const errors = Object.entries(job.errors ?? {}).map(
-      ([source, { code, diag }]) => `error    ${source} ${code}: ${diag}\n`,
-    );
-    process.stdout.write(
-      [
-        `job      ${job.jobId} ${job.name}\nstatus   ${job.status} since ${formatInstant(job.statusSince)}: ${job.statusWhy}\n`,
-        `queue    ${job.queue}\nowner    ${job.owner}\nattempt  ${job.attempt} of ${job.maxAttempt}\n`,
-        ...errors,
-        '\n',
-        formatColumns(
-          ['FILE', 'TYPE', 'STATUS', 'BYTES', 'ENDPOINT'],
-          files.map((one) => [
-            one.lfn,
-            one.type,
-            one.status,
-            String(one.sizeBytes ?? ''),
-            one.endpoint ?? '',
-          ]),
-        ),
-        '\n',
-        formatColumns(
-          ['AT', 'STATUS', 'ATTEMPT', 'WHY', 'BY'],
-          history.map((one) => [
-            formatInstant(one.at),
-            one.status,
-            String(one.attempt),
-            one.why,
-            one.changedBy,
-          ]),
-        ),
-      ].join(''),
-    );
+    process.stdout.write(formatStory(story));
   } finally {
     await close();
   }
