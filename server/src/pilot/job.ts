@@ -40,6 +40,8 @@ export interface PilotJob {
   isDebug: boolean;
   /** Secrets of the job's owner as JSON text; never logged. */
   secrets: string;
+  /** What the job asks for and this pilot cannot do; empty = nothing. */
+  beyondUs: string;
 }
 
 /** Reads the job dictionary; throws with a sentence when something that no job can do without is missing. */
@@ -64,7 +66,14 @@ export function readJob(fields: Readonly<Record<string, unknown>>): PilotJob {
     checksLooping: flagOf(fields.loopingCheck, true),
     isDebug: flagOf(fields.debug),
     secrets: textOf(fields.secrets),
+    beyondUs: beyondUs(fields),
   };
+}
+
+function beyondUs(fields: Readonly<Record<string, unknown>>): string {
+  if (textOf(fields.container_name) !== '') return `the container ${textOf(fields.container_name)}`;
+  if (flagOf(fields.eventService) || flagOf(fields.isHPO)) return 'the event service';
+  return ['preprocess', 'postprocess', 'coprocess'].find((step) => textOf(fields[step]) !== '') ?? '';
 }
 
 /** What the pilot itself understands stands in the parameters, too; the transformation is not to see it. */

@@ -23,6 +23,8 @@ const invalidRole = 60;
 const descriptionMs = 30_000;
 /** A refusal may be one of a server that is just starting, or end with a new token. */
 const refusalsInARow = 5;
+/** How long a pilot that is told to end waits for the answer to its question. */
+const answerMs = 2000;
 
 /** Takes jobs of one queue and runs them until there is nothing more to do, or `stopping` aborts. */
 export async function runPilot(options: PilotOptions, stopping: AbortSignal): Promise<number> {
@@ -78,11 +80,18 @@ class Pilot {
   #failures = 0;
   #refusals = 0;
   #isLeft = false;
+  /** A job that is being given to us while we are told to end is reported, not lost. */
+  readonly #givingUp = new AbortController();
 
   constructor(worker: Worker, access: Access, stopping: AbortSignal) {
     this.#worker = worker;
     this.#access = access;
     this.#stopping = stopping;
+    const giveUp = (): void => {
+      setTimeout(() => this.#givingUp.abort(), answerMs).unref();
+    };
+    stopping.addEventListener('abort', giveUp);
+    if (stopping.aborted) giveUp();
   }
 
   async run(): Promise<number> {
@@ -162,7 +171,7 @@ class Pilot {
 
   async #askForJob(queue: QueueDescription): Promise<PilotJob | null> {
     const { server, options } = this.#worker;
-    const answer = await server.call('getJob', await this.#wish(queue), this.#stopping, 120_000);
+    const answer = await server.call('getJob', await this.#wish(queue), this.#givingUp.signal, 120_000);
     const code = numberOf(answer.StatusCode, -1);
     if (code === noJobs) return null;
     const words = textOf(answer.errorDialog) || `StatusCode ${code}`;
@@ -191,7 +200,8 @@ class Pilot {
   async #wish(queue: QueueDescription): Promise<Record<string, unknown>> {
     const { options } = this.#worker;
     const memory = [options.memoryMb, queue.maxMemoryMb].filter((mb) => mb > 0);
-    const leftSeconds = options.lifetimeSeconds > 0 && queue.maxWallSeconds > 0 ? queue.maxWallSeconds : 0;
+    // Whoever limits our life counts on no longer job than this.
+    const longestSeconds = options.lifetimeSeconds > 0 ? queue.maxWallSeconds : 0;
     return {
       siteName: queue.siteName,
       computingElement: options.queue,
@@ -201,7 +211,7 @@ class Pilot {
       diskSpace: await freeMb(options.work, queue.maxWorkMb),
       schedulerID: options.schedulerId,
       ...(options.waitSeconds > 0 ? { wait: options.waitSeconds } : {}),
-      ...(leftSeconds > 0 ? { remaining_time: leftSeconds } : {}),
+      ...(longestSeconds > 0 ? { remaining_time: longestSeconds } : {}),
       ...(options.harvesterId === undefined ? {} : { harvester_id: options.harvesterId }),
       ...(options.workerId === undefined ? {} : { worker_id: options.workerId }),
     };

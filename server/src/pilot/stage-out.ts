@@ -73,6 +73,7 @@ async function store(
   endpoints: ReadonlyMap<string, Endpoint>,
   { server, patienceMs, signal, tell }: StageContext,
 ): Promise<StoredFile> {
+  if (output.scope === '') throw new JobProblem('stageOutFailed', `${output.lfn} has no scope`);
   if (!isPlainName(output.lfn) || !isPlainScope(output.scope)) {
     throw new JobProblem('stageOutFailed', `"${output.scope}:${output.lfn}" cannot be a file`);
   }

@@ -117,3 +117,17 @@ test('where nothing keeps a job away from the server, no pilot is started and th
   await aComputer('uid');
   expect(await startPilots(core, name)).toBe(1);
 });
+
+test('pilots that fail make the next one wait, and what the last one said is told', async () => {
+  const name = await aQueue({ backend: 'local', pilot: 'own', max: 1 });
+  await aJob(core.db, { queue: name });
+  await core.db.sql`
+    insert into panda.pilot_run (queue, token_id, demand, ended_at, ending, exit_code, last_words, jobs)
+    values (${name}, 'none', 1, clock_timestamp(), 'The run ended with exit code 1.', 1, ${'first\nno Node here\n'}, 0)`;
+  expect(await startPilots(core, name)).toBe(0);
+  const state = await stateOf(name);
+  expect(state?.why).toMatch(
+    /^The last pilot failed \(no Node here\): The run ended with exit code 1\. After a pause/,
+  );
+  expect(state?.pausedUntil).toBeInstanceOf(Date);
+});

@@ -3,7 +3,7 @@ import type { Sql } from '../../core/db/index.ts';
 import { listTally } from '../jobs/tally.store.ts';
 import type { Queue } from '../queues/queues.store.ts';
 import { type Demand, jobsOf, pauseUntil, pilotsToStart } from './demand.ts';
-import { countPilots, findTrouble, listEnded } from './pilot-run.store.ts';
+import { countPilots, findTrouble, listEnded, type PilotRun } from './pilot-run.store.ts';
 import { localAddress } from './server-address.ts';
 
 /** How a queue is served with pilots of this server, and why it gets no more of them. */
@@ -30,7 +30,8 @@ export async function factoryState(
   const counts = jobsOf(await listTally(sql, queue.queue));
   const demand: Demand = { ...counts, pilots: await countPilots(sql, queue.queue), max: pilotFactory.max };
   const wanted = pilotsToStart(demand);
-  const pausedUntil = pauseUntil(await listEnded(sql, queue.queue, lookBack), demand.activated);
+  const lastOnes = await listEnded(sql, queue.queue, lookBack);
+  const pausedUntil = pauseUntil(lastOnes, demand.activated);
   const state = { ...demand, pausedUntil, toStart: 0 };
   const obstacle = await findObstacle(core, queue);
   if (obstacle !== null) return { ...state, why: obstacle };
@@ -38,8 +39,7 @@ export async function factoryState(
   if (demand.activated === 0) return { ...state, why: 'No job waits for a pilot.' };
   if (wanted === 0) return { ...state, why: whyEnough(demand) };
   if (pausedUntil !== null && pausedUntil > core.clock.now()) {
-    const at = pausedUntil.toISOString().slice(11, 19);
-    return { ...state, why: `The last pilots got no job that fits them; the next is started at ${at} UTC.` };
+    return { ...state, why: whyPaused(lastOnes[0], pausedUntil) };
   }
   const trouble = await findTrouble(sql, queue.queue);
   return {
@@ -54,6 +54,13 @@ function whyEnough({ pilots, max }: Demand): string {
   const waiting = pilots.queued === 0 ? '' : `, ${pilots.queued} of them waiting for a slot of the computer`;
   if (live >= max) return `${plural(live)} at work${waiting}; the queue may have no more.`;
   return `${plural(live)} on the way or free${waiting}.`;
+}
+
+function whyPaused(last: PilotRun | undefined, until: Date): string {
+  const next = `the next is started at ${until.toISOString().slice(11, 19)} UTC.`;
+  if (last === undefined || last.exitCode === 0) return `The last pilots got no job that fits them; ${next}`;
+  const words = last.lastWords?.trim().split('\n').at(-1) ?? '';
+  return `The last pilot failed${words === '' ? '' : ` (${words.slice(0, 200)})`}: ${last.ending} After a pause ${next}`;
 }
 
 function plural(pilots: number): string {

@@ -7,6 +7,7 @@ import { testServer } from '../../../../test/support/server.ts';
 import { killJobs } from '../control/control.ts';
 import { serverPart } from '../control/controller.ts';
 import { panda } from '../index.ts';
+import { forgetQueues, putQueue, queueOf } from '../queues/queues.ts';
 import { readJob, submitJobs } from '../submit/index.ts';
 import { listPilotRuns } from './pilot-run.store.ts';
 
@@ -110,6 +111,19 @@ test('a job that its owner kills ends within a heartbeat', async () => {
   await eventually(async () => expect(await rowOf(jobId)).toMatchObject({ status: 'running' }), 30_000);
   expect(await killJobs(core, serverPart('a test'), [jobId], { code: 91 })).toEqual([true]);
   await eventually(async () => expect(await rowOf(jobId)).toMatchObject({ status: 'cancelled' }), 40_000);
+}, 90_000);
+
+test('a queue of a VO gets pilots that speak for that VO', async () => {
+  const queue = await queueOf(core, 'LOCAL');
+  const document = { ...queue?.document, nickname: 'ASTRO', panda_resource: 'ASTRO', vo_name: 'astro' };
+  await putQueue(core, { name: 'a test' }, document);
+  forgetQueues(core);
+  const jobId = await submit({ ...toTheLog, jobPars: 'out.txt', computingSite: 'ASTRO', VO: 'astro' });
+  await eventually(async () => expect(await rowOf(jobId)).toMatchObject({ status: 'finished' }), 40_000);
+  await eventually(async () => {
+    const pilots = await listPilotRuns(core.db.sql, 'ASTRO');
+    expect(pilots.every(({ endedAt, runId }) => endedAt !== null && runId === null)).toBe(true);
+  }, 20_000);
 }, 90_000);
 
 test('pilots that ended leave their last words, and nothing else', async () => {

@@ -18,7 +18,7 @@ export async function followRun(core: Core, tx: Tx, run: ComputeRun): Promise<vo
   }
   if (run.state !== 'ended') return;
   const ending = run.exit?.message ?? 'The run ended without a known reason.';
-  if (pilot !== null && (await noteEnded(tx, pilotRunId, ending)) !== null) {
+  if (pilot !== null && (await noteEnded(tx, pilotRunId, ending, run.exit?.code)) !== null) {
     const status = run.exit?.code === 0 ? 'finished' : 'failed';
     await upsertWorker(tx, { pilotRunId, queue: pilot.queue, status, node: host });
     await failHeldJobs(core, tx, pilotRunId, ending);

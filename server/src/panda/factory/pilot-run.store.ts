@@ -13,6 +13,7 @@ export interface PilotRun {
   host: string | null;
   /** How it ended, for people. */
   ending: string | null;
+  exitCode: number | null;
   /** The end of what it printed. */
   lastWords: string | null;
   jobs: number | null;
@@ -86,9 +87,14 @@ export async function noteStarted(tx: Tx, pilotRunId: number, host: string | nul
 }
 
 /** Returns the queue; null when there is no such pilot or its end is known. */
-export async function noteEnded(tx: Tx, pilotRunId: number, ending: string): Promise<string | null> {
+export async function noteEnded(
+  tx: Tx,
+  pilotRunId: number,
+  ending: string,
+  exitCode: number | null = null,
+): Promise<string | null> {
   const [row] = await tx<{ queue: string }[]>`
-    update panda.pilot_run set ended_at = clock_timestamp(), ending = ${ending}
+    update panda.pilot_run set ended_at = clock_timestamp(), ending = ${ending}, exit_code = ${exitCode}
     where pilot_run_id = ${pilotRunId} and ended_at is null returning queue`;
   return row?.queue ?? null;
 }

@@ -14,6 +14,7 @@ create table panda.pilot_run (
   host text,
   -- How it ended, for people; and what it said last.
   ending text,
+  exit_code integer,
   last_words text,
   -- Jobs it ran; null until its end was looked at.
   jobs integer
