@@ -63,7 +63,10 @@ export async function beginAgain(
   await tx`
     with pulse as (delete from panda.heartbeat where job_id = any(${jobIds}::bigint[])),
     debug as (delete from panda.job_debug where job_id = any(${jobIds}::bigint[])),
-    report as (delete from panda.output_report where job_id = any(${jobIds}::bigint[]))
+    report as (delete from panda.output_report where job_id = any(${jobIds}::bigint[])),
+    said as (delete from panda.job_text where job_id = any(${jobIds}::bigint[]) and kind = 'metadata'),
+    -- Otherwise the end of the old worker would end the new attempt.
+    related as (delete from panda.job_worker where job_id = any(${jobIds}::bigint[]))
     update panda.job j set status = 'activated', attempt = j.attempt + 1, priority = j.priority - 10, status_why = w.why,
       changed_by = ${by}, status_since = clock_timestamp(), modified_at = clock_timestamp(), started_at = null,
       ended_at = null, batch_id = null, errors = null, error_source = null, error_code = null, reported = false,

@@ -54,6 +54,10 @@ const mayPass = { pilot: { code: 1137, diag: 'could not store the output' } };
 
 test('a job whose error may pass is begun again, as if its last attempt had not been', async () => {
   const failure = await aFailedJob({ errors: mayPass, parameters: 'out.txt x' });
+  await sql`insert into panda.job_worker (harvester_id, worker_id, job_id) values ('h', 1, ${failure.jobId})`;
+  await sql`
+    insert into panda.job_text (job_id, kind, content)
+    values (${failure.jobId}, 'metadata', '{}'), (${failure.jobId}, 'pilot-log', 'why')`;
   expect(await fail(failure)).toEqual({ ended: [], begunAgain: [failure.jobId] });
   const [job] = await sql`select * from panda.job where job_id = ${failure.jobId}`;
   expect(job).toMatchObject({
@@ -80,6 +84,10 @@ test('a job whose error may pass is begun again, as if its last attempt had not 
     logGUID: files[1]?.guid,
   });
   expect(await sql`select from panda.heartbeat where job_id = ${failure.jobId}`).toHaveLength(0);
+  expect(await sql`select from panda.job_worker where job_id = ${failure.jobId}`).toHaveLength(0);
+  expect(await sql`select kind from panda.job_text where job_id = ${failure.jobId}`).toEqual([
+    { kind: 'pilot-log' },
+  ]);
 });
 
 test('the log of the third attempt is named after it, and then the job has failed for good', async () => {
