@@ -1,5 +1,6 @@
 import { settingsOf } from '../../core/config/index.ts';
 import type { Core } from '../../core/core.ts';
+import { isConnectionLoss } from '../../core/db/index.ts';
 import { AppError } from '../../core/errors.ts';
 import { putSecretsIn } from '../creds/job-secrets.ts';
 import type { Caller } from '../front/caller.ts';
@@ -8,7 +9,7 @@ import { queueOf, queuesOf } from '../queues/queues.ts';
 import { pandaSettings } from '../settings.ts';
 import { recentTally } from '../shares/shares.ts';
 import { noteRequest, type Refusal } from './activity.ts';
-import { type ClaimedJob, findDocumentInput } from './claim.store.ts';
+import { type ClaimedJob, findDocumentInput, giveBack } from './claim.store.ts';
 import { type Claim, claimTogether } from './claim.ts';
 import { makeDocument } from './document.ts';
 import { filterOf, type JobFilter, type JobRequest } from './request.ts';
@@ -25,21 +26,36 @@ export type Acquired = { jobs: JobDocument[] } | { refusal: Refusal };
  * pilot asks; a database that does not answer is the refusal `timed-out`, after which pilots ask again.
  */
 export async function acquireJobs(core: Core, caller: Caller, request: JobRequest): Promise<Acquired> {
-  const queue = await findQueue(core, request.queue);
-  const name = queue?.queue ?? request.queue;
-  const refusal = refuseBefore(caller, request, queue);
-  if (refusal !== null) return refuse(core, queue, request, refusal);
-  const claim = claimOf(caller, request, queue, name);
+  let queue: Queue | null = null;
   try {
-    const jobs = await claimOrWait(core, caller, request, claim);
-    if (jobs.length === 0) return refuse(core, queue, request, 'nothing-fits', claim.filter);
-    if (queue !== null) noteRequest(core, name, request, { given: jobs.length });
-    const sentNow = await countSent(core, name, request);
-    return { jobs: await Promise.all(jobs.map((job) => present(core, caller, job, request, sentNow))) };
+    queue = await findQueue(core, request.queue);
+    const refusal = refuseBefore(caller, request, queue);
+    if (refusal !== null) return refuse(core, queue, request, refusal);
+    return await takeJobs(core, caller, request, queue);
   } catch (error) {
     if (!isPassing(error)) throw error;
-    return refuse(core, queue, request, 'timed-out', claim.filter);
+    return refuse(core, queue, request, 'timed-out');
   }
+}
+
+async function takeJobs(
+  core: Core,
+  caller: Caller,
+  request: JobRequest,
+  queue: Queue | null,
+): Promise<Acquired> {
+  const name = queue?.queue ?? request.queue;
+  const claim = claimOf(caller, request, queue, name);
+  const jobs = await claimOrWait(core, caller, request, claim);
+  if (jobs.length === 0) return refuse(core, queue, request, 'nothing-fits', claim.filter);
+  if (caller.signal.aborted) {
+    await giveBack(core.db.sql, jobs);
+    core.events.committed();
+    return refuse(core, queue, request, 'gone', claim.filter);
+  }
+  if (queue !== null) noteRequest(core, name, request, { given: jobs.length });
+  const sentNow = await countSent(core, name, request);
+  return { jobs: await Promise.all(jobs.map((job) => present(core, caller, job, request, sentNow))) };
 }
 
 /** Only of queues that exist: names that somebody made up leave no rows. */
@@ -153,9 +169,8 @@ async function countSent(core: Core, queue: string, { label }: JobRequest): Prom
     .reduce((sum, { jobs }) => sum + jobs, 0);
 }
 
-/** Too much to do, or a statement that took too long: asking again may help. */
+/** Too much to do, a statement that took too long, or a database that has gone away: asking again may help. */
 function isPassing(error: unknown): boolean {
-  return (
-    (error as { code?: unknown }).code === '57014' || (error instanceof AppError && error.kind === 'busy')
-  );
+  if ((error as { code?: unknown }).code === '57014' || isConnectionLoss(error)) return true;
+  return error instanceof AppError && error.kind === 'busy';
 }

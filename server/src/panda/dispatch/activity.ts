@@ -4,7 +4,7 @@ import { addActivity, type QueueActivity } from './activity.store.ts';
 import type { JobFilter, JobRequest } from './request.ts';
 
 /** Why a pilot got nothing. */
-export type Refusal = 'role' | 'offline' | 'paused' | 'nothing-fits' | 'timed-out';
+export type Refusal = 'role' | 'offline' | 'paused' | 'nothing-fits' | 'timed-out' | 'gone';
 
 /** How often a process writes down what it has counted. */
 const flushEveryMs = 5000;

@@ -55,6 +55,15 @@ export function claimJobs(
       ${leaves as string[]}::text[])`;
 }
 
+/** Jobs whose pilot had gone before it was answered wait again, in their old place. */
+export async function giveBack(sql: Sql, jobs: readonly ClaimedJob[]): Promise<void> {
+  await sql`
+    update panda.job set status = 'activated', status_why = 'its pilot had gone before it was answered',
+      changed_by = 'orrery', status_since = clock_timestamp(), modified_at = clock_timestamp(), started_at = null,
+      node = null, computing_element = null
+    where job_id = any(${jobs.map(({ jobId }) => jobId)}::bigint[]) and status = 'sent'`;
+}
+
 /** What the dictionary of a job is made of, for a job that has none yet. */
 export async function findDocumentInput(sql: Sql, jobId: number): Promise<DocumentInput | null> {
   const [row] = await sql<Array<DocumentInput['job'] & Omit<DocumentInput, 'job' | 'files'>>>`

@@ -24,6 +24,7 @@ const legacyRefusals: Record<Refusal, { StatusCode: number; errorDialog: string 
   offline: { StatusCode: statusCodes.noJobs, errorDialog: 'no jobs in PanDA' },
   paused: { StatusCode: statusCodes.noJobs, errorDialog: 'no jobs in PanDA' },
   'nothing-fits': { StatusCode: statusCodes.noJobs, errorDialog: 'no jobs in PanDA' },
+  gone: { StatusCode: statusCodes.noJobs, errorDialog: 'no jobs in PanDA' },
 };
 
 const v1Refusals: Record<Refusal, string> = {
@@ -32,6 +33,7 @@ const v1Refusals: Record<Refusal, string> = {
   offline: 'No jobs in PanDA',
   paused: 'No jobs in PanDA',
   'nothing-fits': 'No jobs in PanDA',
+  gone: 'No jobs in PanDA',
 };
 
 /** `getJob`: the job's dictionary flat in the answer, or a list when the caller says how many it wants. */

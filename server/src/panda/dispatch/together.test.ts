@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../../../../test/support/eventually.ts';
 import { aJob, type JobWish } from '../../../../test/support/panda.ts';
@@ -69,6 +71,38 @@ test('a job that somebody holds is passed over, not waited for', async () => {
     await tx`select from panda.job where job_id = ${held.jobId} for update`;
     expect(await pilot(0).call('getJob', { ...ask, siteName: 'HELD' })).toMatchObject({
       PandaID: free.jobId,
+    });
+  });
+});
+
+test('a job whose pilot has gone before the answer waits again', async () => {
+  const job = await aJob(db, { queue: 'GONE' });
+  const { port } = new URL(server.address);
+  const body = JSON.stringify({ siteName: 'GONE', prodSourceLabel: 'user' });
+  await db.transaction(async (tx) => {
+    // Nobody writes history for a moment: the claim is under way while the pilot goes.
+    await tx`lock table panda.job_history in exclusive mode`;
+    const socket = connect({ port: Number(port), host: '127.0.0.1' });
+    await once(socket, 'connect');
+    socket.write(
+      `POST /server/panda/getJob HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${pilot(0).token}\r\n` +
+        `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    );
+    await eventually(async () => {
+      const waiting = await db.sql`
+        select from pg_stat_activity where wait_event_type = 'Lock' and query like '%claim_jobs%'`;
+      expect(waiting).toHaveLength(1);
+    });
+    socket.destroy();
+    await once(socket, 'close');
+  });
+  await eventually(async () => {
+    const [row] =
+      await db.sql`select status, status_why, sent_count from panda.job where job_id = ${job.jobId}`;
+    expect(row).toEqual({
+      status: 'activated',
+      statusWhy: 'its pilot had gone before it was answered',
+      sentCount: 1,
     });
   });
 });

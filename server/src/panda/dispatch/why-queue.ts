@@ -111,6 +111,7 @@ function answerOf(story: Story, queue: Queue | null, isAboutLast: boolean): stri
   if (isAboutLast && lastPilot?.refusedWhy === null)
     return `No pilot of ${name} has gone away without a job.`;
   if (isAboutLast && lastPilot?.refusedWhy === 'role') return roleAnswer;
+  if (isAboutLast && lastPilot?.refusedWhy === 'gone') return sayRefusal('gone', name);
   if (waiting === 0) return `No job of ${name} waits for a pilot.`;
   if (story.filter === null) return sayRefusal(lastPilot?.refusedWhy ?? null, name);
   if (story.fitting > 0) {
@@ -132,6 +133,7 @@ function jobsFit(jobs: number): string {
 }
 
 function sayRefusal(why: Refusal | null, queue: string): string {
+  if (why === 'gone') return 'The last pilot had gone before it was answered.';
   if (why === 'timed-out') return 'The database was too slow for the last pilot; it asks again.';
   if (why === 'offline' || why === 'paused') {
     return `${queue} was ${why} when the last pilot asked; it gives jobs out again.`;
