@@ -113,7 +113,7 @@ const legacyNotes: Readonly<Record<string, LegacyNote>> = {
   getResourceTypes: {
     who: 'public',
     fields: nothing,
-    answer: 'StatusCode, Returns, ResourceTypes as JSON text',
+    answer: 'StatusCode, Returns, ResourceTypes',
     v1: 'metaconfig/get_resource_types',
   },
   get_ban_users: {
@@ -121,6 +121,12 @@ const legacyNotes: Readonly<Record<string, LegacyNote>> = {
     fields: nothing,
     answer: '`[bool, {name: false}]`',
     v1: 'metaconfig/get_banned_users',
+  },
+  getJobStatisticsPerSite: {
+    who: 'public',
+    fields: nothing,
+    answer: 'pickle: queue → state → jobs',
+    v1: 'statistics/active_job_stats_by_site',
   },
   get_job_statistics_per_site_label_resource: {
     who: 'public',

@@ -13,14 +13,20 @@ const name = 'communicator';
 /** What its communicator imports. */
 const packages = ['requests', 'panda-common', 'pycryptodomex', 'psutil', 'pyjwt', 'rpyc'];
 
-/** The communicator of a real Harvester; the checkout is named by ORRERY_HARVESTER: it is on no package registry. */
+/**
+ * The communicator of a real Harvester against a new server. ORRERY_HARVESTER names a checkout, or several by colons (one
+ * of before 2025 speaks the older protocol): it is on no package registry.
+ */
 export async function* harvesterClients(): AsyncGenerator<Client> {
-  const checkout = process.env.ORRERY_HARVESTER;
-  if (checkout === undefined || !existsSync(path.join(checkout, 'pandaharvester'))) {
+  const checkouts = (process.env.ORRERY_HARVESTER ?? '')
+    .split(path.delimiter)
+    .filter((folder) => folder !== '');
+  const wrong = checkouts.find((folder) => !existsSync(path.join(folder, 'pandaharvester')));
+  if (checkouts.length === 0 || wrong !== undefined) {
     const fault =
       'no package registry offers HSF/harvester; name a checkout of it with ORRERY_HARVESTER' +
-      (checkout === undefined ? '' : ` (${checkout} has no pandaharvester)`);
-    yield { name, fault, seconds: 0, skipped: { isExcused: checkout === undefined } };
+      (wrong === undefined ? '' : ` (${wrong} has no pandaharvester)`);
+    yield { name, fault, seconds: 0, skipped: { isExcused: wrong === undefined } };
     return;
   }
   let python: string;
@@ -31,14 +37,19 @@ export async function* harvesterClients(): AsyncGenerator<Client> {
     yield { name, fault, seconds: 0, skipped: { isExcused: false } };
     return;
   }
+  for (const checkout of checkouts) yield await session(python, checkout);
+}
+
+async function session(python: string, checkout: string): Promise<Client> {
   const { folder, remove } = await temporaryFolder();
   let server: ServedProcess | undefined;
   try {
     const data = ['--data', path.join(folder, 'data')];
     server = await serve(['--port', '0', '--with', 'panda', '--log-level', 'warn', ...data]);
     const { token, job } = await prepare(folder, data);
-    const session = path.join(here, 'harvester_session.py');
-    yield await run(python, [session, checkout, server.address, token, folder, job], server);
+    const script = path.join(here, 'harvester_session.py');
+    const end = await run(python, [script, checkout, server.address, token, folder, job], server);
+    return { ...end, name: `${name} of ${path.basename(checkout)}` };
   } finally {
     await server?.stop();
     await remove();

@@ -56,6 +56,9 @@ config.pandacon = types.SimpleNamespace(
     auth_token="file:" + token_file,
     ca_cert=False,
     timeout=60,
+    # Versions of before spring 2025 know the older protocol alone.
+    pandaURL=base + "/server/panda",
+    pandaURLSSL=base + "/server/panda",
     server_api_url_ssl=base + "/api/v1",
     cache_api_url_ssl=base + "/api/v1",
 )
@@ -70,14 +73,15 @@ from pandaharvester.harvestercore.job_spec import JobSpec  # noqa: E402
 from pandaharvester.harvestercore.work_spec import WorkSpec  # noqa: E402
 
 communicator = PandaCommunicator()
+is_old = not hasattr(communicator, "request_ssl")
 now = datetime.datetime.now(datetime.timezone.utc).replace(tzinfo=None)
 
 
-def asked(method, path, data):
-    """The data of a method that Harvester does not call itself."""
-    status, answer = communicator.request_ssl(method, path, data)
-    check(f"{path} answers", status and answer["success"])
-    return answer["data"]
+def asked(path, data):
+    """A method that Harvester does not call itself."""
+    headers = {"Authorization": "Bearer " + open(token_file).read(), "Origin": "local.production"}
+    answer = requests.post(f"{base}/api/v1/{path}", json=data, headers=headers, timeout=60).json()
+    check(f"{path} answers", answer["success"])
 
 
 def worker(worker_id, status, **more):
@@ -101,8 +105,8 @@ def worker(worker_id, status, **more):
 # The instance.
 check("the server is there", communicator.check_panda()[0])
 heart = {"startTime": now, "sw_version": "0.9.9", "commit_stamp": "test"}
-equal("a new Harvester is told so", communicator.is_alive(dict(heart)), (False, "no instance record"))
-equal("and is known from then on", communicator.is_alive(dict(heart)), (True, ""))
+equal("a new Harvester is told so", communicator.is_alive(dict(heart)), (is_old, "no instance record"))
+equal("and is known from then on", communicator.is_alive(dict(heart)), (True, "succeeded" if is_old else ""))
 types_, _ = communicator.get_resource_types()
 check("resource types have names", {"SCORE", "MCORE"} <= {entry["resource_name"] for entry in types_})
 
@@ -122,7 +126,7 @@ equal("its queue is found", queues.get_all_queue_names(), {"SWEPT"})
 equal("with its status", queues.get_queue_status("SWEPT"), "online")
 
 # Workers, and a job of one.
-equal("there is no worker yet", communicator.get_max_worker_id()[0], False)
+check("there is no worker yet", communicator.get_max_worker_id() in ((True, None), (False, "the harvester has no worker yet")))
 workers = [worker(7, "submitted"), worker(8, "submitted")]
 equal("workers are taken", communicator.update_workers(workers), ([True, True], "OK"))
 equal("the highest number is known", communicator.get_max_worker_id(), (True, 8))
@@ -146,8 +150,9 @@ equal("its worker runs", communicator.update_workers([running]), ([True], "OK"))
 # Counts.
 stats, status = communicator.get_job_stats()
 equal("the job is counted", (status, stats["LOCALTEST"]["running"]), ("OK", 1))
-stats, status = communicator.get_job_stats_new()
-equal("in detail", (status, stats["LOCALTEST"]["SCORE"]["user"]["running"]), ("OK", 1))
+if hasattr(communicator, "get_job_stats_new"):
+    stats, status = communicator.get_job_stats_new()
+    equal("in detail", (status, stats["LOCALTEST"]["SCORE"]["user"]["running"]), ("OK", 1))
 mine = {"managed": {"SCORE": {"running": 1, "submitted": 1}, "Undefined": {"running": 3}}}
 equal("workers are counted", communicator.update_worker_stats("LOCALTEST", mine), (True, "OK"))
 counts, status = communicator.get_worker_stats_from_panda()
@@ -155,7 +160,7 @@ equal("and read", (status, counts["LOCALTEST"]["session"]), ("OK", {"managed": {
 
 # Event service: no job has ranges.
 equal("no event is there", communicator.check_event_availability(spec), (True, 0))
-wanted = {int(job_id): {"jobsetID": 1, "taskID": 1, "nRanges": 5}}
+wanted = {int(job_id): {"pandaID": int(job_id), "jobsetID": 1, "taskID": 1, "nRanges": 5}}
 equal("none is given", communicator.get_event_ranges(wanted, False, folder), (True, {int(job_id): []}))
 ranges = [{"eventRanges": [{"eventRangeID": f"1-{job_id}-1-1-1", "eventStatus": "finished"}]}]
 told = communicator.update_event_ranges(ranges, communicator.make_logger(method_name="session"))
@@ -175,7 +180,7 @@ equal("figures are taken", communicator.update_service_metrics(figures)[0], True
 
 # Orders.
 sweep = {"panda_queue": "SWEPT", "status_list": ["submitted"], "ce_list": ["ce1.example.org"], "submission_host_list": []}
-asked("POST", "harvester/add_sweep_command", sweep)
+asked("harvester/add_sweep_command", sweep)
 commands = communicator.get_commands(10)
 equal("an order comes", [command["command"] for command in commands], ["KILL_WORKERS"])
 equal("with what it needs", commands[0]["params"]["computingSite"], ["SWEPT"])

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { naiveIso, plainInstant, renderForm, renderJson, renderPython } from './answers.ts';
+import { renderPickle } from './pickle.ts';
 
 const hasPython = spawnSync('python3', ['--version']).status === 0;
 if (!hasPython) console.warn('SKIPPED: answers compared with Python, because python3 is not installed');
@@ -46,6 +47,12 @@ test('a Python literal has no word of JSON in it', () => {
   expect(renderPython(instant)).toBe("'2026-11-22 00:38:36'");
 });
 
+test('a pickle is plain ASCII in lines', () => {
+  expect(renderPickle({ SITE: { running: 2 }, none: null, list: [true, 'é\n'] })).toBe(
+    '(dVSITE\n(dVrunning\nI2\nssVnone\nNsVlist\n(lI01\naVé\\u000a\nas.'.replace('é', '\\u00e9'),
+  );
+});
+
 describe.skipIf(!hasPython)('as Python reads and writes it', () => {
   test('a form is what urlencode makes of the same fields', () => {
     const scalar = fc.oneof(anyText, fc.integer(), fc.boolean(), fc.constant(null));
@@ -79,6 +86,22 @@ describe.skipIf(!hasPython)('as Python reads and writes it', () => {
       samples.map(renderPython),
     );
     expect(JSON.stringify(read)).toBe(JSON.stringify(samples));
+  });
+
+  test('pickle.loads gives back every value', () => {
+    const samples = fc.sample(fc.jsonValue({ stringUnit: 'binary', maxDepth: 4 }), { numRuns: 500, seed: 8 });
+    const read = python(
+      'import pickle\nprint(json.dumps([pickle.loads(one.encode("ascii")) for one in value]))',
+      samples.map(renderPickle),
+    );
+    expect(JSON.stringify(read)).toBe(JSON.stringify(samples));
+    const numbers = [2 ** 31, -(2 ** 40), 2 ** 53 - 1, 0.1, -1.5e300];
+    expect(
+      python(
+        'import pickle\nprint(json.dumps([pickle.loads(one.encode()) for one in value]))',
+        numbers.map(renderPickle),
+      ),
+    ).toEqual(numbers);
   });
 
   test('literal_eval reads a text with control characters, quotes and half surrogates as one string', () => {

@@ -13,7 +13,9 @@ export type LegacyAnswer =
   | { as: 'json'; value: unknown }
   | { as: 'text'; text: string }
   /** A literal of Python (`{'StatusCode': 0}`), for clients that evaluate it. */
-  | { as: 'python'; value: unknown };
+  | { as: 'python'; value: unknown }
+  /** A pickle, for old clients that load nothing else. */
+  | { as: 'pickle'; value: unknown };
 
 /** A method below `/server/panda/`, by GET or POST. */
 export interface LegacyMethod {

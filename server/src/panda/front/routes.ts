@@ -9,6 +9,7 @@ import { ArgumentError, castArguments, checkArguments, objectOf } from './argume
 import { callerOf } from './caller.ts';
 import { readFields } from './fields.ts';
 import { type LegacyAnswer, refused, type V1Answer, type V1Method } from './method.ts';
+import { renderPickle } from './pickle.ts';
 
 const bodyLimit = 16 * 1024 * 1024;
 
@@ -118,5 +119,6 @@ function sendLegacy(request: FastifyRequest, reply: FastifyReply, answer: Legacy
   void reply.type('text/plain; charset=utf-8');
   if (answer.as === 'text') return reply.send(answer.text);
   if (answer.as === 'python') return reply.send(renderPython(answer.value));
+  if (answer.as === 'pickle') return reply.send(renderPickle(answer.value));
   return reply.send(renderForm(answer.value));
 }

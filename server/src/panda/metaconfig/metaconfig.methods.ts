@@ -34,8 +34,8 @@ export const metaconfigLegacy: readonly LegacyMethod[] = [
   {
     name: 'getResourceTypes',
     async run(core) {
-      // As JSON text in both forms of the answer: pilot3 3.11.5.1 reads a list of JSON as empty.
-      const types = JSON.stringify(await resourceTypes(core));
+      // A list in JSON, as Harvester reads it, and text in a form, which is what pilot3 3.11.5.1 asks for and takes apart.
+      const types = await resourceTypes(core);
       return { as: 'fields', value: { StatusCode: statusCodes.success, Returns: 0, ResourceTypes: types } };
     },
   },

@@ -30,7 +30,7 @@ interface ResourceType {
   maxrampercore: number | null;
 }
 
-test('resource types are a list in v1, and text that pilot3 takes apart in the legacy answer', async () => {
+test('resource types are a list in JSON, and text that pilot3 takes apart in a form', async () => {
   const { data } = await user.get('metaconfig/get_resource_types');
   const types = data as ResourceType[];
   expect(types.map(({ resource_name }) => resource_name)).toContain('SCORE_HIMEM');
@@ -41,14 +41,18 @@ test('resource types are a list in v1, and text that pilot3 takes apart in the l
     minrampercore: 0,
     maxrampercore: 2000,
   });
-  const legacy = (await nobody.legacy('getResourceTypes')) as {
-    StatusCode: number;
-    Returns: number;
-    ResourceTypes: string;
-  };
-  expect(legacy).toMatchObject({ StatusCode: 0, Returns: 0 });
+  expect(await nobody.legacy('getResourceTypes')).toEqual({
+    StatusCode: 0,
+    Returns: 0,
+    ResourceTypes: types,
+  });
+  const form = new URLSearchParams(
+    await (await fetch(`${server.address}/server/panda/getResourceTypes`)).text(),
+  );
+  expect(form.get('StatusCode')).toBe('0');
   // As pilot3 3.11.5.1 does with it.
-  expect(JSON.parse(legacy.ResourceTypes.replaceAll('None', 'null').replaceAll("'", '"'))).toEqual(types);
+  const text = form.get('ResourceTypes')?.replaceAll('None', 'null').replaceAll("'", '"') ?? '';
+  expect(JSON.parse(text)).toEqual(types);
 });
 
 test('sites are the queues of a type', async () => {

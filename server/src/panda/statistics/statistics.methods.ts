@@ -68,6 +68,10 @@ export const statisticsV1: readonly V1Method[] = [
 
 export const statisticsLegacy: readonly LegacyMethod[] = [
   {
+    name: 'getJobStatisticsPerSite',
+    run: async (core) => ({ as: 'pickle', value: await activeByQueue(core) }),
+  },
+  {
     name: 'get_job_statistics_per_site_label_resource',
     async run(core, _caller, fields) {
       const given = fields.filled('time_window');

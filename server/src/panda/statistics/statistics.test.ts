@@ -41,6 +41,7 @@ test('live jobs by queue are without those that wait for their merge job', async
       B: { transferring: 1, assigned: 0, activated: 0, running: 0 },
     },
   });
+  expect(await nobody.legacy('getJobStatisticsPerSite')).toContain('VA\n(dV');
   expect((await nobody.get('statistics/active_job_detailed_stats_by_site')).data).toEqual({
     A: {
       MCORE: { managed: { running: 1, activated: 0, assigned: 0 } },
