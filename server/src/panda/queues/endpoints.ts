@@ -2,6 +2,7 @@ import Type, { type Static } from 'typebox';
 import { Value } from 'typebox/value';
 import type { Actor } from '../../core/auth/index.ts';
 import type { Sql, Tx } from '../../core/db/index.ts';
+import { isDeeperThan, maxDepth } from '../front/depth.ts';
 import { endpointRefused } from './errors.ts';
 import type { Put, QueueContext } from './queues.ts';
 
@@ -79,6 +80,11 @@ export async function putEndpoints(
 }
 
 function readEndpoint(name: string, value: unknown): EndpointDocument {
+  if (isDeeperThan(value, maxDepth)) throw endpointRefused(`${name}: nested deeper than ${maxDepth} levels`);
+  // JSON.stringify writes them like this alone: NUL, and half of a surrogate pair.
+  if (/\\u0000|\\ud[89a-f]/.test(JSON.stringify(value) ?? '')) {
+    throw endpointRefused(`${name}: it holds signs that cannot be stored`);
+  }
   if (!Value.Check(endpointDocument, value)) {
     const [first] = Value.Errors(endpointDocument, value);
     const place = (first?.instancePath ?? '').slice(1).replaceAll('/', '.');

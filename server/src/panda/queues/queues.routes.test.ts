@@ -96,6 +96,9 @@ test('storage is put by name, all of it or none', async () => {
     { SITE_DISK: { ...good, state: 'X' }, OTHER: { name: 'NOT-OTHER' } },
     { OTHER: { name: 'OTHER', arprotocols: { read_lan: [{ path: '/' }] } } },
     { OTHER: 'text' },
+    { OTHER: { name: 'OTHER', ours: 'a\0b' } },
+    { OTHER: { name: 'OTHER', ours: ['\ud800'] } },
+    { '__proto__x/': { name: '__proto__x/' } },
   ]) {
     await expect(putEndpoints(core, actor, wrong)).rejects.toMatchObject({ code: 'panda.endpoint-refused' });
   }

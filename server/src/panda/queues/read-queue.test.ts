@@ -45,6 +45,11 @@ test('every key has a text that helps', () => {
   }
 });
 
+test('what nests without end is refused', () => {
+  const deep = JSON.parse(`${'['.repeat(50_000)}${']'.repeat(50_000)}`) as unknown;
+  expect(faultsOf({ ...good, ours: deep })).toEqual(['the description: nested deeper than 100 levels']);
+});
+
 test('what is missing is told by name', () => {
   expect(faultsOf({})).toEqual(['nickname: it is missing', 'copytools: it is missing']);
   expect(faultsOf({ nickname: null, copytools: null })).toHaveLength(2);

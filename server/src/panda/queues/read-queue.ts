@@ -1,4 +1,5 @@
 import { Value } from 'typebox/value';
+import { isDeeperThan, maxDepth } from '../front/depth.ts';
 import { documentUnreadable, queueRefused } from './errors.ts';
 import { type QueueDocument, queueDocument } from './queue-document.ts';
 
@@ -20,6 +21,7 @@ export function readQueue(value: unknown): QueueDocument {
 
 /** Every fault as `key: reason`, one for each key; none when the description is good. */
 export function faultsOf(value: Readonly<Record<string, unknown>>): string[] {
+  if (isDeeperThan(value, maxDepth)) return [`the description: nested deeper than ${maxDepth} levels`];
   if (JSON.stringify(value).length > maxLength) return [`the description: larger than ${maxLength} bytes`];
   const faults = unstorable(value);
   for (const [key, schema] of Object.entries(queueDocument.properties)) {
