@@ -38,6 +38,8 @@ export const PandaJobFile = Type.Object({
   /** Where its bytes are, as whoever stored them says. */
   surl: nullable(Type.String()),
   events: nullable(Type.Integer()),
+  /** Path of its bytes on this server; absent when they are elsewhere, or there are none. */
+  href: Type.Optional(Type.String()),
 });
 export type PandaJobFile = Static<typeof PandaJobFile>;
 

@@ -23,6 +23,7 @@
  * | `GET jobs/:id` | – | `PandaJob` |
  * | `GET jobs/:id/why` | – | `Why` |
  * | `GET jobs/:id/texts/:kind` | – | text/plain: `pilot-log`, `metadata` |
+ * | `GET jobs/:id/files/:file` | – | the bytes of an output or log that is stored on this server |
  * | `GET jobs/:id/stdout` | – | `PandaDebugOutput`: what the pilot last sent in debug mode |
  * | `GET jobs/:id/script` | – | text/x-shellscript: runs the payload again without PanDA |
  * | `POST jobs/:id/kill` | – | `PandaJob` |

@@ -63,7 +63,7 @@ test.each(answers)('GET %s answers what the contract says', async (url, schema) 
 });
 
 test('every GET of the API is checked here, but for those that answer text', () => {
-  const texts = ['jobs/export', 'jobs/:id/texts/:kind', 'jobs/:id/script'];
+  const texts = ['jobs/export', 'jobs/:id/texts/:kind', 'jobs/:id/files/:file', 'jobs/:id/script'];
   const patterns = server.routes.rows
     .filter(({ method, family }) => method === 'GET' && family === 'PanDA page')
     .map(({ url }) => url.slice('/api/panda/'.length))

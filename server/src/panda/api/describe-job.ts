@@ -22,17 +22,19 @@ import {
 import { apiErrors, apiFile, apiHistory, apiJobWorker, apiMetrics } from './job.wire.ts';
 import { canRetry } from './job-acts.ts';
 import { apiRow } from './job-row.wire.ts';
+import { listFolders } from './stored-file.ts';
 
 /** Everything about a job that the caller may see. */
 export async function describeJob(core: Core, job: FoundJob, identity: Identity): Promise<PandaJob> {
   const { sql } = core.db;
   const { jobId } = job;
-  const [spec, files, history, texts, workers] = await Promise.all([
+  const [spec, files, history, texts, workers, folders] = await Promise.all([
     findSpecification(sql, jobId),
     listFiles(sql, jobId),
     listHistory(sql, jobId),
     listTexts(sql, jobId),
     listJobWorkers(sql, jobId),
+    listFolders(sql),
   ]);
   const now = core.clock.now();
   const limits = limitsOf(core);
@@ -63,7 +65,7 @@ export async function describeJob(core: Core, job: FoundJob, identity: Identity)
     parameters: spec.parameters,
     errors: apiErrors(job),
     history: apiHistory(history),
-    files: files.map(apiFile),
+    files: files.map((file) => apiFile(file, folders)),
     metrics: apiMetrics(job, now),
     workers: workers.map(apiJobWorker),
     texts: texts.map(({ kind, characters, at }) => ({ kind, characters, at: at.toISOString() })),

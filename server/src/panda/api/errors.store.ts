@@ -68,7 +68,7 @@ export function countByCounters(sql: Sql, by: CounterGroup, filter: ErrorFilter)
 }
 
 /** Of failed jobs at most so many are read. */
-export const looksAt = 100_000;
+export const looksAt = 50_000;
 
 /** From the failed jobs in sight, the last ones first; reads the part of an index that holds failures only. */
 export async function countByJobs(

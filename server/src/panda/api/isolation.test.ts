@@ -67,7 +67,6 @@ const ofOneJob = server.routes.rows.filter(
   ({ owner, url }) =>
     owner === 'panda' && (/^\/api\/panda\/jobs\/:id/.test(url) || /^\/(job|task)(\/|$)/.test(url)),
 );
-const kinds: Readonly<Record<string, string>> = { ':kind': 'pilot-log' };
 const bodies: Readonly<Record<string, object>> = {
   debug: { on: false },
   command: { command: 'ls' },
@@ -75,7 +74,7 @@ const bodies: Readonly<Record<string, object>> = {
 };
 
 async function answered({ method, url }: RouteRow, jobId: number, headers: Record<string, string>) {
-  const path = url.replace(':id', String(jobId)).replace(':kind', kinds[':kind'] ?? '');
+  const path = url.replace(':id', String(jobId)).replace(':kind', 'pilot-log').replace(':file', '1');
   const body = bodies[url.split('/').at(-1) ?? ''] ?? {};
   const reply = await app.inject({
     method: method as 'GET',

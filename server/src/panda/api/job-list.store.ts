@@ -46,8 +46,11 @@ export type JobRow = Pick<
   heardAt: Date | null;
 };
 
-/** Rows that one statement looks at; those it does not want cost as much as those it does. */
-const chunkRows = 20_000;
+/**
+ * Rows that one statement looks at; those it does not want cost as much as those it does. Live jobs lie together and
+ * have few indexes, since each would be written with every change of a state.
+ */
+const chunkRows: Readonly<Record<JobTable, number>> = { live: 100_000, archive: 20_000 };
 /** Up to so many jobs are taken together and sorted, instead of looking for them along the job ids. */
 const fewJobs = 5000;
 
@@ -88,7 +91,7 @@ export async function walkJobs(sql: Sql, filter: JobFilter, walk: Walk): Promise
       { ...walk, limit: walk.limit - rows.length },
       lead,
       from,
-      chunkRows,
+      chunkRows[walk.table],
     );
     rows.push(...found);
     if (rows.length >= walk.limit) return { rows, reached: rows.at(-1)?.jobId ?? null };
@@ -157,7 +160,7 @@ async function endOfChunk(
   const { table, direction } = walk;
   const [row] = await sql<{ jobId: number }[]>`
     select job_id from ${tableName(sql, table)} where ${lead} and ${place(sql, walk, from)}
-    order by ${order(sql, direction)} offset ${chunkRows - 1} limit 1`;
+    order by ${order(sql, direction)} offset ${chunkRows[table] - 1} limit 1`;
   return row?.jobId ?? null;
 }
 

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { Why } from '@orrery/contracts/explain';
 import {
   PandaBulkAct,
@@ -20,6 +21,7 @@ import { apiConfig } from './config.ts';
 import { describeJob, explainJob } from './describe-job.ts';
 import {
   type FoundJob,
+  findFile,
   findSpecification,
   findStdout,
   findText,
@@ -31,6 +33,7 @@ import { commandJob, debugJob, killAll, killJob, prioritizeJob, retryJob } from 
 import { rerunScript } from './rerun-script.ts';
 import { jobIdOf, seenJob } from './seen-job.ts';
 import { jobUnknown, maySee, sightOf } from './sight.ts';
+import { fileMissing, openStored } from './stored-file.ts';
 
 type Act = (core: Core, request: FastifyRequest, job: FoundJob) => Promise<void>;
 
@@ -38,6 +41,7 @@ type Act = (core: Core, request: FastifyRequest, job: FoundJob) => Promise<void>
 export function jobRoutes(scope: App, core: Core): void {
   readRoutes(scope, core);
   textRoutes(scope, core);
+  fileRoutes(scope, core);
   actRoutes(scope, core);
 }
 
@@ -88,6 +92,28 @@ function textRoutes(scope: App, core: Core): void {
     const text = rerunScript(job, spec, files, request.publicBase);
     return await userBytesHeaders(reply, 'text/x-shellscript', `rerun-${job.jobId}.sh`).send(text);
   });
+}
+
+function fileRoutes(scope: App, core: Core): void {
+  scope.get(
+    '/api/panda/jobs/:id/files/:file',
+    { config: apiConfig('panda.read') },
+    async (request, reply) => {
+      const { jobId } = await seen(core, request);
+      const { file: name } = request.params as { file: string };
+      const file = /^\d{1,15}$/.test(name) ? await findFile(core.db.sql, jobId, Number(name)) : null;
+      if (file === null) throw fileMissing(name);
+      const { handle, sizeBytes } = await openStored(core, file, sightOf(request.identity));
+      void userBytesHeaders(reply, 'application/octet-stream', file.lfn);
+      void reply.headers({ 'content-length': sizeBytes, 'cache-control': 'private, no-cache' });
+      if (request.method === 'HEAD' || sizeBytes === 0) {
+        await handle.close();
+        return reply.send(Readable.from([]));
+      }
+      // What is appended meanwhile is left out: the length was told.
+      return reply.send(handle.createReadStream({ start: 0, end: sizeBytes - 1 }));
+    },
+  );
 }
 
 function textMissing(jobId: number, kind: string): AppError {

@@ -1,6 +1,7 @@
 import type { Sql } from '../../core/db/index.ts';
 import type { JobFile } from '../jobs/file.ts';
 import type { Job } from '../jobs/job.ts';
+import type { Owned } from './sight.ts';
 
 /** Figures of the pilot by the names of their columns. */
 export type Figures = Readonly<Record<string, number | string | null>>;
@@ -56,6 +57,23 @@ export function listFiles(sql: Sql, jobId: number): Promise<JobFile[]> {
   return sql<JobFile[]>`
     select * from panda.file where job_id = ${jobId}
     order by array_position(array['input', 'pseudo_input', 'output', 'log'], type), ordinal`;
+}
+
+export async function findFile(sql: Sql, jobId: number, fileId: number): Promise<JobFile | null> {
+  const [row] = await sql<JobFile[]>`
+    select * from panda.file where job_id = ${jobId} and file_id = ${fileId}`;
+  return row ?? null;
+}
+
+/** Whose jobs claim to make this file; looked up along the index of names. */
+export function claimsOf(sql: Sql, lfn: string, scope: string): Promise<Owned[]> {
+  return sql<Owned[]>`
+    with claims as materialized (
+      select job_id from panda.file
+      where lfn = ${lfn} and coalesce(scope, '') = ${scope} and type in ('output', 'log'))
+    select owner_account_id, vo, working_group from panda.job join claims using (job_id)
+    union
+    select owner_account_id, vo, working_group from panda.job_archive join claims using (job_id)`;
 }
 
 export interface HistoryEntry {

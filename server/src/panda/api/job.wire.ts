@@ -4,6 +4,7 @@ import { errorSources, type Job } from '../jobs/job.ts';
 import { errorMeaning } from './error-meanings.ts';
 import type { Figures, FoundJob, HistoryEntry, JobWorkerRow } from './job.store.ts';
 import { instantOrNull } from './job-row.wire.ts';
+import { isHere } from './stored-file.ts';
 
 export function apiErrors({ errors }: Pick<Job, 'errors'>): PandaJob['errors'] {
   return errorSources.flatMap((source) => {
@@ -25,7 +26,8 @@ export function apiHistory(entries: readonly HistoryEntry[]): PandaJob['history'
   }));
 }
 
-export function apiFile(file: JobFile): PandaJobFile {
+/** With the address of its bytes when they are here. */
+export function apiFile(file: JobFile, folders: ReadonlyMap<string, string>): PandaJobFile {
   return {
     id: file.fileId,
     type: file.type,
@@ -39,6 +41,7 @@ export function apiFile(file: JobFile): PandaJobFile {
     endpoint: file.endpoint,
     surl: file.surl,
     events: file.nEvents,
+    ...(isHere(file, folders) ? { href: `/api/panda/jobs/${file.jobId}/files/${file.fileId}` } : {}),
   };
 }
 
