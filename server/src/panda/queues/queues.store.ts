@@ -33,23 +33,25 @@ const state = (sql: Sql) => sql`
   case when d.status is null then q.status_since else d.starts_at end as status_since,
   case when d.status is null then q.status_by else d.created_by end as status_by`;
 
-/** The worst downtime that runs now and is worse than the queue's own status. */
+/** The worst downtime of each queue that runs now; it counts where it is worse than the queue's own status. */
+const running = (sql: Sql) => sql`
+  running as (
+    select distinct on (queue) queue, status, reason, starts_at, created_by from panda.downtime
+    where starts_at <= now() and ends_at > now()
+    order by queue, ${rank(sql, sql`status`)} desc, downtime_id)`;
+
 const withDowntime = (sql: Sql) => sql`
-  left join lateral (
-    select status, reason, starts_at, created_by from panda.downtime
-    where queue = q.queue and starts_at <= clock_timestamp() and ends_at > clock_timestamp()
-      and ${rank(sql, sql`status`)} > ${rank(sql, sql`q.status`)}
-    order by ${rank(sql, sql`status`)} desc, downtime_id limit 1) d on true`;
+  left join running d on d.queue = q.queue and ${rank(sql, sql`d.status`)} > ${rank(sql, sql`q.status`)}`;
 
 export function listStates(sql: Sql): Promise<QueueState[]> {
   return sql<QueueState[]>`
-    select ${state(sql)} from panda.queue q ${withDowntime(sql)} order by q.queue`;
+    with ${running(sql)} select ${state(sql)} from panda.queue q ${withDowntime(sql)} order by q.queue`;
 }
 
 /** All queues with their documents, by name. */
 export function listQueues(sql: Sql): Promise<Queue[]> {
   return sql<Queue[]>`
-    select ${state(sql)}, q.document from panda.queue q ${withDowntime(sql)} order by q.queue`;
+    with ${running(sql)} select ${state(sql)}, q.document from panda.queue q ${withDowntime(sql)} order by q.queue`;
 }
 
 export function listDocuments(
