@@ -24,7 +24,14 @@ const columns: Column<PandaJobFile>[] = [
     head: 'File',
     narrow: 'keep',
     full: (file) => (file.scope === null ? file.lfn : `${file.scope}:${file.lfn}`),
-    cell: (file) => <span className="mono wrap-narrow">{middle(file.lfn, 42)}</span>,
+    cell: (file) =>
+      file.href === undefined ? (
+        <span className="mono wrap-narrow">{middle(file.lfn, 42)}</span>
+      ) : (
+        <a href={file.href} download className="mono wrap-narrow" aria-label={`Download ${file.lfn}`}>
+          {middle(file.lfn, 42)}
+        </a>
+      ),
   },
   {
     id: 'size',
