@@ -1,6 +1,7 @@
 import type { Core } from '../../core/core.ts';
 import { messageOf } from '../../core/errors.ts';
-import { readNode, readNodeGpu, recordNode, recordNodeGpu } from '../workers/node.ts';
+import { recordNode, recordNodeGpu } from '../workers/node.store.ts';
+import { readNode, readNodeGpu } from '../workers/node.ts';
 
 /** Metadata beyond this size is that of a payload with thousands of files; pilots put the machine into small ones. */
 const largest = 1_000_000;

@@ -2,7 +2,8 @@ import { needed, optional, type Parameters } from '../front/arguments.ts';
 import type { LegacyMethod, V1Method } from '../front/method.ts';
 import { refused, statusCodes, succeeded } from '../front/method.ts';
 import { readId, readText } from '../front/values.ts';
-import { readNode, readNodeGpu, recordNode, recordNodeGpu } from './node.ts';
+import { recordNode, recordNodeGpu } from './node.store.ts';
+import { readNode, readNodeGpu } from './node.ts';
 import { updatePilotStatus } from './workers.store.ts';
 
 const wrongState = "Invalid worker state. The worker state has to be in ('started', 'finished')";
