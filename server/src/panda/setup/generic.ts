@@ -21,9 +21,9 @@ export const genericSetup: SetupPlugin = {
 function setUpOne({ files }: JobToSetUp, queue: Queue | null): Setup {
   const endpoint = queue === null ? null : outputEndpoint(queue);
   const changed = files.flatMap((file): Array<[number, Partial<JobFile>]> => {
-    if (file.type !== 'output' && file.type !== 'log') return [];
-    const guid = file.type === 'log' ? { guid: randomUUID() } : {};
-    return [[file.fileId, { ...guid, endpoint: file.endpoint ?? endpoint }]];
+    const { type, fileId } = file;
+    if (type === 'log') return [[fileId, { guid: randomUUID(), endpoint: file.endpoint ?? endpoint }]];
+    return type === 'output' && file.endpoint === null && endpoint !== null ? [[fileId, { endpoint }]] : [];
   });
   const block = files.find(({ type, attributes }) => type === 'input' && hasBlock(attributes));
   return {
