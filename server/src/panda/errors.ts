@@ -19,7 +19,8 @@ export const pandaErrors: ErrorStyle = {
     }
     if (error.code === 'auth.account-disabled') {
       void reply.code(403);
-      return `ERROR : ${error.message}`;
+      // The words that clients of PanDA know for it.
+      return `ERROR : ${String(error.details.account)} is banned`;
     }
     if (error.status === 401) {
       void reply.code(403).removeHeader('www-authenticate');

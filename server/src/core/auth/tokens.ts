@@ -132,6 +132,7 @@ export function tokenRevoked(): AppError {
 export function accountDisabled(name: string): AppError {
   return new AppError('forbidden', 'auth.account-disabled', `The account ${name} is closed.`, {
     next: 'Ask an administrator to open it again.',
+    details: { account: name },
   });
 }
 

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { testServer } from '../../../../test/support/server.ts';
-import { createAccount, createToken, revokeToken } from '../../core/auth/index.ts';
+import { createAccount, createToken, revokeToken, setDisabled } from '../../core/auth/index.ts';
 import { panda } from '../index.ts';
 import { readOrigin } from './caller.ts';
 
@@ -148,6 +148,15 @@ describe('credentials', () => {
     await expect
       .poll(async () => (await call('/server/panda/isAlive', { token })).text, { timeout: 10_000 })
       .toMatch(/^ERROR : Token authentication failed\. This token was revoked\./);
+  });
+
+  test('the token of a closed account is that of a banned user', async () => {
+    await account('banned', 'panda.pilot');
+    const token = await createToken(context, actor, { user: 'banned' });
+    await setDisabled(context, actor, 'banned', true);
+    await expect
+      .poll(async () => await call('/api/v1/system/is_alive', { token }), { timeout: 10_000 })
+      .toMatchObject({ status: 403, text: 'ERROR : banned is banned' });
   });
 
   test('v1 refuses those who show none, and those without the role, in the envelope', async () => {
