@@ -3,6 +3,7 @@ import type { OpenCore } from './open.ts';
 import { registerEndpoints } from './panda-endpoint.ts';
 import { registerJob } from './panda-job.ts';
 import { registerQueues } from './panda-queue.ts';
+import { registerRules } from './panda-rule.ts';
 
 /** `orrery panda …`: queues, storage and jobs on the database of this installation, whether the server runs or not. */
 export function register(program: Command, open: OpenCore): void {
@@ -10,4 +11,5 @@ export function register(program: Command, open: OpenCore): void {
   registerQueues(panda, open);
   registerEndpoints(panda, open);
   registerJob(panda, open);
+  registerRules(panda, open);
 }

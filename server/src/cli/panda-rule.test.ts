@@ -1,0 +1,94 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Command } from 'commander';
+import { afterAll, expect, test, vi } from 'vitest';
+import { testDatabase } from '../../../test/support/database.ts';
+import { loadConfig } from '../core/config/index.ts';
+import { silentLog } from '../core/log.ts';
+import { registerRules } from './panda-rule.ts';
+
+const db = await testDatabase();
+const { config } = loadConfig({ file: '/dev/null' });
+const folder = await mkdtemp(path.join(tmpdir(), 'orrery-rule-'));
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Runs `orrery panda rule …` on the test's database and gives what it printed. */
+async function run(...args: string[]): Promise<string> {
+  const panda = new Command().exitOverride();
+  registerRules(panda, async () => ({ db, config, log: silentLog, close: async () => {} }));
+  let printed = '';
+  const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    printed += String(text);
+    return true;
+  });
+  try {
+    await panda.parseAsync(['rule', ...args], { from: 'user' });
+  } finally {
+    write.mockRestore();
+  }
+  return printed;
+}
+
+async function file(content: unknown): Promise<string> {
+  const place = path.join(folder, 'rule.json');
+  await writeFile(place, typeof content === 'string' ? content : JSON.stringify(content));
+  return place;
+}
+
+const rule = {
+  action: 'limit_retry',
+  errorSource: 'pilot',
+  errorCode: 4711,
+  diagPattern: '.*disk',
+  parameters: { maxAttempt: 2 },
+  expiresAt: '2030-01-01',
+  description: 'bad disks',
+};
+
+test('a rule is added, listed, switched off, and removed; the audit trail knows who did it', async () => {
+  const number = (await run('add', await file(rule))).trim();
+  expect(await run('list')).toMatch(
+    new RegExp(`\\n${number} +pilot 4711 +\\.\\*disk +limit_retry 2 +on +bad disks\\n`),
+  );
+  await run('off', number);
+  expect(await run('list')).toMatch(new RegExp(`\\n${number} .* off +bad disks\\n`));
+  await run('on', number);
+  expect(JSON.parse(await run('list', '--json'))).toContainEqual(
+    expect.objectContaining({
+      retryRuleId: Number(number),
+      active: true,
+      expiresAt: '2030-01-01T00:00:00.000Z',
+    }),
+  );
+  await run('remove', number);
+  expect(await run('list')).not.toContain('4711');
+  const trail = await db.sql<{ action: string }[]>`
+    select action from core.audit where object_kind = 'panda.retry-rule' order by audit_id`;
+  expect(trail.map(({ action }) => action)).toEqual([
+    'panda.retry-rule-added',
+    'panda.retry-rule-switched',
+    'panda.retry-rule-switched',
+    'panda.retry-rule-removed',
+  ]);
+});
+
+test.for([
+  ['no JSON', '{', 'JSON'],
+  ['an action that is none', { ...rule, action: 'pray' }, 'action'],
+  ['a source that is none', { ...rule, errorSource: 'weather' }, 'errorSource'],
+  ['no code', { ...rule, errorCode: 0 }, 'errorCode'],
+  ['a key that is none', { ...rule, extra: 1 }, 'The rule is not as it should be'],
+  ['a limit without a number', { ...rule, parameters: {} }, 'needs parameters.maxAttempt'],
+  ['a pattern that takes for ever', { ...rule, diagPattern: '(?=x)' }, 'not supported'],
+  ['a day that is none', { ...rule, expiresAt: '2030-99-99' }, 'no instant'],
+] as const)('a rule with %s is refused with a sentence', async ([, content, sentence]) => {
+  const before = await run('list');
+  await expect(run('add', await file(content))).rejects.toThrow(sentence);
+  expect(await run('list')).toBe(before);
+});
+
+test.for(['off', 'on', 'remove'])('%s of a rule that is not there says so', async (command) => {
+  await expect(run(command, '999')).rejects.toThrow('no retry rule 999');
+  await expect(run(command, 'x')).rejects.toThrow('no retry rule');
+});
