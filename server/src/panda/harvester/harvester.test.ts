@@ -11,6 +11,7 @@ const { core } = server;
 const { db } = core;
 const pilot = await pandaCalls(server, 'harvester', 'panda.pilot');
 const manager = await pandaCalls(server, 'manager', 'panda.production');
+const ofAtlas = await pandaCalls(server, 'atlas-manager', 'panda.production:atlas');
 const user = await pandaCalls(server, 'somebody', 'user');
 const nobody = await pandaCalls(server, 'nobody');
 
@@ -27,6 +28,11 @@ await putQueue(
   },
 );
 await putQueue(core, { name: 'test' }, { nickname: 'UNSERVED', copytools: { mv: {} } });
+await putQueue(
+  core,
+  { name: 'test' },
+  { nickname: 'OF-BELLE', vo_name: 'belle', harvester: 'b', copytools: { mv: {} } },
+);
 forgetQueues(core);
 
 describe('a heartbeat', () => {
@@ -240,6 +246,19 @@ describe('sweeping a queue', () => {
     expect(await manager.post('harvester/add_sweep_command', { ...sweep, ce_list: [1] })).toMatchObject({
       success: false,
     });
+  });
+
+  test('is not for managers of another VO', async () => {
+    const needed = 'production role of the VO belle required';
+    const foreign = { ...sweep, panda_queue: 'OF-BELLE' };
+    expect(await ofAtlas.post('harvester/add_sweep_command', foreign)).toMatchObject({ message: needed });
+    expect(
+      await ofAtlas.post('harvester/add_target_slots', { panda_queue: 'OF-BELLE', slots: 1 }),
+    ).toMatchObject({
+      message: needed,
+    });
+    expect(await manager.post('harvester/add_sweep_command', foreign)).toMatchObject({ success: true });
+    expect(await ofAtlas.post('harvester/add_sweep_command', sweep)).toMatchObject({ success: true });
   });
 
   test('is not for pilots and users', async () => {

@@ -3,6 +3,7 @@ import type { Caller } from '../front/caller.ts';
 import { entriesOf } from '../front/values.ts';
 import { queueOf } from '../queues/queues.ts';
 import { addCommands } from './commands.store.ts';
+import { mayManage } from './may-manage.ts';
 
 /** Which workers of a queue shall go; `ALL` is every one. */
 export interface Sweep {
@@ -19,6 +20,7 @@ export interface Sweep {
 export async function sweepQueue(core: Core, caller: Caller, sweep: Sweep): Promise<string> {
   const queue = await queueOf(core, sweep.queue);
   if (queue === null) return 'Error retrieving queue configuration from DB';
+  if (!mayManage(caller, queue)) return `production role of the VO ${queue.vo} required`;
   const document = new Map(entriesOf(queue.document));
   const harvesterId = document.get('harvester');
   if (typeof harvesterId !== 'string' || harvesterId === '') return 'Queue not served by any harvester ID';

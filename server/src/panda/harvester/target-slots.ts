@@ -4,6 +4,7 @@ import { readInstant, readInteger, readText } from '../front/values.ts';
 import { queueOf } from '../queues/queues.ts';
 import { putTargetSlots } from './harvester.store.ts';
 import { HarvesterRefused } from './harvester.wire.ts';
+import { mayManage } from './may-manage.ts';
 
 export interface SlotsWish {
   queue: unknown;
@@ -24,7 +25,9 @@ export async function setTargetSlots(core: Core, caller: Caller, wish: SlotsWish
   const queue = readText(wish.queue, 128) ?? '';
   const slots = readInteger(wish.slots, -1);
   if (slots === null) throw new HarvesterRefused('slots must be a number from -1');
-  if ((await queueOf(core, queue)) === null) throw new HarvesterRefused(`there is no queue ${queue}`);
+  const known = await queueOf(core, queue);
+  if (known === null) throw new HarvesterRefused(`there is no queue ${queue}`);
+  if (!mayManage(caller, known)) throw new HarvesterRefused(`production role of the VO ${known.vo} required`);
   const share = readText(wish.share, 32);
   const resourceType = readText(wish.resourceType, 56);
   const target = {
