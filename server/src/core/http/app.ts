@@ -104,7 +104,7 @@ export async function createApp({ core, unknownPaths }: AppOptions): Promise<App
   app.setErrorHandler((thrown, request, reply) => {
     const error = asAppError(thrown);
     if (error.status >= 500 && error.kind !== 'busy')
-      log.error({ err: thrown, requestId: request.id, url: request.url }, 'a request failed');
+      log.error({ err: thrown, requestId: request.id, url: shownUrl(request.url) }, 'a request failed');
     return sendError(error, styleOf(request.routeOptions.config, request, unknownPaths), request, reply);
   });
   app.setNotFoundHandler((request, reply) => {
@@ -139,6 +139,11 @@ function styleOf(
   return request.headers.accept?.includes('text/html') === true ? htmlErrors : jsonErrors;
 }
 
+/** As it may stand in a log: what opens something is left out of the query. */
+export function shownUrl(url: string): string {
+  return url.replace(/([?&](?:token|token_key|signature|password|access_token)=)[^&]*/gi, '$1…');
+}
+
 /** One figure for the capacity page and one log line per request, except for the quiet routes. */
 function observe({ metrics, log }: Core, request: FastifyRequest, reply: FastifyReply): void {
   const { family = 'Unknown paths', quiet } = request.routeOptions.config;
@@ -149,7 +154,7 @@ function observe({ metrics, log }: Core, request: FastifyRequest, reply: Fastify
     {
       requestId: request.id,
       method: request.method,
-      url: request.url.replace(/([?&](?:token|signature|password|access_token)=)[^&]*/gi, '$1…'),
+      url: shownUrl(request.url),
       status: reply.statusCode,
       ms: Math.round(ms * 10) / 10,
       who: request.identity.name,

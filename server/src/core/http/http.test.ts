@@ -5,6 +5,7 @@ import { afterEach, expect, test } from 'vitest';
 import { example } from '../../../../test/support/example-service/index.ts';
 import { testServer } from '../../../../test/support/server.ts';
 import { loadConfig } from '../config/index.ts';
+import { shownUrl } from './app.ts';
 import { createHostRules } from './hosts.ts';
 
 const server = await testServer([example], {
@@ -194,3 +195,11 @@ test.each(['10.0.0.0/33', '10.0.0.0/x', 'fd00::/129', 'proxy.example.org'])(
     );
   },
 );
+
+test('what opens something is left out of the log, and nothing else', () => {
+  expect(shownUrl('/server/panda/get_access_token?client_name=pilot_server&token_key=a1b2&x=1')).toBe(
+    '/server/panda/get_access_token?client_name=pilot_server&token_key=…&x=1',
+  );
+  expect(shownUrl('/x?Token=a&signature=b&password=c')).toBe('/x?Token=…&signature=…&password=…');
+  expect(shownUrl('/tokens?tokens=3')).toBe('/tokens?tokens=3');
+});
