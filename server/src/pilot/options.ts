@@ -43,6 +43,8 @@ export interface PilotOptions {
   harvesterId?: string | undefined;
   workerId?: number | undefined;
   schedulerId: string;
+  /** Every other process of this user belongs to a job and ends with it. */
+  isSoleUser: boolean;
   /** Leave the folders of jobs. */
   keep: boolean;
 }
@@ -99,6 +101,7 @@ export const pilotFlags = {
   'harvester-id': { value: 'name', help: 'who started it' },
   'worker-id': { value: 'number', help: 'as which of its workers' },
   'scheduler-id': { value: 'text', help: 'kept with the job', default: 'unknown' },
+  'sole-user': { help: 'nobody else uses this user: after a job end all its other processes' },
   keep: { help: 'leave the folders of the jobs' },
 } as const satisfies Record<string, Flag>;
 
@@ -156,6 +159,7 @@ export function readOptions(values: FlagValues): PilotOptions {
     harvesterId: text('harvester-id'),
     workerId,
     schedulerId: needed('scheduler-id'),
+    isSoleUser: values['sole-user'] === true,
     keep: values.keep === true,
   };
 }

@@ -8,6 +8,7 @@ import { adoptLeftovers, makeOwn, reportLeftovers } from './leftovers.ts';
 import type { PilotOptions } from './options.ts';
 import { PilotLog } from './pilot-log.ts';
 import { messageOf, problemCodes } from './problems.ts';
+import { endOthersOfUser, othersOfUser } from './processes.ts';
 import { fetchQueue, type QueueDescription } from './queue-description.ts';
 import { renewToken } from './renewal.ts';
 import { backOffMs, PandaServer, Refusal } from './server.ts';
@@ -80,6 +81,8 @@ class Pilot {
   #failures = 0;
   #refusals = 0;
   #isLeft = false;
+  /** Only where it is so: what was there before us is not ours to end. */
+  readonly #isSoleUser: boolean;
   /** A job that is being given to us while we are told to end is reported, not lost. */
   readonly #givingUp = new AbortController();
 
@@ -87,6 +90,7 @@ class Pilot {
     this.#worker = worker;
     this.#access = access;
     this.#stopping = stopping;
+    this.#isSoleUser = worker.options.isSoleUser && othersOfUser().length === 0;
     const giveUp = (): void => {
       setTimeout(() => this.#givingUp.abort(), answerMs).unref();
     };
@@ -108,6 +112,11 @@ class Pilot {
       this.#stopping.addEventListener('abort', terminate);
       if (this.#stopping.aborted) terminate();
       if (!(await run.run())) this.#isLeft = true;
+      // The next job may be somebody else's: it is not begun beside what this one left behind.
+      if (this.#isSoleUser && !(await endOthersOfUser())) {
+        log.say('something of the last job cannot be ended; no other is begun beside it');
+        break;
+      }
       this.#stopping.removeEventListener('abort', terminate);
       idleSince = performance.now();
     }

@@ -63,6 +63,39 @@ export function signalTree(root: number, mark: string, signal: NodeJS.Signals): 
   }
 }
 
+/** Processes of this user besides this one and those it came from. */
+export function othersOfUser(): number[] {
+  const kin = new Set<number>();
+  for (let pid = process.pid; pid > 0 && !kin.has(pid); pid = Number(statusOf(pid, 'PPid'))) kin.add(pid);
+  const user = String(process.getuid?.());
+  return readNames('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => !kin.has(pid) && statusOf(pid, 'Uid').split('\t')[0] === user);
+}
+
+/** Ends them, also those that are started meanwhile; false when some are still there after a second. */
+export async function endOthersOfUser(): Promise<boolean> {
+  for (let round = 0; round < 50; round++) {
+    const others = othersOfUser().filter((pid) => !/^[ZX]/.test(statusOf(pid, 'State')));
+    if (others.length === 0) return true;
+    for (const pid of others) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // It has ended meanwhile.
+      }
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return false;
+}
+
+function statusOf(pid: number, name: string): string {
+  const text = readText(`/proc/${pid}/status`);
+  return new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(text)?.[1] ?? '';
+}
+
 /** Since when a process runs, in the kernel's ticks; with its id that names a process for ever. Empty = it is gone. */
 export function startOf(pid: number): string {
   const text = readText(`/proc/${pid}/stat`);

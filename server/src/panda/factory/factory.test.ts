@@ -106,6 +106,38 @@ test('a payload finds no token and no folder of the server, and what it forks en
   expect((await readFile(new URL(file?.surl ?? '').pathname, 'utf8')).trim()).toBe('0');
 }, 60_000);
 
+test('what a job leaves behind in disguise is gone before the next job of the same pilot begins', async () => {
+  const local = await queueOf(core, 'LOCAL');
+  const one = {
+    nickname: 'ONE',
+    panda_resource: 'ONE',
+    pilotFactory: { backend: 'local', pilot: 'own', max: 1 },
+  };
+  await putQueue(core, { name: 'a test' }, { ...local?.document, ...one });
+  forgetQueues(core);
+  const where = {
+    computingSite: 'ONE',
+    realDatasets: 'user.tester.out/',
+    destinationDblock: 'user.tester.o',
+  };
+  const common = { ...toTheLog, ...where, logFile: '', scopeOut: 'user.tester' };
+  const hide = "sh -c 'env -i setsid sleep 987 >/dev/null 2>&1 & sleep 0.2'";
+  const look = 'sh -c \'cat /proc/*/cmdline | tr "\\0" " " | grep -c "sleep 98[7]"; true\'';
+  const ids = [
+    await submit({ ...common, outFiles: 'hide.txt', jobPars: `hide.txt --run ${hide}` }),
+    await submit({ ...common, outFiles: 'look.txt', jobPars: `look.txt --run ${look}` }),
+  ];
+  for (const jobId of ids) {
+    await eventually(async () => expect(await rowOf(jobId)).toMatchObject({ status: 'finished' }), 40_000);
+  }
+  const [, seen] = await core.db.sql<{ surl: string }[]>`
+    select surl from panda.file where job_id = any(${ids}::bigint[]) order by job_id`;
+  expect((await readFile(new URL(seen?.surl ?? '').pathname, 'utf8')).trim()).toBe('0');
+  const pilots = await core.db.sql<{ n: number }[]>`
+    select count(distinct scheduler_id)::int as n from panda.job_archive where job_id = any(${ids}::bigint[])`;
+  expect(pilots[0]?.n).toBe(1);
+}, 90_000);
+
 test('a job that its owner kills ends within a heartbeat', async () => {
   const jobId = await submit({ ...toTheLog, jobPars: 'out.txt --sleep 300' });
   await eventually(async () => expect(await rowOf(jobId)).toMatchObject({ status: 'running' }), 30_000);

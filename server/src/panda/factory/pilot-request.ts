@@ -84,7 +84,8 @@ function flagsOf(
   const pairs = Object.entries(values).flatMap(([name, value]) =>
     value === '' ? [] : [`--${name}`, String(value)],
   );
-  return [...pairs, '--forget-token'];
+  // Its isolation gives a run a user or processes of its own; the pilot looks whether that is so.
+  return [...pairs, '--forget-token', '--sole-user'];
 }
 
 /** The folder of Node, unless every run sees it anyway. */
