@@ -134,6 +134,8 @@ export function leadOf(sql: Sql, table: JobTable, filter: JobFilter): Fragment |
 function liveLead(sql: Sql, filter: JobFilter): Fragment | null {
   const own = ownLead(sql, filter.sight);
   if (own !== null) return own;
+  if (filter.errorSource !== undefined || filter.errorCode !== undefined)
+    return sql`error_source is not null`;
   const isActivated = filter.statuses?.length === 1 && filter.statuses[0] === 'activated';
   return isActivated && filter.queue !== undefined
     ? sql`queue = ${filter.queue} and status = 'activated'`

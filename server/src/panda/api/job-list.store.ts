@@ -50,7 +50,7 @@ export type JobRow = Pick<
  * Rows that one statement looks at; those it does not want cost as much as those it does. Live jobs lie together and
  * have few indexes, since each would be written with every change of a state.
  */
-const chunkRows: Readonly<Record<JobTable, number>> = { live: 100_000, archive: 20_000 };
+export const chunkRows: Readonly<Record<JobTable, number>> = { live: 100_000, archive: 20_000 };
 /** Up to so many jobs are taken together and sorted, instead of looking for them along the job ids. */
 const fewJobs = 5000;
 
@@ -63,6 +63,8 @@ export interface Walk {
   /** Ids outside are of jobs that were made at other times. */
   lowest?: number;
   highest?: number;
+  /** Rows that one statement looks at. */
+  chunk: number;
   /** `performance.now()` at which the walk gives up. */
   untilMs: number;
 }
@@ -91,7 +93,7 @@ export async function walkJobs(sql: Sql, filter: JobFilter, walk: Walk): Promise
       { ...walk, limit: walk.limit - rows.length },
       lead,
       from,
-      chunkRows[walk.table],
+      walk.chunk,
     );
     rows.push(...found);
     if (rows.length >= walk.limit) return { rows, reached: rows.at(-1)?.jobId ?? null };
@@ -157,10 +159,10 @@ async function endOfChunk(
   lead: Fragment,
   from: number | undefined,
 ): Promise<number | null> {
-  const { table, direction } = walk;
+  const { table, direction, chunk } = walk;
   const [row] = await sql<{ jobId: number }[]>`
     select job_id from ${tableName(sql, table)} where ${lead} and ${place(sql, walk, from)}
-    order by ${order(sql, direction)} offset ${chunkRows[table] - 1} limit 1`;
+    order by ${order(sql, direction)} offset ${chunk - 1} limit 1`;
   return row?.jobId ?? null;
 }
 

@@ -7,7 +7,8 @@ import { createAccount, createToken } from '../../core/auth/index.ts';
 import { panda } from '../index.ts';
 import { endJobs } from '../jobs/archive.store.ts';
 import type { JobErrors } from '../jobs/job.ts';
-import { pageOfJobs } from './job-list.ts';
+import type { JobCursor } from './cursor.ts';
+import { type Page, pageOfJobs } from './job-list.ts';
 
 const server = await testServer([panda], { role: 'web' });
 const { app, core } = server;
@@ -171,13 +172,42 @@ test('walking there and back in pages of any size meets every job once', async (
   );
 });
 
-test('a search that stops for its time goes on from there without loss', async () => {
-  const sight = 'all' as const;
-  const all = (await pageOfJobs(db.sql, { sight }, 100)).rows.map(({ jobId }) => jobId);
-  // No time at all: each page looks at one part of each table.
-  const page = await pageOfJobs(db.sql, { sight, label: 'nothing has it' }, 5, undefined, 0);
-  expect(page).toMatchObject({ rows: [], older: null, searchedTo: null });
-  expect(all).toHaveLength(13);
+test('a search that stops for its time goes on from there without loss, whatever it looks at in one go', async () => {
+  const filters = [
+    {},
+    { queue: 'EAST' },
+    { statuses: ['activated', 'failed'] as const },
+    { label: 'nobody' },
+  ];
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 6 }),
+      fc.integer({ min: 1, max: 5 }),
+      fc.integer({ min: 1, max: 5 }),
+      fc.constantFrom(...filters),
+      async (limit, live, archive, part) => {
+        const filter = { sight: 'all' as const, ...part };
+        const whole = (await pageOfJobs(db.sql, filter, 100)).rows.map(({ jobId }) => jobId);
+        // No time at all: each page looks at one part of each table.
+        const effort = { budgetMs: 0, chunks: { live, archive } };
+        for (const direction of ['older', 'newer'] as const) {
+          const walked: number[] = [];
+          let from: JobCursor | null = direction === 'older' ? null : { direction, jobId: 0 };
+          let pages = 0;
+          do {
+            const page: Page = await pageOfJobs(db.sql, filter, limit, from ?? undefined, effort);
+            const ids = page.rows.map(({ jobId }) => jobId);
+            expect(ids.length).toBeLessThanOrEqual(limit);
+            if (direction === 'older') walked.push(...ids);
+            else walked.unshift(...ids);
+            from = page[direction];
+          } while (from !== null && ++pages < 60);
+          expect(walked).toEqual(whole);
+        }
+      },
+    ),
+    { numRuns: 40 },
+  );
 });
 
 test.each([
@@ -211,4 +241,24 @@ test('an export holds the whole view, as lines of JSON or of a table', async () 
   expect(table[0]).toMatch(/^id,name,status,/);
   expect(table[1]).toMatch(/pilot,1305,the payload said no$/);
   expect(table).toHaveLength(2);
+});
+
+test('jobs that end while somebody walks are met once', async () => {
+  const ids: number[] = [];
+  for (let n = 0; n < 9; n++) ids.push((await aJob(db, { queue: 'MOVING', status: 'holding' })).jobId);
+  const walked: number[] = [];
+  let from: JobCursor | null = null;
+  do {
+    const page: Page = await pageOfJobs(db.sql, { sight: 'all', queue: 'MOVING' }, 2, from ?? undefined);
+    walked.push(...page.rows.map(({ jobId }) => jobId));
+    from = page.older;
+    const next = ids.filter((jobId) => !walked.includes(jobId)).slice(-2);
+    await db.transaction((tx) =>
+      endJobs(
+        tx,
+        next.map((jobId) => ({ jobId, status: 'finished', why: '', by: 'test' })),
+      ),
+    );
+  } while (from !== null);
+  expect(walked).toEqual(ids.toReversed());
 });

@@ -1,7 +1,7 @@
 import type { Sql } from '../../core/db/index.ts';
 import type { Direction, JobCursor } from './cursor.ts';
 import { type JobFilter, tablesOf } from './job-filter.ts';
-import { type Found, idNear, type JobRow, walkJobs } from './job-list.store.ts';
+import { chunkRows, type Found, idNear, type JobRow, walkJobs } from './job-list.store.ts';
 
 /** How long one page may search; then it says how far it got. */
 const pageMs = 200;
@@ -15,6 +15,12 @@ export interface Page {
   searchedTo: number | null;
 }
 
+/** How much a page may do: its time, and how many rows one statement looks at. */
+export interface Effort {
+  budgetMs?: number;
+  chunks?: typeof chunkRows;
+}
+
 /**
  * A page of the jobs in view, live and final ones in one order: newest first by job id. Live ones are read before the
  * archive: a job that ends in between is found twice, never not at all.
@@ -24,7 +30,7 @@ export async function pageOfJobs(
   filter: JobFilter,
   limit: number,
   from?: JobCursor,
-  budgetMs = pageMs,
+  { budgetMs = pageMs, chunks = chunkRows }: Effort = {},
 ): Promise<Page> {
   const direction = from?.direction ?? 'older';
   const untilMs = performance.now() + budgetMs;
@@ -41,6 +47,7 @@ export async function pageOfJobs(
         // One more than wanted tells whether there is anything further.
         limit: limit + 1,
         untilMs,
+        chunk: chunks[table],
         ...(from === undefined ? {} : { from: from.jobId }),
         ...(lowest === undefined ? {} : { lowest }),
         ...(highest === undefined ? {} : { highest }),

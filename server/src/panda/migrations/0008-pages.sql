@@ -7,6 +7,8 @@ create index job_archive_error_idx on panda.job_archive (error_source, error_cod
 create index job_archive_owner_name_idx on panda.job_archive (owner, job_id);
 create index job_archive_node_idx on panda.job_archive (node, job_id) where node is not null;
 create index job_archive_name_idx on panda.job_archive (name text_pattern_ops, job_id) where name <> '';
+-- Few live jobs have an error, and only those are written into this one.
+create index job_error_idx on panda.job (job_id) where error_source is not null;
 -- Failures of the last hours by owner, task or node.
 create index job_archive_failed_at_idx on panda.job_archive (archived_at, job_id) where error_source is not null;
 -- What began in the last hour. Rows are appended in the order of time, which makes a few pages of index enough.

@@ -55,7 +55,8 @@ async function jobsData(core: Core, request: FastifyRequest, words: Words): Prom
   const sight = sightOf(request.identity);
   const { sql } = core.db;
   const { filter, limit, jobIds, ignored, hours } = readJobQuery(words, sight, core.clock.now());
-  const page = jobIds === null ? await pageOfJobs(sql, filter, limit, undefined, searchMs) : null;
+  const page =
+    jobIds === null ? await pageOfJobs(sql, filter, limit, undefined, { budgetMs: searchMs }) : null;
   const ids = page === null ? (jobIds ?? []) : page.rows.map(({ jobId }) => jobId);
   const jobs = (await readJobs(sql, ids.slice(0, limit), sight)).map((job) => monitorJob(job));
   return {
