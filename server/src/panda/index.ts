@@ -21,6 +21,7 @@ import { wakeFactory } from './factory/wake.ts';
 import { findObjects, jobThroughput } from './figures.ts';
 import { frontRoutes } from './front/routes.ts';
 import { seedHarvester } from './harvester/seed-harvester.ts';
+import { streamPilotsSchedule } from './harvester/stream-pilots.schedule.ts';
 import { harvesterBackup, harvesterRetention } from './harvester/tables.ts';
 import { partitionsSchedule } from './jobs/partitions.schedule.ts';
 import { foldTallySchedule } from './jobs/tally.schedule.ts';
@@ -90,6 +91,7 @@ export const panda: ServiceModule = {
     lookAfterReportsSchedule,
     datasetManagerSchedule,
     syncWorkersSchedule,
+    streamPilotsSchedule,
     purgeCacheSchedule,
     factorySchedule,
   ],

@@ -1,4 +1,4 @@
-import type { Sql } from '../../core/db/index.ts';
+import type { Sql, Tx } from '../../core/db/index.ts';
 
 export interface NewCommand {
   harvesterId: string;
@@ -25,6 +25,18 @@ export async function addCommands(sql: Sql, commands: readonly NewCommand[]): Pr
     select c->>'harvesterId', c->>'command', nullif(c->'params', 'null'), coalesce((c->>'isAckRequested')::boolean, false),
       c->>'by'
     from jsonb_array_elements(${JSON.stringify(commands)}::text::jsonb) with ordinality as e (c, n) order by n`;
+}
+
+/** As `addCommands`; orders of the same name that their Harvester has not taken yet are withdrawn. */
+export async function replaceCommands(tx: Tx, commands: readonly NewCommand[]): Promise<void> {
+  if (commands.length === 0) return;
+  await tx`
+    delete from panda.harvester_command where command_id in (
+      select command_id from panda.harvester_command known
+      join jsonb_array_elements(${JSON.stringify(commands)}::text::jsonb) c
+        on known.harvester_id = c->>'harvesterId' and known.command = c->>'command'
+      where known.status = 'new' order by command_id for update of known)`;
+  await addCommands(tx, commands);
 }
 
 /**

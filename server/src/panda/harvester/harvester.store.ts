@@ -91,13 +91,14 @@ export async function replaceStatistics(
       as c ("jobType" text, "resourceType" text, status text, workers integer)`;
 }
 
-/** Counts that are no older than four hours (panda-server 1.0.3, getWorkerStats). */
+/** Counts that are no older; four hours are what panda-server 1.0.3 shows (getWorkerStats). */
 export function listStatistics(
   sql: Sql,
+  maxAgeMinutes = 240,
 ): Promise<Array<WorkerCount & { harvesterId: string; queue: string }>> {
   return sql`
     select harvester_id, queue, job_type, resource_type, status, workers from panda.worker_statistics
-    where at > clock_timestamp() - interval '4 hours'
+    where at > clock_timestamp() - make_interval(mins => ${maxAgeMinutes})
     order by queue, harvester_id, job_type, resource_type, status`;
 }
 

@@ -3,7 +3,7 @@ import type { Core } from '../../core/core.ts';
 import { entriesOf } from '../front/values.ts';
 import type { Queue } from '../queues/queues.store.ts';
 import { queuesOf } from '../queues/queues.ts';
-import { listResourceTypes } from './metaconfig.store.ts';
+import { listResourceTypes } from '../shares/shares.store.ts';
 
 /** Resource types as pilot3 and Harvester read them. */
 export async function resourceTypes({ db }: Core): Promise<Record<string, unknown>[]> {
