@@ -34,25 +34,28 @@ export async function pageOfJobs(
 ): Promise<Page> {
   const direction = from?.direction ?? 'older';
   const untilMs = performance.now() + budgetMs;
-  const [lowest, highest] = await Promise.all([
+  let [lowest, highest] = await Promise.all([
     filter.createdAfter === undefined ? undefined : idNear(sql, filter.createdAfter, 'below'),
     filter.createdBefore === undefined ? undefined : idNear(sql, filter.createdBefore, 'above'),
   ]);
   const found: Found[] = [];
   for (const table of tablesOf(filter)) {
-    found.push(
-      await walkJobs(sql, filter, {
-        table,
-        direction,
-        // One more than wanted tells whether there is anything further.
-        limit: limit + 1,
-        untilMs,
-        chunk: chunks[table],
-        ...(from === undefined ? {} : { from: from.jobId }),
-        ...(lowest === undefined ? {} : { lowest }),
-        ...(highest === undefined ? {} : { highest }),
-      }),
-    );
+    const one = await walkJobs(sql, filter, {
+      table,
+      direction,
+      // One more than wanted tells whether there is anything further.
+      limit: limit + 1,
+      untilMs,
+      chunk: chunks[table],
+      ...(from === undefined ? {} : { from: from.jobId }),
+      ...(lowest === undefined ? {} : { lowest }),
+      ...(highest === undefined ? {} : { highest }),
+    });
+    found.push(one);
+    // The page ends there, whatever the next table has beyond.
+    if (one.reached === null) continue;
+    if (direction === 'older') lowest = one.reached;
+    else highest = one.reached;
   }
   return joinPage(found, direction, limit, from);
 }
