@@ -306,7 +306,10 @@ export const waitingWhy: Why = {
     { face: 'waiting', text: 'Jobs of its share before it', value: '38' },
     { face: 'stopped', text: 'CLUSTER-B is not tried: paused', value: 'disk swap until 04:00' },
   ],
-  acts: [{ label: 'Look at the queue', method: 'GET', href: '/ui/work/queues/CLUSTER-A' }],
+  acts: [
+    { label: 'Look at the queue', method: 'GET', href: '/ui/work/queues/CLUSTER-A' },
+    { label: 'Kill', method: 'POST', href: '/api/panda/jobs/4118222/kill' },
+  ],
 };
 
 export const pilotLog = Array.from({ length: 120 }, (_, line) =>

@@ -176,6 +176,16 @@ describe.skipIf(reason !== undefined)('a PanDA job', () => {
     expect(server.sent.at(-1)?.body).toBe('{"memoryMb":4000}');
   });
 
+  test('is never killed by one click, also where its why offers it', async () => {
+    const page = await open(`/ui/work/jobs/${panda.waitingJob.id}`);
+    const why = page.getByRole('region', { name: 'Why does it wait?' });
+    await why.getByRole('button', { name: 'Kill …' }).click();
+    expect(server.sent).toEqual([]);
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole('dialog').getByRole('button', { name: 'Kill', exact: true }).click();
+    await soon(() => lastSent().path, `/api/panda/jobs/${panda.waitingJob.id}/kill`);
+  });
+
   test('is read anew when an event names it', async () => {
     const page = await open(`/ui/work/jobs/${id}`);
     await page.getByText('Live', { exact: true }).waitFor();

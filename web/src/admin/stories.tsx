@@ -4,6 +4,7 @@ import { ApiError } from '../shared/api.ts';
 import { Empty, ErrorPanel, SkeletonRows } from '../shared/blanks.tsx';
 import { ConfirmAct } from '../shared/confirm-act.tsx';
 import { CopyButton } from '../shared/copy-button.tsx';
+import { DiffView } from '../shared/diff-view.tsx';
 import { Facts } from '../shared/facts.tsx';
 import { Glyph } from '../shared/glyphs.tsx';
 import { LogView } from '../shared/log-view.tsx';
@@ -15,6 +16,7 @@ import { PromiseLine } from '../shared/promise-line.tsx';
 import { Spark } from '../shared/spark.tsx';
 import { FacePill, OverdueFlag, State } from '../shared/state-badge.tsx';
 import { faceMeaning, faces, familyNames, wordsOf } from '../shared/states.ts';
+import { TimeChart } from '../shared/time-chart.tsx';
 import type { View } from '../shared/views.ts';
 import { ViewsNav } from '../shared/views-nav.tsx';
 import { WhyPanel } from '../shared/why-panel.tsx';
@@ -67,6 +69,20 @@ export function Stories() {
             </tr>
           </tbody>
         </table>
+      </Story>
+      <Story title="Figures over time">
+        <TimeChart
+          label="Jobs per hour"
+          per="per hour"
+          at={sparkValues.map((_, hour) => new Date(hour * 3_600_000).toISOString())}
+          series={[
+            { face: 'good', word: 'finished', values: sparkValues },
+            { face: 'bad', word: 'failed', values: sparkValues.map((n) => n % 3) },
+          ]}
+        />
+      </Story>
+      <Story title="What differs">
+        <DiffView label="Two versions" before={'{\n  "memory": 2000\n}'} after={'{\n  "memory": 4000\n}'} />
       </Story>
       <Story title="Words of every family" pad>
         {familyNames.map((family) => (

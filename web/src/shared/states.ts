@@ -62,9 +62,9 @@ const families = {
   },
   pandaFile: {
     idle: 'missing',
-    waiting: 'pending ready staging toupdate',
+    waiting: 'pending defined ready staging toupdate',
     active: 'picked running',
-    finishing: 'merging prepared',
+    finishing: 'merging prepared transferring',
     good: 'finished done',
     partial: 'partial',
     bad: 'failed broken lost',

@@ -23,7 +23,14 @@ function Code({ title, text, empty }: { title: string; text: string; empty: stri
         <span className="grow" />
         {text !== '' && <CopyButton text={text} />}
       </div>
-      {text === '' ? <p className="empty quiet">{empty}</p> : <pre className="last-lines">{text}</pre>}
+      {text === '' ? (
+        <p className="empty quiet">{empty}</p>
+      ) : (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a long text scrolls, by keys too
+        <pre className="last-lines" tabIndex={0}>
+          {text}
+        </pre>
+      )}
     </section>
   );
 }

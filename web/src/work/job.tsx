@@ -77,6 +77,11 @@ function Job({ job }: { job: PandaJob }) {
     { keys: 'l', what: 'log', group: 'This page', run: () => choose('log') },
   ]);
   const late = job.deadline === null ? 0 : (now - Date.parse(job.deadline)) / 1000;
+  // A retry makes another job; one goes on there.
+  const showMade = (answer: unknown) => {
+    const made = typeof answer === 'object' && answer !== null && 'id' in answer ? Number(answer.id) : job.id;
+    if (made !== job.id) void navigate({ to: '/work/jobs/$id', params: { id: String(made) } });
+  };
   const strip = stripOf(job, now);
   const showsWhy = !isFinal(face) || face !== 'good';
   return (
@@ -112,6 +117,7 @@ function Job({ job }: { job: PandaJob }) {
             ['panda', 'job', String(job.id)],
             ['panda', 'job-why', String(job.id)],
           ]}
+          onActed={(answer) => showMade(answer)}
           {...(job.overdue || face === 'bad' ? { face: 'bad' } : {})}
         />
       )}

@@ -33,7 +33,10 @@ export function QueueDocument({ queue }: { queue: PandaQueue }) {
             </button>
           )}
         </div>
-        <pre className="last-lines document">{text}</pre>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long text scrolls, by keys too */}
+        <pre className="last-lines document" tabIndex={0}>
+          {text}
+        </pre>
       </section>
       <KeyHelp chosen={undefined} />
     </>

@@ -36,10 +36,12 @@ function Factory({ queue, factory }: { queue: PandaQueue; factory: NonNullable<P
         <span className="state">
           <Glyph face={isShort ? 'partial' : alive > 0 ? 'active' : 'idle'} />
           <b className="strong">
-            {count(alive)} of {plural(wanted, 'wanted pilot')}
+            {wanted === 0 && alive === 0
+              ? 'No pilot is wanted'
+              : `${count(alive)} of ${plural(wanted, 'wanted pilot')} alive`}
           </b>
         </span>{' '}
-        alive on <span className="mono">{backend}</span>
+        on <span className="mono">{backend}</span>
         {queued > 0 && `, ${count(queued)} of them in its line`}; at most {count(max)}
         {lastStartedAt !== null &&
           `; the last one was started ${duration(Math.max(0, (now - Date.parse(lastStartedAt)) / 1000))} ago`}

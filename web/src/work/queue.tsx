@@ -11,9 +11,9 @@ import { usePlace } from '../shared/page.ts';
 import { rememberPage } from '../shared/recent.ts';
 import { StatePill } from '../shared/state-badge.tsx';
 import { Tabs } from '../shared/tabs.tsx';
-import { Ago, Deadline } from '../shared/time.tsx';
+import { Deadline, Time } from '../shared/time.tsx';
 import { WhyShown } from '../shared/why-answer.tsx';
-import { attentionOf } from './attention.ts';
+import { attentionOf, jobsIn, waitingStates } from './attention.ts';
 import { Downtimes } from './downtimes.tsx';
 import { jobsHref } from './filter.ts';
 import { queueQuery } from './queries.ts';
@@ -105,7 +105,7 @@ function Queue({ queue }: { queue: PandaQueue }) {
         </div>
         <p className="small quiet">
           {queue.site} · {queue.vo === null ? 'every VO' : `VO ${queue.vo}`} · {queue.status} since{' '}
-          <Ago at={queue.statusSince} /> by {queue.statusBy}
+          <Time at={queue.statusSince} /> by {queue.statusBy}
           {queue.statusReason !== '' && `, “${queue.statusReason}”`}
           {queue.downtimeUntil !== null && (
             <>
@@ -121,7 +121,9 @@ function Queue({ queue }: { queue: PandaQueue }) {
           ['panda', 'queue', queue.queue],
           ['panda', 'queues'],
         ]}
-        {...(attention === undefined ? {} : { face: attention.face })}
+        {...(attention === undefined || jobsIn(queue.jobs, waitingStates) === 0
+          ? {}
+          : { face: attention.face })}
       />
       <Tabs
         label="Parts of the queue"
