@@ -1,8 +1,11 @@
 import type { Db, Sql } from '../../../server/src/core/db/index.ts';
+import { countByCounters, countByJobs } from '../../../server/src/panda/api/errors.store.ts';
 import { countFacets } from '../../../server/src/panda/api/facets.store.ts';
+import { countMinutes } from '../../../server/src/panda/api/flow.store.ts';
 import type { Fragment, JobFilter } from '../../../server/src/panda/api/job-filter.ts';
 import { pageOfJobs } from '../../../server/src/panda/api/job-list.ts';
-import { adminToken, anInstallation } from '../installation.ts';
+import { readLives } from '../../../server/src/panda/api/queue.store.ts';
+import { adminToken, anInstallation, processorSeconds } from '../installation.ts';
 import { type BenchOptions, percentile, type Report } from '../report.ts';
 import { plansOf } from '../uws/plans.ts';
 import { headOf, runRequests } from '../uws/requests.ts';
@@ -23,7 +26,7 @@ export async function bench(report: Report, { quick }: BenchOptions): Promise<vo
     const token = await place.userToken('bench');
     const db = await place.connect(2);
     await fill(db, jobs);
-    await lookAtPlans(report, db);
+    await lookAtPlans(report, await place.connect(1));
     const port = Number(new URL(server.address).port);
     const measure = async (name: string, query: string, who: string, limit = '< 50'): Promise<void> => {
       const head = headOf(`GET /api/panda/${query}`, who);
@@ -119,6 +122,7 @@ async function fill(db: Db, jobs: number): Promise<void> {
 /** More than this many pages of 8 KiB are not looked at for a first page. */
 const mostPages = 30_000;
 
+/** Each statement's pages, and the processor time that a page takes of the database: what else runs changes neither. */
 async function lookAtPlans(report: Report, db: Db): Promise<void> {
   const sight = 'all' as const;
   const filters: Array<[string, JobFilter]> = [
@@ -129,23 +133,46 @@ async function lookAtPlans(report: Report, db: Db): Promise<void> {
     ['task', { sight, taskId: 10_000_007 }],
     ['error', { sight, errorSource: 'pilot', errorCode: 1212 }],
     ['node', { sight, node: 'node-7' }],
+    ['changed in the last hour', { sight, modifiedAfter: new Date(Date.now() - 3_600_000) }],
+    ['made a day ago', { sight, createdBefore: new Date(Date.now() - 86_400_000) }],
   ];
+  const since = new Date(Date.now() - 86_400_000);
   for (const [name, filter] of filters) {
     const asks: Array<[string, (sql: Sql) => Promise<unknown>]> = [
       [`page, ${name}`, (sql) => pageOfJobs(sql, filter, 100)],
       [`facets, ${name}`, (sql) => countFacets(sql, filter)],
     ];
-    for (const [what, ask] of asks) {
-      const plans = await plansOf(db.sql, ask);
-      const pages = plans.reduce((sum, plan) => sum + plan.pages, 0);
-      report({
-        name: `plans: ${what}`,
-        value: plans.reduce((sum, { milliseconds }) => sum + milliseconds, 0),
-        unit: 'ms',
-      });
-      report({ name: '  pages looked at', value: pages, unit: 'pages' });
-      if (pages > mostPages)
-        throw new Error(`${what} looks at ${pages} pages:\n${plans.map(({ text }) => text).join('\n')}`);
-    }
+    for (const [what, ask] of asks) await lookAtPlan(report, db, what, ask);
   }
+  await lookAtPlan(report, db, 'errors by code', (sql) => countByCounters(sql, 'code', { since }));
+  await lookAtPlan(report, db, 'errors by owner', (sql) => countByJobs(sql, 'owner', { since }, sight));
+  await lookAtPlan(report, db, 'queues', (sql) => readLives(sql));
+  await lookAtPlan(report, db, 'throughput', (sql) =>
+    countMinutes(sql, new Date(Date.now() - 3_600_000), 60, null),
+  );
+}
+
+async function lookAtPlan(
+  report: Report,
+  db: Db,
+  what: string,
+  ask: (sql: Sql) => Promise<unknown>,
+): Promise<void> {
+  const plans = await plansOf(db.sql, ask);
+  const pages = plans.reduce((sum, plan) => sum + plan.pages, 0);
+  if (pages > mostPages)
+    throw new Error(`${what} looks at ${pages} pages:\n${plans.map(({ text }) => text).join('\n')}`);
+  const [backend] = await db.sql<[{ pid: number }]>`select pg_backend_pid() as pid`;
+  await ask(db.sql);
+  const before = await processorSeconds(backend.pid);
+  const times = 20;
+  for (let n = 0; n < times; n++) await ask(db.sql);
+  const used = (await processorSeconds(backend.pid)) - before;
+  report({
+    name: `${what}: processor time of the database`,
+    value: (used / times) * 1000,
+    unit: 'ms',
+    limit: '< 50',
+  });
+  report({ name: '  pages looked at by its statements', value: pages, unit: 'pages' });
 }
