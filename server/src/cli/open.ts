@@ -50,16 +50,18 @@ export const openDatabase: OpenCore = async (options = {}) => {
   });
   const log = createLog('warn');
   const { db, stop } = await connectTo(config, log, 'orrery cli', 4);
-  if (options.migrate !== false) {
-    await migrate(db.direct, migrationSources(await loadServices(chosenServices(config))));
-  }
-  return {
-    db,
-    config,
-    log,
-    async close() {
-      await db.close();
-      await stop();
-    },
+  const close = async () => {
+    await db.close();
+    await stop();
   };
+  try {
+    if (options.migrate !== false) {
+      await migrate(db.direct, migrationSources(await loadServices(chosenServices(config))));
+    }
+  } catch (error) {
+    // A connection that stays open would keep the process from ending.
+    await close();
+    throw error;
+  }
+  return { db, config, log, close };
 };
