@@ -90,7 +90,7 @@ test('a job whose pilot has gone before the answer waits again', async () => {
     );
     await eventually(async () => {
       const waiting = await db.sql`
-        select from pg_stat_activity where wait_event_type = 'Lock' and query like '%claim_jobs%'`;
+        select from pg_stat_activity where wait_event_type = 'Lock' and query like '%claim_jobs%' and datname = current_database()`;
       expect(waiting).toHaveLength(1);
     });
     socket.destroy();
@@ -105,6 +105,32 @@ test('a job whose pilot has gone before the answer waits again', async () => {
       sentCount: 1,
     });
   });
+});
+
+test('a database that takes too long is a time-out, and the job is still there', async () => {
+  const job = await aJob(db, { queue: 'SLOW' });
+  for (const [call, expected] of [
+    [() => pilot(0).call('getJob', { ...ask, siteName: 'SLOW' }), { StatusCode: 10 }],
+    [
+      () => pilot(0).v1('pilot/acquire_jobs', { site_name: 'SLOW', prod_source_label: 'user' }),
+      { success: false, message: 'Timed out' },
+    ],
+  ] as const) {
+    const answer = await db.transaction(async (tx) => {
+      await tx`lock table panda.job_history in exclusive mode`;
+      const answering = call();
+      // As a statement time-out does.
+      await eventually(async () => {
+        const ended = await db.sql`
+          select pg_cancel_backend(pid) from pg_stat_activity
+          where wait_event_type = 'Lock' and query like '%claim_jobs%' and datname = current_database()`;
+        expect(ended).toHaveLength(1);
+      });
+      return await answering;
+    });
+    expect(answer).toMatchObject(expected);
+  }
+  expect(await pilot(0).call('getJob', { ...ask, siteName: 'SLOW' })).toMatchObject({ PandaID: job.jobId });
 });
 
 describe('with many shares', () => {
