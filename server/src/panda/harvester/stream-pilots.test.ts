@@ -116,6 +116,7 @@ test('a description without the keys, or with nonsense in them, streams by the d
 test('the Harvester of a queue is told, and what it has not taken yet is replaced', async () => {
   const server = await testServer([panda]);
   const { core } = server;
+  await core.schedules.pause('panda.stream-pilots', 'this test does it');
   const pilot = await pandaCalls(server, 'harvester', 'panda.pilot');
   const streamed = { copytools: { mv: {} }, capability: 'ucore', workflow: 'pull_ups', corecount: 8 };
   for (const nickname of ['STREAMED', 'SILENT']) {

@@ -341,6 +341,7 @@ describe('what pilots say of their worker', () => {
 
 describe('workers that are further than Harvester believes', () => {
   test('are told to it, a hundred at a time and not again within half an hour', async () => {
+    await server.core.schedules.pause('panda.sync-workers', 'this test does it');
     const ids = Array.from({ length: 130 }, nextWorker);
     const finished = nextWorker();
     const known = nextWorker();
