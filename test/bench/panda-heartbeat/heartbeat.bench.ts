@@ -3,6 +3,7 @@ import { Fields } from '../../../server/src/panda/front/fields.ts';
 import { readFigures } from '../../../server/src/panda/report/figures.ts';
 import { beatHearts } from '../../../server/src/panda/report/heartbeat.store.ts';
 import type { Report as PilotReport } from '../../../server/src/panda/report/report.ts';
+import { aReport } from '../../support/report.ts';
 import { anInstallation, processorSeconds } from '../installation.ts';
 import { startChild } from '../load/child.ts';
 import { heartbeatOf, pilotFacts } from '../load/pilot-call.ts';
@@ -82,28 +83,14 @@ async function reportStatement(report: Report, db: Db, jobs: number, seconds: nu
 
 function reportOf(jobId: number, n: number): PilotReport {
   const fields = Object.entries(heartbeatOf(jobId, n)).map(([name, value]) => [name, String(value)] as const);
-  return {
+  return aReport({
     jobId,
-    state: 'running',
-    attempt: 1,
-    by: 'bench',
-    vos: null,
     node: pilotFacts.node,
     schedulerId: pilotFacts.schedulerID,
     pilotId: pilotFacts.pilotID,
-    batchId: null,
-    subStatus: null,
-    startedAt: null,
-    endedAt: null,
     facts: { cpuConsumptionUnit: pilotFacts.cpuConsumptionUnit, cpuConversion: '1' },
-    errors: {},
     figures: readFigures(new Fields(new Map(fields)), 'legacy'),
-    jobMetrics: null,
-    outputs: '',
-    metadata: null,
-    pilotLog: null,
-    stdout: null,
-  };
+  });
 }
 
 async function reportBare(report: Report, total: number): Promise<void> {
