@@ -50,7 +50,7 @@ export function excludedBy(job: FilteredJob, filter: JobFilter): Exclusion[] {
       (filter.ownerAccountId === null || job.ownerAccountId === filter.ownerAccountId),
     task: filter.taskId === null || (job.taskId ?? job.requestId) === filter.taskId,
     background: !filter.background || job.background,
-    vo: filter.vo === null || job.vo === null || job.vo === filter.vo,
+    vo: filter.vos === null || job.vo === null || filter.vos.includes(job.vo),
   };
   return exclusions.filter((part) => !passes[part]);
 }
@@ -81,7 +81,7 @@ export function sayExclusion(part: Exclusion, filter: JobFilter): string {
     case 'background':
       return 'it takes only background jobs';
     case 'vo':
-      return `it takes only jobs of the VO ${filter.vo}`;
+      return `it takes only jobs of the VO ${listed(filter.vos ?? [])}`;
   }
 }
 

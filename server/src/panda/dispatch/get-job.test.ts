@@ -9,7 +9,7 @@ import { forgetShares } from '../shares/shares.ts';
 const server = await testServer([panda], { 'panda.dispatch.sloppyPercent': '-1' });
 const { core } = server;
 const { db } = core;
-const tokens = { pilot: '', user: '', atlas: '' };
+const tokens = { pilot: '', user: '', atlas: '', others: '' };
 let userId = 0;
 
 beforeAll(async () => {
@@ -21,6 +21,8 @@ beforeAll(async () => {
   tokens.pilot = await createToken(context, actor, { user: 'pilot' });
   tokens.atlas = await createToken(context, actor, { user: 'pilot', vo: 'atlas' });
   tokens.user = await createToken(context, actor, { user: 'ada' });
+  const roles = ['panda.pilot:belle', 'panda.pilot:cms'];
+  tokens.others = await createToken(context, actor, { user: 'pilot', roles });
 });
 
 type Answer = Record<string, unknown>;
@@ -244,6 +246,18 @@ describe('roles', () => {
     await aJob(db, { queue: 'VOS', vo: 'local' });
     expect(await getJob({ siteName: 'VOS', prodSourceLabel: 'user' }, tokens.atlas)).toEqual(noJobs);
     expect(await getJob({ siteName: 'VOS', prodSourceLabel: 'user' })).toMatchObject({ StatusCode: 0 });
+  });
+
+  test('a pilot that names no VO gets jobs of the VOs of its role, and no others', async () => {
+    await aJob(db, { queue: 'ROLES', vo: 'local', priority: 9000 });
+    const own = [
+      await aJob(db, { queue: 'ROLES', vo: 'belle' }),
+      await aJob(db, { queue: 'ROLES', vo: 'cms' }),
+    ];
+    const ask = { site_name: 'ROLES', prod_source_label: 'user', n_jobs: 10 };
+    const { data } = (await acquire(ask, tokens.others)) as { data: { jobs: Answer[] } };
+    expect(data.jobs.map(({ PandaID }) => PandaID).toSorted()).toEqual(own.map(({ jobId }) => jobId));
+    expect(await acquire(ask, tokens.others)).toMatchObject({ success: false });
   });
 });
 

@@ -121,7 +121,8 @@ export interface JobFilter {
   ownerAccountId: number | null;
   taskId: number | null;
   background: boolean;
-  vo: string | null;
+  /** Jobs of these VOs and of none; null = of any. */
+  vos: readonly string[] | null;
 }
 
 const userLabels = ['user', 'panda', 'install'];
@@ -157,7 +158,7 @@ export function labelRule(
 
 /**
  * What the caller and the queue make of a request. Without the role of a pilot only the caller's own jobs are given;
- * a pilot of a VO gets jobs of that VO and of none.
+ * a pilot of some VOs gets jobs of those and of none, of the one it names or, when it names none, of all of them.
  */
 export function filterOf(request: JobRequest, caller: Caller, queue: QueueFacts): JobFilter {
   const { memoryMb, diskMb, walltimeSeconds, resourceType, taskId, background } = request;
@@ -171,6 +172,13 @@ export function filterOf(request: JobRequest, caller: Caller, queue: QueueFacts)
     ownerAccountId: caller.isPilot ? null : caller.identity.accountId,
     taskId,
     background,
-    vo: caller.vo,
+    vos: vosOf(caller),
   };
+}
+
+function vosOf({ vo, isPilot, identity }: Caller): readonly string[] | null {
+  if (vo !== null) return [vo];
+  if (!isPilot) return null;
+  const held = [identity.scopesOf('panda.pilot'), identity.scopesOf('panda.production')];
+  return held.includes('all') ? null : [...new Set(held.flat())].sort();
 }

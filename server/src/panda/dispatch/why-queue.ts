@@ -96,7 +96,7 @@ function wishedFilter(request: Partial<JobRequest>, queue: Queue | null): JobFil
     ownerAccountId: null,
     taskId: request.taskId ?? null,
     background: request.background ?? false,
-    vo: null,
+    vos: null,
   };
 }
 

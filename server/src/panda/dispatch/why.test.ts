@@ -199,7 +199,7 @@ test('what the database takes for fitting is what the explanation takes for fitt
       ownerAccountId: fc.option(small),
       taskId: fc.option(small),
       background: fc.boolean(),
-      vo: fc.option(word),
+      vos: fc.option(fc.uniqueArray(word, { maxLength: 2 })),
     },
   });
   const pairs = fc.sample(fc.tuple(job, filter), 3000);
@@ -207,7 +207,8 @@ test('what the database takes for fitting is what the explanation takes for fitt
     select panda.fits_request(jsonb_populate_record(null::panda.job, e->0), array(select jsonb_array_elements_text(e->1->'labels')),
       e->1->>'processingType', (e->1->>'memoryMb')::integer, (e->1->>'diskMb')::integer,
       (e->1->>'walltimeSeconds')::integer, e->1->>'resourceType', e->1->>'owner', (e->1->>'ownerAccountId')::bigint,
-      (e->1->>'taskId')::bigint, (e->1->>'background')::boolean, e->1->>'vo') as fits
+      (e->1->>'taskId')::bigint, (e->1->>'background')::boolean,
+      case when e->1->'vos' <> 'null' then array(select jsonb_array_elements_text(e->1->'vos')) end) as fits
     from jsonb_array_elements(${JSON.stringify(pairs.map(([one, two]) => [inColumns(one), two]))}::text::jsonb)
       with ordinality as listed (e, n) order by n`;
   const differing = pairs.filter(

@@ -30,7 +30,7 @@ create table panda.queue_last_pilot (
 -- Whether a job is one that a request may have. Inlined by the planner, so that an index scan filters with it.
 create function panda.fits_request(
   j panda.job, labels text[], processing_type text, memory_mb integer, disk_mb integer, walltime_seconds integer,
-  resource_type text, owner text, owner_account_id bigint, task_id bigint, background boolean, vo text)
+  resource_type text, owner text, owner_account_id bigint, task_id bigint, background boolean, vos text[])
   returns boolean language sql immutable parallel safe as $$
   select (j.label = any(labels) or j.processing_type = $3)
     and (memory_mb = 0 or j.memory_mb <= memory_mb)
@@ -41,7 +41,7 @@ create function panda.fits_request(
     and ($9 is null or j.owner_account_id = $9)
     and ($10 is null or coalesce(j.task_id, j.request_id) = $10)
     and (not $11 or j.background)
-    and ($12 is null or j.vo is null or j.vo = $12)
+    and (vos is null or j.vo is null or j.vo = any(vos))
 $$;
 
 -- Gives jobs to pilots: many requests in one transaction, which is what makes a commit cheap. `wanted` are the kinds of
@@ -89,7 +89,8 @@ begin
       (e->>'memoryMb')::integer as memory_mb, (e->>'diskMb')::integer as disk_mb,
       (e->>'walltimeSeconds')::integer as walltime_seconds, e->>'resourceType' as resource_type,
       e->>'owner' as owner, (e->>'ownerAccountId')::bigint as owner_account_id, (e->>'taskId')::bigint as task_id,
-      (e->>'background')::boolean as background, e->>'vo' as vo, (e->>'oldestFirst')::boolean as oldest_first,
+      (e->>'background')::boolean as background, case when e->'vos' <> 'null' then array(select jsonb_array_elements_text(e->'vos')) end as vos,
+      (e->>'oldestFirst')::boolean as oldest_first,
       array(select jsonb_array_elements_text(e->'hopeless')) as hopeless
     from jsonb_array_elements(wanted) as e
   loop
@@ -99,7 +100,7 @@ begin
         select j.job_id from panda.job j
         where j.status = 'activated' and j.queue = r.queue and j.job_id <> all (taken)
           and panda.fits_request(j, r.labels, r.processing_type, r.memory_mb, r.disk_mb, r.walltime_seconds,
-            r.resource_type, r.owner, r.owner_account_id, r.task_id, r.background, r.vo)
+            r.resource_type, r.owner, r.owner_account_id, r.task_id, r.background, r.vos)
         order by j.job_id limit missing for update skip locked);
       taken := taken || picked;
       missing := missing - cardinality(picked);
@@ -117,7 +118,7 @@ begin
             select j.job_id from panda.job j
             where j.status = 'activated' and j.queue = r.queue and j.share = one_share and j.job_id <> all (taken)
               and panda.fits_request(j, r.labels, r.processing_type, r.memory_mb, r.disk_mb, r.walltime_seconds,
-                r.resource_type, r.owner, r.owner_account_id, r.task_id, r.background, r.vo)
+                r.resource_type, r.owner, r.owner_account_id, r.task_id, r.background, r.vos)
             order by j.priority desc, j.job_id limit missing for update skip locked);
           taken := taken || picked;
           missing := missing - cardinality(picked);
