@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { parseJson } from '../front/values.ts';
 
 /** What a pilot says of one file it has transferred. */
 export interface ReportedFile {
@@ -74,12 +75,8 @@ function textOf(value: unknown): string | null {
 
 /** A JSON object; null for anything else. */
 export function objectIn(text: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : null;
-  } catch {
-    return null;
-  }
+  const value = parseJson(text);
+  return isObject(value) ? value : null;
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,5 +1,5 @@
 import { AppError } from '../../core/errors.ts';
-import { isDeeperThan, maxDepth, tooDeep } from './depth.ts';
+import { isDeeperThan, isTextDeeperThan, maxDepth, tooDeep } from './depth.ts';
 
 /** Types of arguments, by their Python names, which stand in the messages clients show. */
 export type ParameterType = 'int' | 'float' | 'str' | 'bool' | 'list' | 'dict' | 'any';
@@ -135,6 +135,7 @@ function readObject(name: string, text: string): unknown {
 
 /** The body of a POST to v1 as an object. Throws `panda.body-invalid`. */
 export function objectOf(text: string): Record<string, unknown> {
+  if (isTextDeeperThan(text, maxDepth)) throw bodyTooDeep();
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -149,8 +150,10 @@ export function objectOf(text: string): Record<string, unknown> {
       next: 'Send one JSON object.',
     });
   }
-  if (isDeeperThan(value, maxDepth)) {
-    throw new AppError('invalid', 'panda.body-invalid', tooDeep, { next: 'Send something flatter.' });
-  }
+  if (isDeeperThan(value, maxDepth)) throw bodyTooDeep();
   return value as Record<string, unknown>;
+}
+
+function bodyTooDeep(): AppError {
+  return new AppError('invalid', 'panda.body-invalid', tooDeep, { next: 'Send something flatter.' });
 }

@@ -1,6 +1,6 @@
 import { AppError } from '../../core/errors.ts';
 import { readForm } from '../../core/http/index.ts';
-import { isDeeperThan, maxDepth, tooDeep } from './depth.ts';
+import { isDeeperThan, isTextDeeperThan, maxDepth, tooDeep } from './depth.ts';
 
 /**
  * Arguments of a legacy method, whether they came as a form, a query or JSON. Everything is text, spelled as Python
@@ -66,6 +66,7 @@ function addForm(values: Map<string, string>, text: string): void {
 }
 
 function addJson(values: Map<string, string>, text: string): void {
+  if (isTextDeeperThan(text, maxDepth)) throw bodyInvalid(tooDeep);
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);

@@ -228,6 +228,13 @@ describe('bodies', () => {
     }
   });
 
+  test('a large body without credentials is refused unread', async () => {
+    const body = `{"a":"${'b'.repeat(2 << 20)}"}`;
+    const answer = await call('/server/panda/isAlive', { type: json, body });
+    expect(answer).toMatchObject({ status: 400, text: expect.stringContaining('without credentials') });
+    expect((await call('/server/panda/isAlive', { token: pilot, type: json, body })).status).toBe(200);
+  });
+
   test('a bomb of gzip is refused before it fills the memory', async () => {
     const answer = await call('/server/panda/getAttr', {
       type: json,

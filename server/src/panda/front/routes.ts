@@ -7,11 +7,14 @@ import { legacyMethods, v1Methods } from '../methods.ts';
 import { renderForm, renderJson, renderPython } from './answers.ts';
 import { ArgumentError, castArguments, checkArguments, objectOf } from './arguments.ts';
 import { callerOf } from './caller.ts';
-import { readFields } from './fields.ts';
+import { bodyInvalid, readFields } from './fields.ts';
 import { type LegacyAnswer, refused, type V1Answer, type V1Method } from './method.ts';
 import { renderPickle } from './pickle.ts';
 
 const bodyLimit = 16 * 1024 * 1024;
+/** Whoever has not shown who it is may call little and has little to say; reading more would only take time. */
+const anonymousCharacters = 1024 * 1024;
+const tooLong = 'A body without credentials may have 1 MiB.';
 
 const frontConfig = {
   allow: 'public',
@@ -38,8 +41,11 @@ export const frontRoutes: Routes = async (app, core) => {
       async handler(request, reply) {
         const method = legacy.get(request.params.method);
         if (method === undefined) throw methodUnknown(request.params.method);
-        const fields = readFields(queryOf(request), bodyOf(request), request.headers['content-type']);
-        const answer = await method.run(core, callerOf(core, request), fields);
+        const caller = callerOf(core, request);
+        const body = bodyOf(request);
+        if (!caller.isSecure && (body?.length ?? 0) > anonymousCharacters) throw bodyInvalid(tooLong);
+        const fields = readFields(queryOf(request), body, request.headers['content-type']);
+        const answer = await method.run(core, caller, fields);
         return sendLegacy(request, reply, answer);
       },
     });

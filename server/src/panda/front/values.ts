@@ -1,3 +1,5 @@
+import { isTextDeeperThan, maxDepth } from './depth.ts';
+
 /**
  * Reading what stands inside the JSON of a message. Clients send numbers as text, absent things as null, and now and
  * then nonsense; what cannot be read is null, so that one bad value does not lose the rest of a message.
@@ -60,9 +62,9 @@ export function entriesOf(value: unknown): Array<[string, unknown]> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
 }
 
-/** What JSON text holds, or undefined when it is none. */
+/** What JSON text holds, or undefined when it is none, or none that any message needs. */
 export function parseJson(text: string | undefined): unknown {
-  if (text === undefined) return undefined;
+  if (text === undefined || isTextDeeperThan(text, maxDepth)) return undefined;
   try {
     return JSON.parse(text) as unknown;
   } catch {

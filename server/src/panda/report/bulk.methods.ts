@@ -1,7 +1,7 @@
 import type { Core } from '../../core/core.ts';
 import { ArgumentError, checkArguments, needed, optional } from '../front/arguments.ts';
 import type { Caller } from '../front/caller.ts';
-import { isDeeperThan, maxDepth, tooDeep } from '../front/depth.ts';
+import { isDeeperThan, isTextDeeperThan, maxDepth, tooDeep } from '../front/depth.ts';
 import { Fields } from '../front/fields.ts';
 import { type LegacyMethod, refused, succeeded, type V1Answer, type V1Method } from '../front/method.ts';
 import { roleRefusal, type UpdateAnswer, updateJob, updateJobV1 } from './report.methods.ts';
@@ -19,6 +19,7 @@ function isItem(value: unknown): value is Item {
 /** Reads the list of a legacy bulk call. Throws an Error whose message clients are shown. */
 function readList(text: string | undefined): Item[] {
   let list: unknown;
+  if (isTextDeeperThan(text ?? '', maxDepth)) throw new Error(tooDeep);
   try {
     list = JSON.parse(text ?? '');
   } catch {

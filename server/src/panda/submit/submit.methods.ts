@@ -2,6 +2,7 @@ import type { Core } from '../../core/core.ts';
 import { AppError } from '../../core/errors.ts';
 import { needed } from '../front/arguments.ts';
 import type { Caller } from '../front/caller.ts';
+import { isTextDeeperThan, maxDepth, tooDeep } from '../front/depth.ts';
 import { refused, succeeded, type V1Answer, type V1Method } from '../front/method.ts';
 import { jobRefused } from './fields.ts';
 import type { NewJob } from './job.ts';
@@ -50,6 +51,7 @@ async function submitStates(core: Core, caller: Caller, text: string): Promise<V
 }
 
 function readStates(text: string): NewJob[] {
+  if (isTextDeeperThan(text, maxDepth)) throw jobRefused(tooDeep, 'Send a list of jobs as JSON text.');
   let states: unknown;
   try {
     states = JSON.parse(text);
