@@ -61,7 +61,7 @@ export const controlV1: readonly V1Method[] = [
       kill_options: optional('list', []),
     },
     async run(core, caller, { job_ids, code, kill_options }) {
-      const options = (kill_options as readonly unknown[]).map(String);
+      const options = (kill_options as readonly unknown[]).filter((one) => typeof one === 'string');
       const order = { code: code as number | null, options };
       return succeeded(await killJobs(core, controllerFor(caller), jobIdsOf(job_ids), order));
     },

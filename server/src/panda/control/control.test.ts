@@ -71,6 +71,14 @@ test('each job of a list is answered for itself, in order', async () => {
   expect(await liveState(others.jobId)).toMatchObject({ status: 'activated' });
 });
 
+test('options of killing that are no texts mean nothing', async () => {
+  const { jobId } = await myJob({ status: 'activated' });
+  const kill_options = [{ toString: 1 }, [], 4, null, 'jobSubStatus=es_wait'];
+  expect(await user.v1('job/kill', { job_ids: [jobId], kill_options })).toMatchObject({ data: [true] });
+  const [ended] = await db.sql`select sub_status from panda.job_archive where job_id = ${jobId}`;
+  expect(ended).toEqual({ subStatus: 'es_wait' });
+});
+
 test('what people do to jobs is in the audit, with the jobs', async () => {
   const jobs = [await myJob(), await myJob()];
   await user.v1('job/kill', { job_ids: jobs.map(({ jobId }) => jobId), code: 3 });
