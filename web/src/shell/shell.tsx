@@ -188,7 +188,7 @@ function pageOf(path: string, area: Area): string | undefined {
 function AreaPages({ area, path }: { area: Area; path: string }) {
   const here = pageOf(path, area);
   return (
-    <nav className="area-pages views" aria-label={`Pages of ${area.label}`}>
+    <nav className="area-pages" aria-label={`Pages of ${area.label}`}>
       {area.pages.map((page) => (
         <Link
           key={page.to}
