@@ -1,6 +1,7 @@
 import { ArgumentError } from '../front/arguments.ts';
 import type { Caller } from '../front/caller.ts';
 import type { Fields } from '../front/fields.ts';
+import { pilotVos } from '../front/pilot-vos.ts';
 
 /** What a pilot asks for. Zero and null mean: no matter. */
 export interface JobRequest {
@@ -178,7 +179,5 @@ export function filterOf(request: JobRequest, caller: Caller, queue: QueueFacts)
 
 function vosOf({ vo, isPilot, identity }: Caller): readonly string[] | null {
   if (vo !== null) return [vo];
-  if (!isPilot) return null;
-  const held = [identity.scopesOf('panda.pilot'), identity.scopesOf('panda.production')];
-  return held.includes('all') ? null : [...new Set(held.flat())].sort();
+  return isPilot ? pilotVos(identity) : null;
 }

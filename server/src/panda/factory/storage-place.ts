@@ -48,13 +48,45 @@ export function readRelative(relative: string): { scope: string; lfn: string } |
   return expected === relative ? { scope, lfn } : null;
 }
 
-/** True when a job that a pilot holds now is to make this file: nobody writes over the files of others. */
-export async function isAwaited(sql: Sql, { scope, lfn }: StoragePlace): Promise<boolean> {
+/**
+ * True when a job that a pilot holds now is to make this file: nobody writes over the files of others. A file is of
+ * whoever owns the first job that names it. `vos`: jobs of these alone; null = of all.
+ */
+export async function isAwaited(
+  sql: Sql,
+  { scope, lfn }: StoragePlace,
+  vos: readonly string[] | null,
+): Promise<boolean> {
   const rows = await sql`
-    select from panda.file f join panda.job j using (job_id)
-    where f.lfn = ${lfn} and coalesce(f.scope, '') = ${scope} and f.type in ('output', 'log')
-      and j.status = any(${[...pilotStates]}::text[]) limit 1`;
+    with claims as materialized (
+      select job_id from panda.file
+      where lfn = ${lfn} and coalesce(scope, '') = ${scope} and type in ('output', 'log')),
+    jobs as (
+      select job_id, owner_account_id, vo, status from panda.job join claims using (job_id)
+      union all
+      select job_id, owner_account_id, vo, status from panda.job_archive join claims using (job_id))
+    select from jobs
+    where status = any(${[...pilotStates]}::text[]) and ${ofVos(sql, vos)}
+      and owner_account_id is not distinct from (select owner_account_id from jobs order by job_id limit 1)
+    limit 1`;
   return rows.length > 0;
+}
+
+/** True when a job that a pilot holds now reads or makes this file; `vos` as above. */
+export async function isNamed(
+  sql: Sql,
+  { scope, lfn }: StoragePlace,
+  vos: readonly string[] | null,
+): Promise<boolean> {
+  const rows = await sql`
+    select from panda.file f join panda.job using (job_id)
+    where f.lfn = ${lfn} and coalesce(f.scope, '') = ${scope}
+      and job.status = any(${[...pilotStates]}::text[]) and ${ofVos(sql, vos)} limit 1`;
+  return rows.length > 0;
+}
+
+function ofVos(sql: Sql, vos: readonly string[] | null) {
+  return vos === null ? sql`true` : sql`(vo is null or vo = any(${[...vos]}::text[]))`;
 }
 
 export function storageUnknown(endpoint: string): AppError {

@@ -7,8 +7,9 @@ import { AppError } from '../../core/errors.ts';
 import { jsonErrors, userBytesHeaders } from '../../core/http/index.ts';
 import { shortId } from '../../core/ids.ts';
 import type { Routes } from '../../core/module.ts';
+import { pilotVos } from '../front/pilot-vos.ts';
 import { Adler32Stream } from './adler32-stream.ts';
-import { findPlace, isAwaited, storageUnknown } from './storage-place.ts';
+import { findPlace, isAwaited, isNamed, storageUnknown } from './storage-place.ts';
 
 interface Named {
   Params: { endpoint: string; '*': string };
@@ -36,7 +37,7 @@ export const storageRoutes: Routes = async (app, core) => {
     scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
     scope.put<Named>(url, { config, bodyLimit: maxBytes }, async (request, reply) => {
       const place = await findPlace(core.db.sql, request.params.endpoint, request.params['*']);
-      if (!(await isAwaited(core.db.sql, place))) throw notAwaited(place.lfn);
+      if (!(await isAwaited(core.db.sql, place, pilotVos(request.identity)))) throw notAwaited(place.lfn);
       const stored = await receive(request.body as Readable, place.file, request.headers['x-checksum']);
       return reply.code(201).send(stored);
     });
@@ -44,7 +45,8 @@ export const storageRoutes: Routes = async (app, core) => {
   app.get<Named>(url, { config }, async (request, reply) => {
     const place = await findPlace(core.db.sql, request.params.endpoint, request.params['*']);
     const found = await stat(place.file).catch(() => null);
-    if (found?.isFile() !== true) throw storageUnknown(request.params.endpoint);
+    const isTheirs = await isNamed(core.db.sql, place, pilotVos(request.identity));
+    if (found?.isFile() !== true || !isTheirs) throw storageUnknown(request.params.endpoint);
     void userBytesHeaders(reply, 'application/octet-stream', place.lfn).header('content-length', found.size);
     return reply.send(createReadStream(place.file));
   });

@@ -15,10 +15,16 @@ const { core, app, dataDir } = await testServer([panda]);
 const actor = { name: 'a test' };
 await createAccount(core.auth.context, actor, { name: 'pilot', roles: ['panda.pilot'] });
 const token = await createToken(core.auth.context, actor, { user: 'pilot' });
+const roles = ['panda.pilot:other'];
+const stranger = await createToken(core.auth.context, actor, { user: 'pilot', roles });
 const storage = path.join(dataDir, 'storage');
 
-async function aFile(lfn: string, status: 'running' | 'activated'): Promise<string> {
-  const { jobId } = await aJob(core.db, { status });
+async function aFile(
+  lfn: string,
+  status: 'running' | 'activated',
+  ownerAccountId: number | null = null,
+): Promise<string> {
+  const { jobId } = await aJob(core.db, { status, ownerAccountId });
   await core.db.sql`
     insert into panda.file (job_id, ordinal, type, lfn, scope, status) values (${jobId}, 0, 'output', ${lfn}, 'user.a', 'defined')`;
   return deterministicPath('user.a', lfn);
@@ -63,6 +69,27 @@ test('nobody writes a file that no running job is to make', async () => {
   const answer = await put(relative, 'x');
   expect([answer.statusCode, answer.json().code]).toEqual([409, 'panda.storage-not-awaited']);
   expect(existsSync(path.join(storage, relative))).toBe(false);
+});
+
+test('a job of somebody else does not get at a file by naming it', async () => {
+  const relative = await aFile('mine.txt', 'running', 1);
+  expect((await put(relative, 'of the first')).statusCode).toBe(201);
+  await core.db.sql`update panda.job set status = 'activated' where owner_account_id = 1`;
+  await aFile('mine.txt', 'running', 2);
+  const answer = await put(relative, 'of the second');
+  expect([answer.statusCode, answer.json().code]).toEqual([409, 'panda.storage-not-awaited']);
+  expect(await readFile(path.join(storage, relative), 'utf8')).toBe('of the first');
+});
+
+test('a pilot of another VO neither reads nor writes, and none reads what no job of its VO names', async () => {
+  const relative = await aFile('of-a-vo.txt', 'running');
+  const authorization = `Bearer ${stranger}`;
+  expect((await put(relative, 'x', { authorization })).statusCode).toBe(409);
+  expect((await put(relative, 'right')).statusCode).toBe(201);
+  const url = `/api/panda/storage/LOCAL_DATADISK/${relative}`;
+  expect((await app.inject({ url, headers: { authorization } })).statusCode).toBe(404);
+  await core.db.sql`update panda.job set status = 'activated' where status = 'running'`;
+  expect((await app.inject({ url, headers: { authorization: `Bearer ${token}` } })).statusCode).toBe(404);
 });
 
 test('what lies elsewhere is unknown, whatever the path says', async () => {

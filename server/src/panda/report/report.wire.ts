@@ -1,6 +1,7 @@
 import { needed, optional, type Parameters } from '../front/arguments.ts';
 import type { Caller } from '../front/caller.ts';
 import { Fields } from '../front/fields.ts';
+import { pilotVos } from '../front/pilot-vos.ts';
 import { figures, readFigures } from './figures.ts';
 import { isReportState, type Report } from './report.ts';
 
@@ -105,7 +106,7 @@ export function readReport(fields: Fields, caller: Caller, generation: 'legacy' 
     // A number that no attempt can have: a wrong one.
     attempt: attempt !== null && Math.abs(attempt) > largestInteger ? -1 : attempt,
     by: `pilot of ${caller.identity.name}`,
-    vos: vosOf(caller),
+    vos: pilotVos(caller.identity),
     node: cut(fields, 'node', 128),
     schedulerId: cut(fields, 'schedulerID', 128),
     pilotId: cut(fields, 'pilotID', 200),
@@ -122,12 +123,6 @@ export function readReport(fields: Fields, caller: Caller, generation: 'legacy' 
     pilotLog: cut(fields, 'pilotLog', 1_000_000),
     stdout: cut(fields, 'stdout', 2048),
   };
-}
-
-function vosOf({ identity }: Caller): readonly string[] | null {
-  const pilot = identity.scopesOf('panda.pilot');
-  const production = identity.scopesOf('panda.production');
-  return pilot === 'all' || production === 'all' ? null : [...new Set([...pilot, ...production])];
 }
 
 /** PostgreSQL takes no NUL in a text, and JSON no half of a surrogate pair. */
