@@ -131,7 +131,7 @@ function claimSome(db: Db, n: number, pilots: number) {
       ownerAccountId: null,
       taskId: null,
       background: false,
-      vo: 'local',
+      vos: ['local'],
     },
     ...{ queue: `BENCH_${(n * pilots + place) % queues}`, oldestFirst: false, hopeless: [], places: [place] },
   }));
