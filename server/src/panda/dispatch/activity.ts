@@ -93,9 +93,9 @@ export function noteRequest(
   };
 }
 
-/** Counts reports of pilots on jobs of a queue: with the requests they show that a queue is alive. */
-export function noteReports(core: Core, queue: string, reports = 1): void {
-  activityOf(core).of(queue).reports += reports;
+/** Counts a report of a pilot on a job of a queue: with the requests they show that a queue is alive. */
+export function noteReport(core: Core, queue: string): void {
+  activityOf(core).of(queue).reports += 1;
 }
 
 /** Writes down what this process has counted so far. */

@@ -6,7 +6,7 @@ import { testServer } from '../../../../test/support/server.ts';
 import { panda } from '../index.ts';
 import { forgetQueues, putQueue, setStatus } from '../queues/queues.ts';
 import { listLastPilots, sumActivity } from './activity.store.ts';
-import { flushActivity, noteReports } from './activity.ts';
+import { flushActivity, noteReport } from './activity.ts';
 import { excludedBy, exclusions, type FilteredJob, sayExclusion } from './exclusions.ts';
 import type { JobFilter } from './request.ts';
 import { whyJob } from './why-job.ts';
@@ -163,10 +163,10 @@ describe('why a job waits', () => {
 
 test('what pilots did is counted by five minutes and adds up over writings', async () => {
   await aQueue('COUNT');
-  noteReports(core, 'COUNT', 3);
+  for (let n = 0; n < 3; n += 1) noteReport(core, 'COUNT');
   await flushActivity(core);
   expect(await getJob('COUNT', { nJobs: 4 })).toEqual(none);
-  noteReports(core, 'COUNT');
+  noteReport(core, 'COUNT');
   await flushActivity(core);
   await flushActivity(core);
   const [sum] = await sumActivity(db.sql, new Date(Date.now() - 3_600_000), 'COUNT');

@@ -3,8 +3,9 @@ import { figureColumns } from './figures.ts';
 import type { Report } from './report.ts';
 
 /** What a heartbeat learned of its job in the round trip that stored it. */
-export interface Beat {
+interface Beat {
   jobId: number;
+  queue: string;
   command: string | null;
   debug: boolean;
 }
@@ -45,7 +46,7 @@ export function beatHearts(sql: Sql, reports: readonly Report[]): Promise<Beat[]
   );
   return sql<Beat[]>`
     with g as materialized (
-      select g.*, j.command, j.debug, known.job_id is null or known.at < clock_timestamp() - interval '1 minute'
+      select g.*, j.queue, j.command, j.debug, known.job_id is null or known.at < clock_timestamp() - interval '1 minute'
           or ${sql.unsafe(news.join(' or '))} as is_new
       from json_to_recordset(${rows}::text::json) as g (job_id bigint, attempt integer, vos text[], node text,
         scheduler_id text, pilot_id text, batch_id text, sub_status text, facts jsonb, ${sql.unsafe(declared)})
@@ -60,7 +61,7 @@ export function beatHearts(sql: Sql, reports: readonly Report[]): Promise<Beat[]
       insert into panda.heartbeat as h (job_id, at, ${sql.unsafe(listed)})
       select g.job_id, clock_timestamp(), ${sql.unsafe(taken)} from g where g.is_new order by g.job_id
       on conflict (job_id) do update set at = excluded.at, reports = h.reports + 1, ${sql.unsafe(merged)})
-    select job_id, command, debug from g`;
+    select job_id, queue, command, debug from g`;
 }
 
 /** Stores the figures of reports whose jobs the caller has locked. At most one report of a job. */

@@ -7,7 +7,7 @@ import type { HeldJob } from './rules.ts';
 /** Locks the live ones of these jobs, in the order of their numbers, until `tx` ends. */
 export async function lockJobs(tx: Tx, jobIds: readonly number[]): Promise<Map<number, HeldJob>> {
   const jobs = await tx<HeldJob[]>`
-    select job_id, status, attempt, vo, command, debug, batch_id, set_by_pilot, errors
+    select job_id, queue, status, attempt, vo, command, debug, batch_id, set_by_pilot, errors
     from panda.job where job_id = any(${[...jobIds]}::bigint[]) order by job_id for update`;
   return new Map(jobs.map((job) => [job.jobId, job]));
 }

@@ -3,6 +3,8 @@ import { beforeAll, expect, test } from 'vitest';
 import { aJob } from '../../../../test/support/panda.ts';
 import { aPilot, type TestPilot } from '../../../../test/support/pilot.ts';
 import { testServer } from '../../../../test/support/server.ts';
+import { sumActivity } from '../dispatch/activity.store.ts';
+import { flushActivity } from '../dispatch/activity.ts';
 import { panda } from '../index.ts';
 import { endJobs } from '../jobs/archive.store.ts';
 
@@ -134,6 +136,18 @@ test('a heartbeat that changes nothing but the time is stored once a minute', as
   await db.sql`update panda.heartbeat set at = at - interval '61 seconds' where job_id = ${jobId}`;
   await pilot.call('updateJob', beat);
   expect(await beatOf(jobId)).toMatchObject({ reports: 2 });
+});
+
+test('reports on the jobs of a queue are counted, those on jobs that are gone are not', async () => {
+  const { jobId } = await aJob(db, { status: 'sent', queue: 'COUNTED' });
+  for (const maxRSS of [100, 200, 300]) {
+    await pilot.call('updateJob', { jobId, state: 'running', attemptNr: 1, maxRSS });
+  }
+  await pilot.call('updateJob', { jobId, state: 'running', attemptNr: 7 });
+  await flushActivity(server.core);
+  expect(await sumActivity(db.sql, new Date(Date.now() - 3_600_000), 'COUNTED')).toMatchObject([
+    { asked: 0, reports: 3 },
+  ]);
 });
 
 test('figures that a report leaves out stay, and go with the job into the archive', async () => {

@@ -9,6 +9,7 @@ import { addErrors, commandOf, type HeldJob, judge, reasonOf } from './rules.ts'
 function aHeldJob(wish: Partial<HeldJob> = {}): HeldJob {
   return {
     jobId: 1,
+    queue: 'LOCAL',
     status: 'running',
     attempt: 1,
     vo: 'local',

@@ -5,6 +5,7 @@ import type { Report, ReportState } from './report.ts';
 /** What of a job decides about a report. */
 export interface HeldJob {
   jobId: number;
+  queue: string;
   status: JobState;
   attempt: number;
   vo: string | null;

@@ -2,6 +2,7 @@ import { createBatch } from '../../core/batch/index.ts';
 import type { Core } from '../../core/core.ts';
 import { outlastLoss, type Tx } from '../../core/db/index.ts';
 import { addOutputTask } from '../adder/adder.task.ts';
+import { noteReport } from '../dispatch/activity.ts';
 import { perCore } from '../per-core.ts';
 import { beatHearts, storeFigures } from './heartbeat.store.ts';
 import { createLanes } from './lanes.ts';
@@ -68,6 +69,7 @@ function isBeat({ state, errors, metadata, pilotLog, stdout, startedAt, endedAt 
 
 async function beatAll(core: Core, items: readonly Report[]): Promise<Array<ReportAnswer | null>> {
   const beats = new Map((await beatHearts(core.db.sql, items)).map((beat) => [beat.jobId, beat]));
+  for (const { queue } of beats.values()) noteReport(core, queue);
   return items.map(({ jobId }) => {
     const beat = beats.get(jobId);
     return beat === undefined ? null : { command: commandOf(beat) };
@@ -96,7 +98,12 @@ async function takeAll(core: Core, tx: Tx, items: readonly Report[]): Promise<Re
   await updateJobs(tx, judged.flatMap(changeOf));
   await storeFigures(tx, ofKind('all'));
   await handToAdder(core, tx, judged);
-  core.db.afterCommit(tx, () => core.events.committed());
+  core.db.afterCommit(tx, () => {
+    core.events.committed();
+    for (const { job, verdict } of judged) {
+      if (job !== undefined && verdict.take !== 'nothing') noteReport(core, job.queue);
+    }
+  });
   return judged.map(({ verdict }) => ({ command: verdict.command }));
 }
 
