@@ -4,10 +4,11 @@ import type { Core } from '../../core/core.ts';
 import { killJobs, setCommand } from '../control/control.ts';
 import { controllerOf } from '../control/controller.ts';
 import { setDebugMode } from '../control/debug.ts';
+import type { JobFile } from '../jobs/file.ts';
 import { isFinal } from '../states.ts';
 import { submitJobs } from '../submit/index.ts';
 import type { NewFile, NewJob } from '../submit/job.ts';
-import { type FoundJob, findSpecification, listFiles } from './job.store.ts';
+import { type FoundJob, findSpecification, listFiles, type Specification } from './job.store.ts';
 import { setPriority } from './priority.store.ts';
 import { actRefused } from './seen-job.ts';
 
@@ -94,7 +95,7 @@ export async function retryJob(
   core: Core,
   request: FastifyRequest,
   job: FoundJob,
-  { memoryMb, queue }: PandaJobRetry,
+  wish: PandaJobRetry,
 ): Promise<number> {
   if (job.taskId !== null)
     throw actRefused('Its task makes new jobs of what is not done.', 'Retry the task.');
@@ -103,11 +104,29 @@ export async function retryJob(
     findSpecification(core.db.sql, job.jobId),
     listFiles(core.db.sql, job.jobId),
   ]);
-  const who = controllerFor(request);
-  const isProduction = who.powerOver(job) !== null;
+  const isProduction = controllerFor(request).powerOver(job) !== null;
+  const owner = {
+    name: job.owner,
+    accountId: job.ownerAccountId,
+    vo: job.vo,
+    isProduction,
+    by: request.identity.displayName,
+  };
+  const [jobId] = await submitJobs(core, owner, [copyOf(job, spec, files, wish, isProduction)]);
+  return jobId as number;
+}
+
+/** Its first attempt; what it was told and what became of it is left out. */
+function copyOf(
+  job: FoundJob,
+  spec: Specification,
+  files: readonly JobFile[],
+  { memoryMb, queue }: PandaJobRetry,
+  isProduction: boolean,
+): NewJob {
   const isUsers = job.label === 'user' || job.label === 'panda';
   const { campaign, ...attributes } = spec.attributes;
-  const again: NewJob = {
+  return {
     name: job.name,
     queue: queue ?? job.queue,
     label: job.label,
@@ -133,29 +152,18 @@ export async function retryJob(
     transformation: spec.transformation,
     parameters: spec.parameters,
     attributes,
-    files: files.map(
-      (file): NewFile => ({
-        type: file.type,
-        lfn: file.lfn,
-        scope: file.scope,
-        dataset: file.dataset,
-        // Inputs keep what they are; outputs are other files than those of the first job.
-        guid: file.type === 'input' || file.type === 'pseudo_input' ? file.guid : null,
-        sizeBytes: file.type === 'input' ? file.sizeBytes : null,
-        checksum: file.type === 'input' ? file.checksum : null,
-        endpoint: file.endpoint,
-        optional: file.optional,
-        attributes: file.attributes,
-      }),
-    ),
+    files: files.map(copyOfFile),
   };
-  const owner = {
-    name: job.owner,
-    accountId: job.ownerAccountId,
-    vo: job.vo,
-    isProduction,
-    by: request.identity.displayName,
+}
+
+/** Inputs keep what they are; outputs are other files than those of the first job. */
+function copyOfFile(file: JobFile): NewFile {
+  const { type, lfn, scope, dataset, endpoint, optional, attributes } = file;
+  const isInput = type === 'input';
+  return {
+    ...{ type, lfn, scope, dataset, endpoint, optional, attributes },
+    guid: isInput || type === 'pseudo_input' ? file.guid : null,
+    sizeBytes: isInput ? file.sizeBytes : null,
+    checksum: isInput ? file.checksum : null,
   };
-  const [jobId] = await submitJobs(core, owner, [again]);
-  return jobId as number;
 }
