@@ -16,7 +16,7 @@ import { numberOf, textOf } from './wire.ts';
 import { pilotVersion, type Worker } from './worker.ts';
 
 /** How a pilot ended, as the exit code of its program; the numbers are those of the other commands. */
-export const pilotExits = { done: 0, refused: 4, reportLeft: 7 } as const;
+const pilotExits = { done: 0, refused: 4, reportLeft: 7 } as const;
 
 const noJobs = 20;
 const invalidRole = 60;

@@ -26,7 +26,7 @@ export function usageOf(root: number): Usage {
 }
 
 /** The process and all below it, by the kernel's own lists. */
-export function descendants(root: number): number[] {
+function descendants(root: number): number[] {
   const found = [root];
   for (let n = 0; n < found.length && n < 10_000; n++) {
     for (const thread of readNames(`/proc/${found[n]}/task`)) {

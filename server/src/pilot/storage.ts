@@ -22,7 +22,7 @@ export interface Endpoint {
 }
 
 /** Where a server takes files for endpoints whose folder cannot be reached from here. */
-export const gatePath = '/api/panda/storage';
+const gatePath = '/api/panda/storage';
 
 /** All endpoints by name; none when the server has no such list. */
 export async function fetchEndpoints(server: PandaServer): Promise<Map<string, Endpoint>> {

@@ -76,7 +76,7 @@ async function lookAtFiles(payload: Payload, folder: string, limits: Limits): Pr
 }
 
 /** Bytes below a folder, and when the last of its files changed. */
-export async function folderUsage(folder: string): Promise<{ bytes: number; newestMs: number }> {
+async function folderUsage(folder: string): Promise<{ bytes: number; newestMs: number }> {
   let bytes = 0;
   let newestMs = 0;
   for (const item of await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])) {

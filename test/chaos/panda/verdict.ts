@@ -5,7 +5,7 @@ import type { Pilots } from './pilots.ts';
 import { queue } from './submission.ts';
 
 /** What payloads wrote down themselves: `begin JOB ATTEMPT PID` and `end JOB ATTEMPT PID`. */
-export function readBook(file: string): { begins: Map<string, number>; ends: Map<string, number> } {
+function readBook(file: string): { begins: Map<string, number>; ends: Map<string, number> } {
   const [begins, ends] = [new Map<string, number>(), new Map<string, number>()];
   for (const line of existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []) {
     const [what, job, attempt] = line.split(' ');

@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import { aJob, type JobWish } from '../../../../test/support/panda.ts';
 import { testServer } from '../../../../test/support/server.ts';
 import { panda } from '../index.ts';
-import type { ArchivedJob, Job, JobErrors } from '../jobs/job.ts';
+import type { Job, JobErrors } from '../jobs/job.ts';
 import { adderPlugins, addOutputs, addOutputTask } from './adder.task.ts';
 import { lookAfterReports } from './look-after-reports.schedule.ts';
 import type { AdderResult } from './plugin.ts';
@@ -66,7 +66,7 @@ const run = (...keys: Array<{ jobId: number; attempt: number }>) => addOutputs(c
 
 async function stands(jobId: number) {
   const [live] = await sql<Job[]>`select * from panda.job where job_id = ${jobId}`;
-  const [final] = await sql<ArchivedJob[]>`select * from panda.job_archive where job_id = ${jobId}`;
+  const [final] = await sql<Job[]>`select * from panda.job_archive where job_id = ${jobId}`;
   const job = live ?? final;
   if (job === undefined) throw new Error(`no job ${jobId}`);
   const files = await sql<{ lfn: string; status: string }[]>`

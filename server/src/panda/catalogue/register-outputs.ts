@@ -20,7 +20,7 @@ interface Registered {
 export const catalogueAdder: AdderPlugin = { name: 'catalogue', store: registerOutputs };
 
 /** Registers what has been stored. The same again changes nothing; a newer file of the same name replaces the older. */
-export async function registerOutputs(tx: Tx, jobs: readonly JobToAdd[]): Promise<void> {
+async function registerOutputs(tx: Tx, jobs: readonly JobToAdd[]): Promise<void> {
   const rows = JSON.stringify(lastOfEach(jobs.flatMap(outputsOf)));
   if (rows === '[]') return;
   // In the order of their names, so that two processes that add to the same datasets wait, but not for each other.
@@ -71,7 +71,7 @@ function outputsOf({ job, files }: JobToAdd): Registered[] {
 }
 
 /** Names of collections are written with a slash behind them by old clients, and mean the same without. */
-export function datasetName(name: string | null): string | null {
+function datasetName(name: string | null): string | null {
   const bare = name?.replace(/\/+$/, '') ?? '';
   return bare === '' || bare === 'NULL' ? null : bare;
 }

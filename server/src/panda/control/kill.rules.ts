@@ -2,19 +2,17 @@ import type { JobEnd } from '../jobs/archive.store.ts';
 import type { Job } from '../jobs/job.ts';
 import type { Controller } from './controller.ts';
 
-/**
- * Codes of killing (panda-server 1.0.3, killJob): 2 expire, 3 aborted, 4 expire in waiting, 7 retry by the server, 8
- * rebrokerage, 9 force, 10 fast rebrokerage, 50 by the task engine, 51 reassigned by it, 52 force by it, 55 task done,
- * 60 closed by the pilot, 91 users' jobs by production, 99 the same by force.
- */
-export const killCodes = [2, 3, 4, 7, 8, 9, 10, 50, 51, 52, 55, 60, 91, 99] as const;
-
 /** With one of these a production role reaches jobs of users. */
 const reachesUsers = new Set([2, 4, 7, 8, 9, 10, 50, 51, 52, 91, 99]);
 /** These are given again to a job that has been told before. */
 const tellsAgain = new Set([2, 9, 10, 51, 52, 60, 99]);
 
 export interface KillOrder {
+  /**
+   * Codes of killing (panda-server 1.0.3, killJob): 2 expire, 3 aborted, 4 expire in waiting, 7 retry by the server, 8
+   * rebrokerage, 9 force, 10 fast rebrokerage, 50 by the task engine, 51 reassigned by it, 52 force by it, 55 task done,
+   * 60 closed by the pilot, 91 users' jobs by production, 99 the same by force.
+   */
   code: number | null;
   /** `keepUnmerged`, `jobSubStatus=<word>`. */
   options: readonly string[];

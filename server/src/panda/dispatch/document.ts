@@ -42,9 +42,6 @@ export interface DocumentInput {
   files: readonly DocumentFile[];
 }
 
-/** Keys that may change after activation; they are put in when a pilot gets the job. */
-export const volatileKeys = ['StatusCode', 'attemptNr', 'currentPriority', 'nSent', 'debug'] as const;
-
 /** Words of `specialHandling` (panda-server 1.0.3, `JobSpec._tagForSH`) and the flag each sets in the dictionary. */
 const flagTokens = {
   ho: 'isHPO',

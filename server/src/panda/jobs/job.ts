@@ -66,9 +66,3 @@ export interface Job {
   errors: JobErrors | null;
   facts: Record<string, string> | null;
 }
-
-/** A job in the archive: final. */
-export interface ArchivedJob extends Job {
-  metrics: Record<string, number | string | null> | null;
-  archivedAt: Date;
-}

@@ -3,11 +3,11 @@ import { ensureRangePartitions } from '../../core/db/index.ts';
 import { defineSchedule } from '../../core/schedule/index.ts';
 
 /** Tables cut by job id. A job's rows never move between them; the archive takes the job itself when it is final. */
-export const jobIdTables = ['panda.job_spec', 'panda.file', 'panda.job_text', 'panda.job_archive'] as const;
+const jobIdTables = ['panda.job_spec', 'panda.file', 'panda.job_text', 'panda.job_archive'] as const;
 
 const rule = { width: 10_000_000, ahead: 2 };
 
-export async function ensureJobPartitions({ db }: Core): Promise<void> {
+async function ensureJobPartitions({ db }: Core): Promise<void> {
   const [row] = await db.sql<{ highest: number }[]>`select last_value as highest from panda.job_id_seq`;
   for (const table of jobIdTables) await ensureRangePartitions(db, table, row?.highest ?? 1, rule);
 }

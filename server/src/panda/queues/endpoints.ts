@@ -22,7 +22,7 @@ const protocols = Type.Array(
 );
 
 /** A storage endpoint as pilots download it (pilot3 3.11.5.1, info/storagedata.py); other keys are kept unread. */
-export const endpointDocument = Type.Object(
+const endpointDocument = Type.Object(
   {
     name: Type.String({
       description: 'Name of the endpoint.',

@@ -13,7 +13,7 @@ const byActivity = (description: string) =>
 const anything = Type.Record(Type.String(), Type.Unknown());
 
 /** Which pilots this server starts by itself for the queue; no pilot reads it. */
-export const pilotFactorySchema = Type.Object(
+const pilotFactorySchema = Type.Object(
   {
     backend: Type.String({ description: 'Where pilots run: local.', default: 'local' }),
     pilot: Type.Union([Type.Literal('own'), Type.Literal('pilot3')], {

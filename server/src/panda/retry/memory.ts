@@ -1,5 +1,5 @@
 /** Steps of memory that jobs are raised by, MB per core (panda-server 1.0.3). */
-export const memorySteps = [1000, 2000, 3000, 4000, 6000, 8000] as const;
+const memorySteps = [1000, 2000, 3000, 4000, 6000, 8000] as const;
 
 /** What a task says of memory in retries, MB per core. */
 export interface MemoryRule {

@@ -14,7 +14,7 @@ export interface ShareFacts {
 }
 
 /** What a share may ask of a job. */
-export const matcherNames = [
+const matcherNames = [
   'label',
   'workingGroup',
   'campaign',

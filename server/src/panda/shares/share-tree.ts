@@ -93,7 +93,7 @@ export function usageOf(roots: readonly ShareNode[], counted: readonly Counted[]
 }
 
 /** Jobs of this share go before all others (panda-server 1.0.3). */
-export const firstShare = 'Test';
+const firstShare = 'Test';
 
 /** Leaves in the order in which a free slot is offered to them: at each level the one furthest below its target first. */
 export function orderLeaves(roots: readonly ShareNode[], usage: ReadonlyMap<string, Usage>): string[] {

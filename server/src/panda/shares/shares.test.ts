@@ -7,7 +7,8 @@ import { fitResourceType } from './resource-type.ts';
 import { seedShares } from './seed-shares.ts';
 import { compileMatch } from './share-match.ts';
 import { buildTree, leavesOf, orderLeaves, type Share, usageOf } from './share-tree.ts';
-import { forgetShares, resourceTypeOf, shareOf, shareOrder, shareUsage } from './shares.ts';
+import { listShares } from './shares.store.ts';
+import { forgetShares, recentTally, resourceTypeOf, shareOf, shareOrder } from './shares.ts';
 
 const { core } = await testServer([panda]);
 
@@ -57,7 +58,7 @@ test('the share that has least of its target is served first, and Test before al
   expect(await shareOrder(core)).toEqual(['Test', 'User Analysis', 'Production']);
   forgetShares(core);
   expect(await shareOrder(core)).toEqual(['Test', 'Production', 'User Analysis']);
-  const usage = await shareUsage(core);
+  const usage = usageOf(buildTree(await listShares(core.db.sql)), await recentTally(core));
   expect(usage.get('Production')).toMatchObject({ executing: 10, queued: 10 });
   expect(usage.get('Production')?.target).toBeCloseTo((20 * 77) / 123);
 });

@@ -4,7 +4,7 @@ import { listTally, type Tally } from '../jobs/tally.store.ts';
 import { perCore } from '../per-core.ts';
 import { fitResourceType, type ResourceType } from './resource-type.ts';
 import { compileMatch, type ShareFacts, type ShareMatch, unknownShare } from './share-match.ts';
-import { buildTree, leavesOf, orderLeaves, type ShareNode, type Usage, usageOf } from './share-tree.ts';
+import { buildTree, leavesOf, orderLeaves, type ShareNode, usageOf } from './share-tree.ts';
 import { listResourceTypes, listShares } from './shares.store.ts';
 
 export type { ShareFacts } from './share-match.ts';
@@ -19,7 +19,6 @@ interface Definitions {
 
 interface Counts {
   tally: Tally[];
-  usage: ReadonlyMap<string, Usage>;
   /** Leaves, the one that is served first in front. */
   order: string[];
 }
@@ -37,8 +36,7 @@ async function readDefinitions(sql: Sql): Promise<Definitions> {
 async function countShares(core: Core): Promise<Counts> {
   const { roots } = await definitionsOf(core).read();
   const tally = await listTally(core.db.sql);
-  const usage = usageOf(roots, tally);
-  return { tally, usage, order: orderLeaves(roots, usage) };
+  return { tally, order: orderLeaves(roots, usageOf(roots, tally)) };
 }
 
 /** Share of a job or task: the first leaf that takes it, or `Undefined`. */
@@ -51,16 +49,6 @@ export async function shareOf(core: Core, facts: ShareFacts): Promise<string> {
 export async function resourceTypeOf(core: Core, cores: number, memoryMb: number): Promise<string> {
   const { resourceTypes } = await definitionsOf(core).read();
   return fitResourceType(resourceTypes, cores, memoryMb) ?? unknownShare;
-}
-
-/** The shares as trees, at most a second old. */
-export async function shareTree(core: Core): Promise<readonly ShareNode[]> {
-  return (await definitionsOf(core).read()).roots;
-}
-
-/** What each share takes now and what it should take, at most ten seconds old. */
-export async function shareUsage(core: Core): Promise<ReadonlyMap<string, Usage>> {
-  return (await countsOf(core).read()).usage;
 }
 
 /** Leaves in the order in which a free slot is offered to them, at most ten seconds old. */

@@ -9,7 +9,7 @@ export const usualWindow = 12 * 60;
 export const longestWindow = 7 * 24 * 60;
 
 /** Labels of the two kinds of work (panda-server 1.0.3, getJobStatisticsForExtIF). */
-export const labelsOf = {
+const labelsOf = {
   analysis: ['user', 'panda'],
   production: ['managed', 'ptest', 'rc_test', 'rc_test2', 'rc_alrb'],
 } as const satisfies Record<string, readonly string[]>;
