@@ -8,7 +8,7 @@ import { authRoutes } from './auth/auth.routes.ts';
 import { downloadRoutes } from './cache/download.routes.ts';
 import { purgeCacheSchedule } from './cache/purge.schedule.ts';
 import { uploadRoutes } from './cache/upload.routes.ts';
-import { datasetManagerSchedule } from './catalogue/dataset-manager.schedule.ts';
+import { datasetsSchedule } from './catalogue/datasets.schedule.ts';
 import { pandaErrors } from './errors.ts';
 import { seedFactoryAccount } from './factory/account.ts';
 import { endPilotTask } from './factory/end-pilot.task.ts';
@@ -89,7 +89,7 @@ export const panda: ServiceModule = {
     watchPilotsSchedule,
     watchWaitingSchedule,
     lookAfterReportsSchedule,
-    datasetManagerSchedule,
+    datasetsSchedule,
     syncWorkersSchedule,
     streamPilotsSchedule,
     purgeCacheSchedule,

@@ -6,9 +6,9 @@ import { pandaErrors } from '../errors.ts';
 
 /** Transformations by the names that clients of PanDA ask for (panda-client 2.0.2), and what each is made of. */
 const scripts: Readonly<Record<string, readonly string[]>> = {
-  'runGen-00-00-01': ['common.py', 'run-gen.py'],
-  'runGen-00-00-02': ['common.py', 'run-gen.py'],
-  'buildGen-00-00-01': ['common.py', 'build-gen.py'],
+  'runGen-00-00-01': ['transformation.py', 'run-gen.py'],
+  'runGen-00-00-02': ['transformation.py', 'run-gen.py'],
+  'buildGen-00-00-01': ['transformation.py', 'build-gen.py'],
   'runLocal-00-00-01': ['run-local.sh'],
 };
 

@@ -6,14 +6,14 @@ import { moveJobs, storeDocuments, withSpecs } from '../setup/setup.store.ts';
 import { closeComplete, lockArrived, lockTransferred } from './datasets.store.ts';
 
 const batch = 200;
-const by = 'dataset manager';
+const by = 'catalogue';
 
 /**
  * What the state of datasets means for jobs, and that of jobs for datasets (the daemon's datasetManager): closes what is
  * complete, activates jobs whose inputs have arrived, finishes those whose outputs have.
  */
-export const datasetManagerSchedule = defineSchedule({
-  name: 'panda.dataset-manager',
+export const datasetsSchedule = defineSchedule({
+  name: 'panda.datasets',
   everySeconds: 120,
   catchUp: 'once',
   async run(core, { signal }) {

@@ -3,7 +3,7 @@ import { aJob } from '../../../../test/support/panda.ts';
 import { testServer } from '../../../../test/support/server.ts';
 import { panda } from '../index.ts';
 import { findJobStory } from '../submit/index.ts';
-import { activateArrived, closeDatasets, finishTransferred } from './dataset-manager.schedule.ts';
+import { activateArrived, closeDatasets, finishTransferred } from './datasets.schedule.ts';
 
 const { core } = await testServer([panda], { role: 'web' });
 const { sql } = core.db;
