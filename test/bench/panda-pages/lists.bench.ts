@@ -4,7 +4,7 @@ import { countFacets } from '../../../server/src/panda/api/facets.store.ts';
 import { countMinutes } from '../../../server/src/panda/api/flow.store.ts';
 import type { Fragment, JobFilter } from '../../../server/src/panda/api/job-filter.ts';
 import { pageOfJobs } from '../../../server/src/panda/api/job-list.ts';
-import { readLives } from '../../../server/src/panda/api/queue.store.ts';
+import { listLives } from '../../../server/src/panda/api/queue.store.ts';
 import { adminToken, anInstallation, processorSeconds } from '../installation.ts';
 import { type BenchOptions, percentile, type Report } from '../report.ts';
 import { plansOf } from '../uws/plans.ts';
@@ -146,7 +146,7 @@ async function lookAtPlans(report: Report, db: Db): Promise<void> {
   }
   await lookAtPlan(report, db, 'errors by code', (sql) => countByCounters(sql, 'code', { since }));
   await lookAtPlan(report, db, 'errors by owner', (sql) => countByJobs(sql, 'owner', { since }, sight));
-  await lookAtPlan(report, db, 'queues', (sql) => readLives(sql));
+  await lookAtPlan(report, db, 'queues', (sql) => listLives(sql));
   await lookAtPlan(report, db, 'throughput', (sql) =>
     countMinutes(sql, new Date(Date.now() - 3_600_000), 60, null),
   );

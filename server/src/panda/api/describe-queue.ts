@@ -13,7 +13,7 @@ import { listVersions } from '../queues/queues.store.ts';
 import { queueOf } from '../queues/queues.ts';
 import { queueStory } from './explain-queue.ts';
 import { instantOrNull } from './job-row.wire.ts';
-import { addTo, noLife, readLives } from './queue.store.ts';
+import { addTo, listLives, noLife } from './queue.store.ts';
 import { apiDowntime, apiQueueRow } from './queue.wire.ts';
 
 /** Throws `panda.queue-unknown`. */
@@ -28,7 +28,7 @@ export async function describeQueue(core: Core, name: string, identity: Identity
   const { sql } = core.db;
   const queue = await demandQueue(core, name);
   const [lives, tally, versions, downtimes, factory, pilots, why] = await Promise.all([
-    readLives(sql, name),
+    listLives(sql, name),
     listTally(sql, name),
     listVersions(sql, name),
     listDowntimes(sql, name),
@@ -87,6 +87,6 @@ function byShare(tally: readonly Tally[]): PandaQueueShareRow[] {
 /** Why its pilots get nothing, or that they do. Throws `panda.queue-unknown`. */
 export async function explainQueue(core: Core, name: string): Promise<Why> {
   const queue = await demandQueue(core, name);
-  const [lives, why] = await Promise.all([readLives(core.db.sql, name), whyQueue(core, name)]);
+  const [lives, why] = await Promise.all([listLives(core.db.sql, name), whyQueue(core, name)]);
   return queueStory(queue, lives.get(name) ?? noLife, why);
 }

@@ -27,7 +27,7 @@ import { faultsOf } from '../queues/read-queue.ts';
 import { checked } from './body.ts';
 import { apiConfig } from './config.ts';
 import { describeQueue, explainQueue } from './describe-queue.ts';
-import { noLife, readLives } from './queue.store.ts';
+import { listLives, noLife } from './queue.store.ts';
 import { apiDowntime, apiQueueRow } from './queue.wire.ts';
 import { queueKeys } from './queue-keys.ts';
 
@@ -52,7 +52,7 @@ function readRoutes(scope: App, core: Core): void {
       const startedMs = performance.now();
       const { status, text = '' } = request.query as PandaQueueQuery;
       const part = text.toLowerCase();
-      const [queues, lives] = await Promise.all([queuesOf(core), readLives(core.db.sql)]);
+      const [queues, lives] = await Promise.all([queuesOf(core), listLives(core.db.sql)]);
       const rows = queues
         .filter((queue) => status === undefined || status.length === 0 || status.includes(queue.status))
         .filter(({ queue, site }) => `${queue}\n${site}`.toLowerCase().includes(part))

@@ -30,7 +30,7 @@ type Ended = Pick<QueueLife, 'finished' | 'failed'> & { queue: string };
 type Activity = Pick<QueueLife, 'asked' | 'given' | 'lastPilotAt' | 'lastReportAt'> & { queue: string };
 
 /** By queue; reads counters, never jobs. */
-export async function readLives(sql: Sql, queue: string | null = null): Promise<Map<string, QueueLife>> {
+export async function listLives(sql: Sql, queue: string | null = null): Promise<Map<string, QueueLife>> {
   const [tally, ended, activity, downtimes] = await Promise.all([
     listTally(sql, queue),
     listEnded(sql, queue),

@@ -9,7 +9,7 @@ import { findSpecification, findStdout, listFiles, listTexts } from '../api/job.
 import { pageOfJobs } from '../api/job-list.ts';
 import { jobIdOf, seenJob } from '../api/seen-job.ts';
 import { sightOf } from '../api/sight.ts';
-import { countTaskJobs, listTaskDatasets, listTasks, readJobs } from './monitor.store.ts';
+import { countTaskJobs, listJobs, listTaskDatasets, listTasks } from './monitor.store.ts';
 import { countsByAttribute, monitorDataset, monitorFile, monitorJob, monitorTask } from './monitor.wire.ts';
 import { hoursOf, integer, pageQuery, readJobQuery, wantsJson, wordsOf } from './query.ts';
 
@@ -58,7 +58,7 @@ async function jobsData(core: Core, request: FastifyRequest, words: Words): Prom
   const page =
     jobIds === null ? await pageOfJobs(sql, filter, limit, undefined, { budgetMs: searchMs }) : null;
   const ids = page === null ? (jobIds ?? []) : page.rows.map(({ jobId }) => jobId);
-  const jobs = (await readJobs(sql, ids.slice(0, limit), sight)).map((job) => monitorJob(job));
+  const jobs = (await listJobs(sql, ids.slice(0, limit), sight)).map((job) => monitorJob(job));
   return {
     selection: { hours, limit, ignored },
     jobs,

@@ -3,7 +3,7 @@ import type { FoundJob } from '../api/job.store.ts';
 import { inSight, type Sight } from '../api/sight.ts';
 
 /** Jobs with all their columns, those in sight, the highest number first. */
-export async function readJobs(sql: Sql, jobIds: readonly number[], sight: Sight): Promise<FoundJob[]> {
+export async function listJobs(sql: Sql, jobIds: readonly number[], sight: Sight): Promise<FoundJob[]> {
   const ids = [...jobIds];
   const live = await sql<FoundJob[]>`
     select job.*, true as is_live, to_jsonb(heartbeat) - 'job_id' as figures

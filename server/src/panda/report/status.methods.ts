@@ -1,7 +1,7 @@
 import type { Core } from '../../core/core.ts';
 import { needed, optional } from '../front/arguments.ts';
 import { type LegacyMethod, refused, statusCodes, succeeded, type V1Method } from '../front/method.ts';
-import { findStatuses } from './status.store.ts';
+import { listStatuses } from './status.store.ts';
 
 /** More at once is no question of a pilot or of Harvester (which asks for hundreds). */
 const mostIds = 10_000;
@@ -13,8 +13,8 @@ function readIds(texts: readonly string[]): number[] {
   return texts.map((text) => (/^\d{1,15}$/.test(text.trim()) ? Number(text) : 0));
 }
 
-async function statusesOf(core: Core, jobIds: readonly number[]): ReturnType<typeof findStatuses> {
-  return findStatuses(
+async function statusesOf(core: Core, jobIds: readonly number[]): ReturnType<typeof listStatuses> {
+  return listStatuses(
     core.db.sql,
     jobIds.filter((jobId) => jobId > 0),
   );

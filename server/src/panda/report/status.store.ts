@@ -12,7 +12,7 @@ export interface JobStatus {
 }
 
 /** States of jobs by their numbers, live or in the archive; unknown ones are missing. */
-export async function findStatuses(sql: Sql, jobIds: readonly number[]): Promise<Map<number, JobStatus>> {
+export async function listStatuses(sql: Sql, jobIds: readonly number[]): Promise<Map<number, JobStatus>> {
   const rows = await sql<JobStatus[]>`
     select job_id, status, attempt, command, null::timestamptz(3) as archived_at
     from panda.job where job_id = any(${[...jobIds]}::bigint[])
