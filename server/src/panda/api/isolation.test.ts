@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { signUp } from '../../../../test/support/auth.ts';
 import { aJob } from '../../../../test/support/panda.ts';
 import { testServer } from '../../../../test/support/server.ts';
-import { createAccount, createToken } from '../../core/auth/index.ts';
 import type { RouteRow } from '../../core/http/index.ts';
 import { panda } from '../index.ts';
 import { endJobs } from '../jobs/archive.store.ts';
@@ -10,20 +10,14 @@ import { mayFollowJob, sightOf } from './sight.ts';
 const server = await testServer([panda], { role: 'web' });
 const { app, core } = server;
 const { db } = core;
-const tester = { name: 'tester' };
 
-async function signedUp(name: string, ...roles: string[]) {
-  const { accountId } = await createAccount(core.auth.context, tester, { name, roles });
-  const token = await createToken(core.auth.context, tester, { user: name, expires: '1h' });
-  return { accountId, headers: { authorization: `Bearer ${token}` } };
-}
-const alice = await signedUp('alice', 'user');
+const alice = await signUp(core, 'alice', 'user');
 /** Everybody who has no business with alice's jobs. */
 const strangers = {
-  user: await signedUp('mallory', 'user'),
-  'pilot of the VO': await signedUp('pia', 'panda.pilot:local'),
-  'producer of another VO': await signedUp('petra', 'panda.production:astro'),
-  'producer of another group': await signedUp('greta', 'panda.production:local/other'),
+  user: await signUp(core, 'mallory', 'user'),
+  'pilot of the VO': await signUp(core, 'pia', 'panda.pilot:local'),
+  'producer of another VO': await signUp(core, 'petra', 'panda.production:astro'),
+  'producer of another group': await signUp(core, 'greta', 'panda.production:local/other'),
 };
 
 /** A job of alice's with everything a job can have, waiting or ended. */
@@ -156,7 +150,7 @@ test('events of a job go to its owner and to operators', async () => {
 });
 
 test('the owner, and producers of the VO, see all of it', async () => {
-  const producer = await signedUp('paul', 'panda.production:local');
+  const producer = await signUp(core, 'paul', 'panda.production:local');
   for (const { headers } of [alice, producer]) {
     for (const jobId of Object.values(jobs)) {
       const { statusCode, body } = await app.inject({ url: `/api/panda/jobs/${jobId}`, headers });

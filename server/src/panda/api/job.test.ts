@@ -5,9 +5,9 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import type { PandaBulkActed, PandaJob, Why } from '@orrery/contracts';
 import { expect, test } from 'vitest';
+import { signUp, tester } from '../../../../test/support/auth.ts';
 import { aJob, type JobWish } from '../../../../test/support/panda.ts';
 import { testServer } from '../../../../test/support/server.ts';
-import { createAccount, createToken } from '../../core/auth/index.ts';
 import { panda } from '../index.ts';
 import { endJobs } from '../jobs/archive.store.ts';
 import type { JobErrors } from '../jobs/job.ts';
@@ -17,16 +17,10 @@ import { rerunScript } from './rerun-script.ts';
 const server = await testServer([panda], { role: 'web' });
 const { app, core } = server;
 const { db } = core;
-const tester = { name: 'tester' };
 
-async function signedUp(name: string, ...roles: string[]) {
-  const { accountId } = await createAccount(core.auth.context, tester, { name, roles });
-  const token = await createToken(core.auth.context, tester, { user: name, expires: '1h' });
-  return { accountId, headers: { authorization: `Bearer ${token}` } };
-}
-const alice = await signedUp('alice', 'user');
-const bob = await signedUp('bob', 'user');
-const olga = await signedUp('olga', 'operator');
+const alice = await signUp(core, 'alice', 'user');
+const bob = await signUp(core, 'bob', 'user');
+const olga = await signUp(core, 'olga', 'operator');
 type Who = typeof alice;
 
 await putQueue(core, tester, { nickname: 'TEST', copytools: { mv: {} } });

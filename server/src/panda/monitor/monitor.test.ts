@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { signUp } from '../../../../test/support/auth.ts';
 import { aJob, type JobWish } from '../../../../test/support/panda.ts';
 import { testServer } from '../../../../test/support/server.ts';
-import { createAccount, createToken } from '../../core/auth/index.ts';
 import { uws } from '../../uws/index.ts';
 import { panda } from '../index.ts';
 import { endJobs } from '../jobs/archive.store.ts';
@@ -9,16 +9,10 @@ import { endJobs } from '../jobs/archive.store.ts';
 const server = await testServer([uws, panda], { role: 'web' });
 const { app, core } = server;
 const { db } = core;
-const tester = { name: 'tester' };
 
-async function signedUp(name: string, ...roles: string[]) {
-  const { accountId } = await createAccount(core.auth.context, tester, { name, roles });
-  const token = await createToken(core.auth.context, tester, { user: name, expires: '1h' });
-  return { accountId, headers: { authorization: `Bearer ${token}` } };
-}
-const alice = await signedUp('alice', 'user');
-const bob = await signedUp('bob', 'user');
-const olga = await signedUp('olga', 'operator');
+const alice = await signUp(core, 'alice', 'user');
+const bob = await signUp(core, 'bob', 'user');
+const olga = await signUp(core, 'olga', 'operator');
 
 const ask = (who: { headers: Record<string, string> }, url: string) =>
   app.inject({ url, headers: who.headers });
