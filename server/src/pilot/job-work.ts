@@ -173,6 +173,8 @@ export class JobWork {
       folder,
       around,
       maxFileMb: limits.workMb,
+      // Whoever takes the token away from its file does not leave it to be read in the memory.
+      isApart: options.forgetToken,
       graceMs: this.#isUrgent ? urgentGraceMs : graceMs,
     });
     this.#payload = payload;

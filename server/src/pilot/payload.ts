@@ -5,6 +5,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { constants } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { apartFromUs } from './apart.ts';
 import type { PilotJob } from './job.ts';
 import type { JobProblem } from './problems.ts';
 import { signalTree } from './processes.ts';
@@ -26,6 +27,8 @@ export interface PayloadOptions {
   /** Beside it: files of ours about it. */
   around: string;
   maxFileMb: number;
+  /** It is not to reach the pilot, where the system allows that. */
+  isApart: boolean;
   /** From TERM to KILL. */
   graceMs: number;
 }
@@ -57,11 +60,13 @@ export class Payload {
     const script = path.join(around, 'payload.sh');
     await writeFile(script, scriptOf(options), { mode: 0o700 });
     const mark = `ORRERY_PILOT_JOB=${job.jobId}-${job.attempt}-${process.pid}`;
+    const shell = existsSync('/bin/bash') ? '/bin/bash' : '/bin/sh';
+    const [program = shell, ...words] = [...(options.isApart ? await apartFromUs() : []), shell, script];
     const stdout = openSync(path.join(folder, 'payload.stdout'), 'a');
     const stderr = openSync(path.join(folder, 'payload.stderr'), 'a');
     const startedAt = performance.now();
     try {
-      const child = spawn(existsSync('/bin/bash') ? '/bin/bash' : '/bin/sh', [script], {
+      const child = spawn(program, words, {
         cwd: folder,
         detached: true,
         stdio: ['ignore', stdout, stderr],
