@@ -23,6 +23,7 @@ beforeAll(async () => {
     ['ann', 'user'],
     ['pia', 'panda.pilot'],
     ['pro', 'panda.production'],
+    ['atl', 'panda.production:atlas'],
   ] as const) {
     await createAccount(core.auth.context, actor, { name, roles: [role] });
     tokens[name] = await createToken(core.auth.context, actor, { user: name });
@@ -100,6 +101,14 @@ test('a client of an older version knows fewer attributes', async () => {
   const older = aState();
   older.splice(120, older.length - 121);
   expect(await submit([older])).toMatchObject({ success: true });
+});
+
+test('nobody submits jobs of a VO that is not theirs', async () => {
+  const managed = { prodSourceLabel: 'managed', VO: 'local' };
+  const message = 'atl may not submit jobs of the VO local';
+  expect(await submit([aState({ VO: 'local' })], tokens.atl)).toMatchObject({ success: false, message });
+  expect(await submit([aState(managed)], tokens.atl)).toMatchObject({ success: false, message });
+  expect(await submit([aState({ ...managed, VO: 'atlas' })], tokens.atl)).toMatchObject({ success: true });
 });
 
 test('a production role submits production jobs with the priority it asks for', async () => {

@@ -31,11 +31,16 @@ export const submitV1: readonly V1Method[] = [
 ];
 
 async function submitStates(core: Core, caller: Caller, text: string): Promise<V1Answer> {
-  const { identity, name, vo, isProduction } = caller;
+  const { identity, name, vo } = caller;
   const maySubmit = vo === null ? identity.may('panda.submit') : identity.may('panda.submit', vo);
   if (!maySubmit) return refused(`${name} may not submit jobs`);
   const jobs = readStates(text);
   if (jobs.length === 0) return refused('No jobs were submitted');
+  const vos = [...new Set(jobs.map((job) => job.vo ?? vo).filter((one) => one !== null))];
+  const foreign = vos.find((one) => (identity.vo ?? one) !== one || !identity.may('panda.submit', one));
+  if (foreign !== undefined) return refused(`${name} may not submit jobs of the VO ${foreign}`);
+  // What a production role may ask for it may ask for jobs of its VO.
+  const isProduction = caller.isProduction && vos.every((one) => identity.may('panda.production', one));
   const missing = jobs.find(({ label }) => label === 'managed' && !isProduction);
   if (missing !== undefined) {
     return refused(`${name} is missing production for prodSourceLabel=managed submission`);
