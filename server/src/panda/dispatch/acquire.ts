@@ -8,11 +8,11 @@ import type { Queue } from '../queues/queues.store.ts';
 import { queueOf, queuesOf } from '../queues/queues.ts';
 import { pandaSettings } from '../settings.ts';
 import { recentTally } from '../shares/shares.ts';
-import { noteRequest, type Refusal } from './activity.ts';
+import { noteRequest } from './activity.ts';
 import { type ClaimedJob, findDocumentInput, giveBack } from './claim.store.ts';
 import { type Claim, claimTogether } from './claim.ts';
 import { makeDocument } from './document.ts';
-import { filterOf, type JobFilter, type JobRequest } from './request.ts';
+import { filterOf, type JobFilter, type JobRequest, type Refusal } from './request.ts';
 import { untilActivated } from './wake.ts';
 
 /** A job as its pilot gets it. */

@@ -1,6 +1,5 @@
 import type { Sql } from '../../core/db/index.ts';
-import type { Refusal } from './activity.ts';
-import type { JobFilter, JobRequest } from './request.ts';
+import type { JobFilter, JobRequest, Refusal } from './request.ts';
 
 /** A request that got nothing, with what it came to; null where it was refused before. */
 export type RefusedRequest = JobRequest & { filter: JobFilter | null };

@@ -1,10 +1,7 @@
 import type { Core } from '../../core/core.ts';
 import { perCore } from '../per-core.ts';
 import { addActivity, type QueueActivity } from './activity.store.ts';
-import type { JobFilter, JobRequest } from './request.ts';
-
-/** Why a pilot got nothing. */
-export type Refusal = 'role' | 'offline' | 'paused' | 'nothing-fits' | 'timed-out' | 'gone';
+import type { JobFilter, JobRequest, Refusal } from './request.ts';
 
 /** How often a process writes down what it has counted. */
 const flushEveryMs = 5000;

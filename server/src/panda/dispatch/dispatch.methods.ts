@@ -12,8 +12,7 @@ import {
   type V1Method,
 } from '../front/method.ts';
 import { acquireJobs } from './acquire.ts';
-import type { Refusal } from './activity.ts';
-import { readLegacyRequest, readV1Request } from './request.ts';
+import { type Refusal, readLegacyRequest, readV1Request } from './request.ts';
 
 const roleMessage = 'no production/pilot role in VOMS FQANs or non pilot owner';
 

@@ -126,6 +126,9 @@ export interface JobFilter {
   vos: readonly string[] | null;
 }
 
+/** Why a pilot got nothing. */
+export type Refusal = 'role' | 'offline' | 'paused' | 'nothing-fits' | 'timed-out' | 'gone';
+
 const userLabels = ['user', 'panda', 'install'];
 const managedLabels = ['managed', 'test', 'prod_test', 'install'];
 const testLabels = ['prod_test', 'install', 'test'];

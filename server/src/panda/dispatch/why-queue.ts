@@ -2,9 +2,9 @@ import type { Core } from '../../core/core.ts';
 import type { Queue } from '../queues/queues.store.ts';
 import { queueOf } from '../queues/queues.ts';
 import { type ActivitySum, type LastPilot, listLastPilots, sumActivity } from './activity.store.ts';
-import { flushActivity, type Refusal } from './activity.ts';
+import { flushActivity } from './activity.ts';
 import { type Exclusion, excludedBy, exclusions, sayExclusion } from './exclusions.ts';
-import { effectiveLabel, type JobFilter, type JobRequest, labelRule } from './request.ts';
+import { effectiveLabel, type JobFilter, type JobRequest, labelRule, type Refusal } from './request.ts';
 import { sampleActivated } from './why.store.ts';
 
 /** Jobs that a part of the pilot's request excludes; one job may stand under several. */
