@@ -1,5 +1,6 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { messageOf } from './problems.ts';
 import { type PandaServer, persist } from './server.ts';
 import type { AnswerFields } from './wire.ts';
 
@@ -42,8 +43,10 @@ export async function sendFinal(
       `job ${fields.jobId} was reported ${fields.state}; the server says ${JSON.stringify(answer.command ?? null)}`,
     );
     return true;
-  } catch {
-    tell(`the final report of job ${fields.jobId} was not acknowledged; it stays on disk`);
+  } catch (error) {
+    tell(
+      `the final report of job ${fields.jobId} was not acknowledged, and stays on disk: ${messageOf(error)}`,
+    );
     return false;
   }
 }
