@@ -18,6 +18,12 @@ export interface TestServer extends RunningServer {
 }
 
 /**
+ * Test files run side by side, and the kernel counts the processes of a uid: runs of one file must not use up what a
+ * run of another may have.
+ */
+const firstUid = 61_000 + (process.pid % 60) * 20;
+
+/**
  * A whole server on a clone of the template database and a free port of loopback, stopped after the file's
  * tests. `settings` are dotted names as on the command line. With `beside` it is a second one on the database and
  * the data folder of the first.
@@ -42,6 +48,7 @@ export async function testServer(
       'http.port': '0',
       'admin.token': adminToken,
       'admin.password': 'a long enough password',
+      'compute.local.firstUid': String(firstUid),
       ...settings,
     },
   });

@@ -27,7 +27,7 @@ afterAll(() => rm(dataDir, { recursive: true, force: true }));
 
 let count = 0;
 function server(slots: number, more: Partial<ComputeOptions> = {}): Compute {
-  const local = { slots, allowUnisolated: true, network: 'open' as const, firstUid: 61_000, graceSeconds: 1 };
+  const local = { slots, allowUnisolated: true, network: 'open' as const, firstUid: 63_400, graceSeconds: 1 };
   const compute = createCompute({
     db,
     log: silentLog,

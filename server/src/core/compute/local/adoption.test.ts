@@ -22,7 +22,7 @@ const local = {
   slots: 4,
   allowUnisolated: true,
   network: 'open' as const,
-  firstUid: 61_000,
+  firstUid: 63_300,
   graceSeconds: 1,
 };
 let servers: ChildProcess[] = [];

@@ -15,7 +15,7 @@ const parent = await mkdtemp(path.join(tmpdir(), 'orrery-isolation-'));
 await chmod(parent, 0o755);
 const dataDir = path.join(parent, 'data');
 await mkdir(dataDir, { mode: 0o700 });
-const local = { slots: 2, allowUnisolated: false, network: 'open' as const, firstUid: 61_000 };
+const local = { slots: 2, allowUnisolated: false, network: 'open' as const, firstUid: 63_200 };
 const compute = createCompute({ db, log: silentLog, dataDir, processId: 'test:0:isolation', local });
 await compute.start();
 const it = { db, compute, backend: 'local', patienceSeconds: 20 };
