@@ -3,7 +3,8 @@ import { eventually } from '../../../../test/support/eventually.ts';
 import { testServer } from '../../../../test/support/server.ts';
 import { panda } from '../index.ts';
 import { forgetQueues } from '../queues/queues.ts';
-import { findJobStory, type NewJob, readJob, submitJobs } from './index.ts';
+import { findJobStory, readJob, submitJobs } from './index.ts';
+import type { NewJob } from './job.ts';
 import { priorityOf } from './priority.ts';
 
 const { core } = await testServer([panda]);

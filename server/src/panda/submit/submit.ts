@@ -36,14 +36,10 @@ export async function submitJobs(core: Core, owner: JobOwner, jobs: readonly New
 }
 
 /** Everything of a job but its id, checked and completed. */
-export type PreparedJob = Omit<JobRow, 'jobId'>;
+type PreparedJob = Omit<JobRow, 'jobId'>;
 
 /** Completes jobs: queue, VO, share, resource type and priority. Reads, but stores nothing. */
-export async function prepareJobs(
-  core: Core,
-  owner: JobOwner,
-  jobs: readonly NewJob[],
-): Promise<PreparedJob[]> {
+async function prepareJobs(core: Core, owner: JobOwner, jobs: readonly NewJob[]): Promise<PreparedJob[]> {
   const counted = await countOwnerJobs(core.db.sql, owner.accountId, owner.name);
   const prepared: PreparedJob[] = [];
   for (const job of jobs) {
@@ -53,7 +49,7 @@ export async function prepareJobs(
 }
 
 /** Writes prepared jobs and adds their setup, in the caller's transaction; returns their ids in order. */
-export async function addJobs(core: Core, tx: Tx, prepared: readonly PreparedJob[]): Promise<number[]> {
+async function addJobs(core: Core, tx: Tx, prepared: readonly PreparedJob[]): Promise<number[]> {
   const jobIds = await takeJobIds(tx, prepared.length);
   const rows = prepared.map((job, n) => ({ ...job, jobId: jobIds[n] as number }));
   for (const part of parts(rows, chunk)) await insertJobs(tx, part);
