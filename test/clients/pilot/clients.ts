@@ -94,17 +94,7 @@ async function start(sources: PilotSources, folder: string, servers: ServedProce
     '--vo',
     'local',
   );
-  const adminToken = await command('token', 'create', '--user', 'admin');
-  const api = async (method: string, address: string, body?: object): Promise<unknown> => {
-    const answer = await fetch(`${server.address}${address}`, {
-      method,
-      headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(30_000),
-    });
-    if (!answer.ok) throw new Error(`${method} ${address}: ${answer.status} ${await answer.text()}`);
-    return answer.json();
-  };
+  const api = apiOf(server.address, await command('token', 'create', '--user', 'admin'));
   const script = (base: string): string =>
     sources.knowsBaseUrls ? `${base}/trf/user` : `http://${host}:${port}${scripts}`;
   return {
@@ -121,19 +111,42 @@ async function start(sources: PilotSources, folder: string, servers: ServedProce
     pilotToken,
     command,
     seen: (jobId) => readJob(api, jobId),
-    async until(jobId, states, timeoutMs) {
-      const end = Date.now() + timeoutMs;
-      for (;;) {
-        const { status } = await readJob(api, jobId);
-        if (states.includes(status)) return;
-        if (Date.now() > end) throw new Error(`job ${jobId} is ${status} and not ${states.join(' or ')}`);
-        await sleep(250);
-      }
-    },
+    until: (...wish) => untilJob(api, ...wish),
     async kill(jobId) {
       await api('POST', '/api/v1/job/kill', { job_ids: [jobId] });
     },
   };
+}
+
+type Api = (method: string, address: string, body?: object) => Promise<unknown>;
+
+/** Calls in the name of whom the token is for. */
+function apiOf(server: string, token: string): Api {
+  return async (method, address, body) => {
+    const answer = await fetch(`${server}${address}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(30_000),
+    });
+    if (!answer.ok) throw new Error(`${method} ${address}: ${answer.status} ${await answer.text()}`);
+    return answer.json();
+  };
+}
+
+async function untilJob(
+  api: Api,
+  jobId: number,
+  states: readonly string[],
+  timeoutMs: number,
+): Promise<void> {
+  const end = Date.now() + timeoutMs;
+  for (;;) {
+    const { status } = await readJob(api, jobId);
+    if (states.includes(status)) return;
+    if (Date.now() > end) throw new Error(`job ${jobId} is ${status} and not ${states.join(' or ')}`);
+    await sleep(250);
+  }
 }
 
 async function play(world: World, scenario: Scenario): Promise<Client> {
