@@ -86,7 +86,7 @@ export async function countByJobs(
     with part as materialized (
       select ${sql(jobColumns[by])} as grouped, status, error_source, error_code, archived_at, queue, share, label,
         resource_type, owner, owner_account_id, task_id, vo, working_group,
-        cores * extract(epoch from ended_at - started_at)::float8 as lost
+        cores * panda.held_seconds(started_at, ended_at) as lost
       from panda.job_archive where error_source is not null and archived_at >= ${since}
       order by archived_at desc limit ${looksAt})
     select coalesce(grouped::text, '') as key, null as source, null::integer as code,

@@ -81,3 +81,22 @@ test('the counters are right before and after they are folded', async () => {
   const outcomes = await db.sql`select status, jobs::int from panda.outcome where queue = 'COUNTED'`;
   expect(outcomes).toMatchObject([{ status: 'closed', jobs: 3 }]);
 });
+
+test('what pilots say of the time does not spoil the sums', async () => {
+  const jobs = await Promise.all(
+    [1, 2, 3, 4].map(() => aJob(db, { queue: 'CLOCKS', status: 'running', cores: 2 })),
+  );
+  const begins = ['9999-01-01', '1970-01-01', null, '2026-11-22 09:50:00'];
+  for (const [n, job] of jobs.entries()) {
+    await db.sql`update panda.job set started_at = ${begins[n] ?? null}::timestamptz, ended_at = '2026-11-22 10:00:00'
+      where job_id = ${job.jobId}`;
+  }
+  const ends = jobs.map(({ jobId }) => ({ jobId, status: 'failed' as const, why: 'done', by: 'a test' }));
+  await db.transaction((tx) => endJobs(tx, ends));
+  await db.transaction(async (tx) => foldOutcomes(tx));
+  const [sum] = await db.sql`select sum(core_seconds) as seconds from panda.outcome where queue = 'CLOCKS'`;
+  const ours =
+    await db.sql`select extract(epoch from ended_at - started_at)::float8 as seconds from panda.job_archive
+    where job_id = ${jobs[3]?.jobId ?? 0}`;
+  expect(sum).toEqual({ seconds: 2 * (31_622_400 + (ours[0]?.seconds as number)) });
+});

@@ -410,12 +410,18 @@ create trigger job_updated after update on panda.job
 create trigger job_deleted after delete on panda.job
   referencing old table as before for each statement execute function panda.check_transitions();
 
+-- Seconds that a job held one core. Pilots say when it began and ended, with clocks of their own: never less than
+-- nothing, never more than a year. Nothing when one of the two is not known.
+create function panda.held_seconds(began timestamptz, ended timestamptz) returns double precision
+  language sql immutable parallel safe as $$
+  select least(greatest(extract(epoch from ended - began)::double precision, 0), 31622400) $$;
+
 create function panda.count_outcomes() returns trigger language plpgsql as $$
 begin
   insert into panda.outcome_change (hour, queue, share, label, resource_type, status, error_source, error_code, jobs, core_seconds)
   select date_trunc('hour', archived_at, 'UTC'), queue, share, label, resource_type, status,
     coalesce(error_source, ''), coalesce(error_code, 0), count(*),
-    coalesce(sum(cores * extract(epoch from ended_at - started_at)), 0)
+    sum(cores * panda.held_seconds(started_at, ended_at))
   from after group by 1, 2, 3, 4, 5, 6, 7, 8;
   return null;
 end $$;
