@@ -40,6 +40,10 @@ export const controlLegacy: readonly LegacyMethod[] = [
   },
 ];
 
+/** More jobs in one call would keep a connection of the database for seconds. */
+const mostIds = 100_000;
+const tooMany = `at most ${mostIds} jobs at once`;
+
 /** Numbers in a list that came as JSON, or as texts of a form. */
 function jobIdsOf(list: unknown): number[] {
   return (list as readonly unknown[]).map((one) => {
@@ -61,6 +65,7 @@ export const controlV1: readonly V1Method[] = [
       kill_options: optional('list', []),
     },
     async run(core, caller, { job_ids, code, kill_options }) {
+      if ((job_ids as readonly unknown[]).length > mostIds) return refused(tooMany);
       const options = (kill_options as readonly unknown[]).filter((one) => typeof one === 'string');
       const order = { code: code as number | null, options };
       return succeeded(await killJobs(core, controllerFor(caller), jobIdsOf(job_ids), order));
@@ -73,6 +78,7 @@ export const controlV1: readonly V1Method[] = [
     role: 'secure',
     parameters: { job_ids: needed('list') },
     async run(core, caller, { job_ids }) {
+      if ((job_ids as readonly unknown[]).length > mostIds) return refused(tooMany);
       await reassignJobs(core, controllerFor(caller), jobIdsOf(job_ids));
       return succeeded();
     },

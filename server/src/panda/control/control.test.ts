@@ -71,6 +71,14 @@ test('each job of a list is answered for itself, in order', async () => {
   expect(await liveState(others.jobId)).toMatchObject({ status: 'activated' });
 });
 
+test.each(['kill', 'reassign'])('%s of more jobs than anybody has is refused', async (name) => {
+  const job_ids = Array(100_001).fill(1);
+  expect(await user.v1(`job/${name}`, { job_ids })).toMatchObject({
+    success: false,
+    message: 'at most 100000 jobs at once',
+  });
+});
+
 test('options of killing that are no texts mean nothing', async () => {
   const { jobId } = await myJob({ status: 'activated' });
   const kill_options = [{ toString: 1 }, [], 4, null, 'jobSubStatus=es_wait'];
