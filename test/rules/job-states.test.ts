@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { Value } from 'typebox/value';
 import { expect, test } from 'vitest';
 import { jobStates, jobTransitions } from '../../server/src/panda/states.ts';
+import { watchSettings } from '../../server/src/panda/watch/settings.ts';
 
 const page = new URL('../../docs/explanation/life-of-a-panda-job.md', import.meta.url);
 
@@ -21,4 +23,10 @@ test('the page on the life of a job has the states and transitions of the table'
     const isFinal = jobTransitions[state].length === 0;
     expect([state, ...statesIn(cell), ...(isFinal ? [] : ends)]).toEqual([state, ...jobTransitions[state]]);
   }
+});
+
+test('the page names the time limits that can be set, with their hours', () => {
+  const text = readFileSync(page, 'utf8');
+  const { heartbeatHoursByWorkflow: _ofWorkflows, ...hours } = Value.Create(watchSettings);
+  for (const [name, fallback] of Object.entries(hours)) expect(text).toContain(`\`${name}\` (${fallback})`);
 });
