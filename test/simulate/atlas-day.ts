@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Db } from '../../server/src/core/db/index.ts';
 import { anInstallation, processorSeconds } from '../bench/installation.ts';
-import { startChild } from '../bench/load/child.ts';
+import { runLoad } from '../bench/load/child.ts';
 import type { DayResult, DaySettings } from '../bench/load/pilot-day.ts';
 import { heartbeatBytes, seedRunning, storedReports } from '../bench/load/running-jobs.ts';
 import { seedActivated, seedFiles } from '../bench/load/waiting-jobs.ts';
@@ -64,16 +64,9 @@ export async function atlasDay(report: Report, options: DayOptions): Promise<voi
 }
 
 async function liveThrough(settings: DaySettings): Promise<DayResult> {
-  const child = startChild<DayResult>('pilot-day.ts', settings);
-  try {
-    await child.next();
-    child.tell('go');
-    const result = await child.next();
-    if (result.failure !== null) console.log(`  the first failure: ${result.failure}`);
-    return result;
-  } finally {
-    child.end();
-  }
+  const result = await runLoad<DayResult>('pilot-day.ts', settings);
+  if (result.failure !== null) console.log(`  the first failure: ${result.failure}`);
+  return result;
 }
 
 function reportCalls(report: Report, { calls, failures, seconds }: DayResult): void {

@@ -41,6 +41,18 @@ export function startChild<Out>(program: string, settings: unknown): Child<Out> 
   };
 }
 
+/** Starts a load, lets it go once it is ready, and returns what it measured. */
+export async function runLoad<Out>(program: string, settings: unknown): Promise<Out> {
+  const child = startChild<Out>(program, settings);
+  try {
+    await child.next();
+    child.tell('go');
+    return await child.next();
+  } finally {
+    child.end();
+  }
+}
+
 /** What this process was started with. */
 export function settingsOf<T>(): T {
   return JSON.parse(process.argv[2] ?? '{}') as T;

@@ -1,7 +1,7 @@
 import type { Db } from '../../../server/src/core/db/index.ts';
 import { claimJobs, type Taker } from '../../../server/src/panda/dispatch/claim.store.ts';
 import { anInstallation, processorSeconds } from '../installation.ts';
-import { startChild } from '../load/child.ts';
+import { runLoad } from '../load/child.ts';
 import type { HuntResult, HuntSettings } from '../load/pilot-hunt.ts';
 import { type BenchOptions, percentile, type Report } from '../report.ts';
 import { proveSent, seedActivated } from './jobs.ts';
@@ -50,16 +50,9 @@ export async function bench(report: Report, { quick }: BenchOptions): Promise<vo
 }
 
 async function hunt(settings: HuntSettings): Promise<HuntResult> {
-  const child = startChild<HuntResult>('pilot-hunt.ts', settings);
-  try {
-    await child.next();
-    child.tell('go');
-    const result = await child.next();
-    if (result.failure !== null) throw new Error(`${result.failures} got no job: ${result.failure}`);
-    return result;
-  } finally {
-    child.end();
-  }
+  const result = await runLoad<HuntResult>('pilot-hunt.ts', settings);
+  if (result.failure !== null) throw new Error(`${result.failures} got no job: ${result.failure}`);
+  return result;
 }
 
 /** Rate at the end by the rate at the beginning; the last second is not a whole one. */

@@ -5,7 +5,7 @@ import { beatHearts } from '../../../server/src/panda/report/heartbeat.store.ts'
 import type { Report as PilotReport } from '../../../server/src/panda/report/report.ts';
 import { aReport } from '../../support/report.ts';
 import { anInstallation, processorSeconds } from '../installation.ts';
-import { startChild } from '../load/child.ts';
+import { runLoad, startChild } from '../load/child.ts';
 import { heartbeatOf, pilotFacts } from '../load/pilot-call.ts';
 import type { FloodResult, FloodSettings } from '../load/pilot-flood.ts';
 import { heartbeatBytes, seedRunning, storedReports } from '../load/running-jobs.ts';
@@ -53,16 +53,9 @@ export async function bench(report: Report, { quick }: BenchOptions): Promise<vo
 }
 
 async function flood(settings: FloodSettings): Promise<FloodResult> {
-  const child = startChild<FloodResult>('pilot-flood.ts', settings);
-  try {
-    await child.next();
-    child.tell('go');
-    const result = await child.next();
-    if (result.failure !== null) throw new Error(`${result.failures} failed: ${result.failure}`);
-    return result;
-  } finally {
-    child.end();
-  }
+  const result = await runLoad<FloodResult>('pilot-flood.ts', settings);
+  if (result.failure !== null) throw new Error(`${result.failures} failed: ${result.failure}`);
+  return result;
 }
 
 /** The statement alone, in batches as the server makes them. */
