@@ -13,10 +13,10 @@ async function account(name: string, ...roles: string[]): Promise<void> {
   await createAccount(context, actor, { name, roles });
 }
 await account('pilot', 'panda.pilot');
-await account('manager', 'panda.production:local');
+await account('producer', 'panda.production:local');
 await account('somebody', 'user');
 const pilot = await createToken(context, actor, { user: 'pilot' });
-const manager = await createToken(context, actor, { user: 'manager' });
+const producer = await createToken(context, actor, { user: 'producer' });
 const user = await createToken(context, actor, { user: 'somebody' });
 const otherVo = await createToken(context, actor, { user: 'pilot', vo: 'atlas' });
 
@@ -82,7 +82,7 @@ describe('Origin', () => {
     ]);
     expect(await knownAs(pilot, 'vo.example.org:pilot')).toContain('PANDA_OIDC_VO : vo.example.org');
     expect(await knownAs(pilot, 'vo.example.org')).not.toContain('PANDA_OIDC_ROLE : pilot');
-    expect(await knownAs(manager, 'local.production')).toContain('PANDA_OIDC_ROLE : production');
+    expect(await knownAs(producer, 'local.production')).toContain('PANDA_OIDC_ROLE : production');
   });
 
   test('is not needed, and a token made for a VO has it anyway', async () => {
@@ -104,7 +104,7 @@ describe('Origin', () => {
     ['the address of a page', pilot, 'https://evil.example', 'Unknown vo : https'],
     [
       'a production role of another VO',
-      manager,
+      producer,
       'vo.example.org:production',
       'Not a member of the vo.example.org/production group',
     ],

@@ -10,8 +10,8 @@ const server = await testServer([panda]);
 const { core } = server;
 const { db } = core;
 const pilot = await pandaCalls(server, 'harvester', 'panda.pilot');
-const manager = await pandaCalls(server, 'manager', 'panda.production');
-const ofAtlas = await pandaCalls(server, 'atlas-manager', 'panda.production:atlas');
+const producer = await pandaCalls(server, 'producer', 'panda.production');
+const ofAtlas = await pandaCalls(server, 'atlas-producer', 'panda.production:atlas');
 const user = await pandaCalls(server, 'somebody', 'user');
 const nobody = await pandaCalls(server, 'nobody');
 
@@ -197,7 +197,7 @@ describe('sweeping a queue', () => {
   };
 
   test('orders its Harvester to kill, at the computing elements that are there', async () => {
-    expect(await manager.post('harvester/add_sweep_command', sweep)).toMatchObject({
+    expect(await producer.post('harvester/add_sweep_command', sweep)).toMatchObject({
       success: true,
       message: '',
     });
@@ -225,25 +225,25 @@ describe('sweeping a queue', () => {
       ce_list: '"ALL"',
       submission_host_list: '"ALL"',
     };
-    expect(await manager.legacy('sweepPQ', fields)).toEqual([true, 'OK']);
+    expect(await producer.legacy('sweepPQ', fields)).toEqual([true, 'OK']);
     const trail = await db.sql`select actor from core.audit where action = 'panda.queue-swept'`;
-    expect(trail.map(({ actor }) => actor)).toContain('manager');
+    expect(trail.map(({ actor }) => actor)).toContain('producer');
   });
 
   test('says what is wrong with the queue', async () => {
     expect(
-      await manager.post('harvester/add_sweep_command', { ...sweep, panda_queue: 'NOWHERE' }),
+      await producer.post('harvester/add_sweep_command', { ...sweep, panda_queue: 'NOWHERE' }),
     ).toMatchObject({
       success: false,
       message: 'Error retrieving queue configuration from DB',
     });
     expect(
-      await manager.post('harvester/add_sweep_command', { ...sweep, panda_queue: 'UNSERVED' }),
+      await producer.post('harvester/add_sweep_command', { ...sweep, panda_queue: 'UNSERVED' }),
     ).toMatchObject({
       success: false,
       message: 'Queue not served by any harvester ID',
     });
-    expect(await manager.post('harvester/add_sweep_command', { ...sweep, ce_list: [1] })).toMatchObject({
+    expect(await producer.post('harvester/add_sweep_command', { ...sweep, ce_list: [1] })).toMatchObject({
       success: false,
     });
   });
@@ -257,7 +257,7 @@ describe('sweeping a queue', () => {
     ).toMatchObject({
       message: needed,
     });
-    expect(await manager.post('harvester/add_sweep_command', foreign)).toMatchObject({ success: true });
+    expect(await producer.post('harvester/add_sweep_command', foreign)).toMatchObject({ success: true });
     expect(await ofAtlas.post('harvester/add_sweep_command', sweep)).toMatchObject({ success: true });
   });
 
@@ -280,7 +280,7 @@ describe('target slots', () => {
   }
 
   test('are set, replaced and taken back', async () => {
-    expect(await manager.post('harvester/add_target_slots', { panda_queue: 'SWEPT', slots: 100 })).toEqual({
+    expect(await producer.post('harvester/add_target_slots', { panda_queue: 'SWEPT', slots: 100 })).toEqual({
       success: true,
       message: 'set numSlots=100 for PQ=SWEPT gshare=None resource=None',
       data: null,
@@ -292,19 +292,19 @@ describe('target slots', () => {
       resourceType: 'MCORE',
       validPeriod: '3',
     };
-    expect(await manager.legacy('setNumSlotsForWP', fields)).toEqual([
+    expect(await producer.legacy('setNumSlotsForWP', fields)).toEqual([
       0,
       'set numSlots=20 for PQ=SWEPT gshare=Test resource=MCORE',
     ]);
-    await manager.post('harvester/add_target_slots', { panda_queue: 'SWEPT', slots: 7 });
+    await producer.post('harvester/add_target_slots', { panda_queue: 'SWEPT', slots: 7 });
     expect(await slotsOf()).toEqual([
       { share: '', resourceType: '', slots: 7 },
       { share: 'Test', resourceType: 'MCORE', slots: 20 },
     ]);
     const [row] = await db.sql`select expires_at > clock_timestamp() + interval '2 days 23 hours' as later,
       modified_by from panda.target_slots where share = 'Test'`;
-    expect(row).toEqual({ later: true, modifiedBy: 'manager' });
-    await manager.post('harvester/add_target_slots', { panda_queue: 'SWEPT', slots: -1 });
+    expect(row).toEqual({ later: true, modifiedBy: 'producer' });
+    await producer.post('harvester/add_target_slots', { panda_queue: 'SWEPT', slots: -1 });
     expect(await slotsOf()).toHaveLength(1);
   });
 
@@ -315,7 +315,7 @@ describe('target slots', () => {
     [{ panda_queue: 'SWEPT', slots: 1, expiration_date: 'soon' }, 'the expiration must be'],
     [{ panda_queue: 'SWEPT', slots: '1' }, "Type error: 'slots' must be of type int, got str."],
   ])('are refused for %j', async (body, message) => {
-    expect(await manager.post('harvester/add_target_slots', body)).toMatchObject({
+    expect(await producer.post('harvester/add_target_slots', body)).toMatchObject({
       success: false,
       message: expect.stringContaining(message),
     });
@@ -331,7 +331,7 @@ describe('target slots', () => {
       101,
       'production role is required in the certificate',
     ]);
-    expect(await manager.legacy('setNumSlotsForWP', { ...fields, numSlots: 'x' })).toEqual([
+    expect(await producer.legacy('setNumSlotsForWP', { ...fields, numSlots: 'x' })).toEqual([
       102,
       'numSlots must be int',
     ]);

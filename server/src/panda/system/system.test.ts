@@ -5,7 +5,7 @@ import { panda } from '../index.ts';
 import { hideSecrets, listing } from './attributes.ts';
 
 const server = await testServer([panda]);
-const manager = await pandaCalls(server, 'manager', 'panda.production');
+const producer = await pandaCalls(server, 'producer', 'panda.production');
 const user = await pandaCalls(server, 'somebody', 'user');
 const nobody = await pandaCalls(server, 'nobody');
 
@@ -22,7 +22,7 @@ test('a caller sees what it is taken for', async () => {
       primary_working_group: null,
     },
   });
-  expect((await manager.get('system/get_user_attributes')).data).toMatchObject({ is_production_user: true });
+  expect((await producer.get('system/get_user_attributes')).data).toMatchObject({ is_production_user: true });
   expect(await user.get('system/get_voms_attributes')).toEqual({ success: true, message: '', data: {} });
   expect(await user.legacy('getVomsAttr')).toBe('');
 });
