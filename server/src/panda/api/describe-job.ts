@@ -13,7 +13,7 @@ import { waitingStory } from './explain-waiting.ts';
 import {
   countSameErrors,
   type FoundJob,
-  findSpecification,
+  getSpecification,
   listFiles,
   listHistory,
   listJobWorkers,
@@ -29,7 +29,7 @@ export async function describeJob(core: Core, job: FoundJob, identity: Identity)
   const { sql } = core.db;
   const { jobId } = job;
   const [spec, files, history, texts, workers, folders] = await Promise.all([
-    findSpecification(sql, jobId),
+    getSpecification(sql, jobId),
     listFiles(sql, jobId),
     listHistory(sql, jobId),
     listTexts(sql, jobId),

@@ -8,7 +8,7 @@ import type { JobFile } from '../jobs/file.ts';
 import { isFinal } from '../states.ts';
 import { submitJobs } from '../submit/index.ts';
 import type { NewFile, NewJob } from '../submit/job.ts';
-import { type FoundJob, findSpecification, listFiles, type Specification } from './job.store.ts';
+import { type FoundJob, getSpecification, listFiles, type Specification } from './job.store.ts';
 import { setPriority } from './priority.store.ts';
 import { actRefused } from './seen-job.ts';
 
@@ -101,7 +101,7 @@ export async function retryJob(
     throw actRefused('Its task makes new jobs of what is not done.', 'Retry the task.');
   if (!canRetry(job)) throw actRefused(`A job that is ${job.status} is not made again.`, 'Kill it first.');
   const [spec, files] = await Promise.all([
-    findSpecification(core.db.sql, job.jobId),
+    getSpecification(core.db.sql, job.jobId),
     listFiles(core.db.sql, job.jobId),
   ]);
   const isProduction = controllerFor(request).powerOver(job) !== null;

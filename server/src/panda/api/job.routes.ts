@@ -22,9 +22,9 @@ import { describeJob, explainJob } from './describe-job.ts';
 import {
   type FoundJob,
   findFile,
-  findSpecification,
   findStdout,
   findText,
+  getSpecification,
   type JobOutline,
   listFiles,
   listOutlines,
@@ -86,7 +86,7 @@ function textRoutes(scope: App, core: Core): void {
   scope.get('/api/panda/jobs/:id/script', { config }, async (request, reply) => {
     const job = await seen(core, request);
     const [spec, files] = await Promise.all([
-      findSpecification(core.db.sql, job.jobId),
+      getSpecification(core.db.sql, job.jobId),
       listFiles(core.db.sql, job.jobId),
     ]);
     const text = rerunScript(job, spec, files, request.publicBase);

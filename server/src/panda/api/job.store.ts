@@ -47,7 +47,7 @@ export interface Specification {
   attributes: Readonly<Record<string, unknown>>;
 }
 
-export async function findSpecification(sql: Sql, jobId: number): Promise<Specification> {
+export async function getSpecification(sql: Sql, jobId: number): Promise<Specification> {
   const [row] = await sql<Specification[]>`
     select parameters, transformation, attributes from panda.job_spec where job_id = ${jobId}`;
   return row ?? { parameters: '', transformation: '', attributes: {} };

@@ -1,6 +1,6 @@
 import { needed, optional } from '../front/arguments.ts';
 import type { V1Method } from '../front/method.ts';
-import { findJob, findSpecification, listFiles } from './job.store.ts';
+import { findJob, getSpecification, listFiles } from './job.store.ts';
 import { rerunScript } from './rerun-script.ts';
 import { maySee, sightOf } from './sight.ts';
 
@@ -18,7 +18,7 @@ export const scriptV1: readonly V1Method[] = [
       if (job === null || !maySee(sightOf(identity), job))
         return { bare: `ERROR: there is no job ${job_id} that you may see` };
       const [spec, files] = await Promise.all([
-        findSpecification(db.sql, job.jobId),
+        getSpecification(db.sql, job.jobId),
         listFiles(db.sql, job.jobId),
       ]);
       return { bare: rerunScript(job, spec, files, publicBase) };

@@ -5,7 +5,7 @@ import { AppError } from '../../core/errors.ts';
 import { absoluteUrl, jsonErrors, type RouteConfig } from '../../core/http/index.ts';
 import type { Routes } from '../../core/module.ts';
 import { refuseNul } from '../api/body.ts';
-import { findSpecification, findStdout, listFiles, listTexts } from '../api/job.store.ts';
+import { getSpecification, findStdout, listFiles, listTexts } from '../api/job.store.ts';
 import { pageOfJobs } from '../api/job-list.ts';
 import { jobIdOf, seenJob } from '../api/seen-job.ts';
 import { sightOf } from '../api/sight.ts';
@@ -72,7 +72,7 @@ async function jobData(core: Core, request: FastifyRequest, words: Words): Promi
   const job = await seenJob(core, request.identity, jobIdOf(idOf(request) || (words.get('pandaid') ?? '')));
   const { sql } = core.db;
   const [spec, files, texts, stdout] = await Promise.all([
-    findSpecification(sql, job.jobId),
+    getSpecification(sql, job.jobId),
     listFiles(sql, job.jobId),
     listTexts(sql, job.jobId),
     findStdout(sql, job.jobId),
