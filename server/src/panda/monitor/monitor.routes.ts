@@ -5,7 +5,7 @@ import { AppError } from '../../core/errors.ts';
 import { absoluteUrl, jsonErrors, type RouteConfig } from '../../core/http/index.ts';
 import type { Routes } from '../../core/module.ts';
 import { refuseNul } from '../api/body.ts';
-import { getSpecification, findStdout, listFiles, listTexts } from '../api/job.store.ts';
+import { findStdout, getSpecification, listFiles, listTexts } from '../api/job.store.ts';
 import { pageOfJobs } from '../api/job-list.ts';
 import { jobIdOf, seenJob } from '../api/seen-job.ts';
 import { sightOf } from '../api/sight.ts';
