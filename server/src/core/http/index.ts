@@ -1,3 +1,4 @@
+export { whenAnswered } from './answered.ts';
 export { type AppOptions, type AppParts, createApp } from './app.ts';
 export { asAppError, escapeHtml, htmlErrors, jsonErrors, textErrors } from './error-styles.ts';
 export { parseJsonBody } from './json-body.ts';

@@ -8,7 +8,7 @@ import {
 } from '@orrery/contracts/panda';
 import type { FastifyRequest } from 'fastify';
 import type { Core } from '../../core/core.ts';
-import type { App } from '../../core/http/index.ts';
+import { type App, whenAnswered } from '../../core/http/index.ts';
 import { apiConfig } from './config.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import { limitsOf } from './deadlines.ts';
@@ -54,7 +54,7 @@ export function jobListRoutes(scope: App, core: Core): void {
       const filter = filterOf(sightOf(request.identity), query);
       const giveBack = places.take(request.identity.name);
       // Whether it was answered, refused or given up by its reader, also while the first rows are read.
-      reply.raw.once('close', giveBack);
+      whenAnswered(reply.raw, giveBack);
       const now = core.clock.now();
       const pieces = exportJobs({ sql: core.db.sql, limits: limitsOf(core) }, filter, format, now);
       // What the database refuses is still an answer of its own before anything was said.

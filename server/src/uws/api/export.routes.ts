@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { type UwsJobCount, UwsJobExportQuery, UwsJobFilter } from '@orrery/contracts/uws';
 import type { Static } from 'typebox';
-import type { App } from '../../core/http/index.ts';
+import { type App, whenAnswered } from '../../core/http/index.ts';
 import { ownerOf } from '../jobs/jobs.ts';
 import { countExactly } from '../jobs/list.store.ts';
 import type { Service } from '../service.ts';
@@ -39,7 +39,7 @@ export function exportRoutes(scope: App, service: Service): void {
       const giveBack = places.take(ownerOf(request.identity) ?? request.clientAddress);
       const now = service.core.clock.now();
       // Whether it was answered, refused or given up by its reader, also while the first rows are read.
-      reply.raw.once('close', giveBack);
+      whenAnswered(reply.raw, giveBack);
       const pieces = exportJobs(sql, filter, format, now);
       const first = await pieces.next();
       const rows = Readable.from(after(first, pieces), { objectMode: true, highWaterMark: 1 });

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { WaitEnd } from '../../core/events/index.ts';
+import { whenAnswered } from '../../core/http/index.ts';
 import type { Job } from '../jobs/job.ts';
 import { jobTopic } from '../jobs/jobs.store.ts';
 import { isWaitable } from '../phases.ts';
@@ -43,7 +44,7 @@ export async function holdUntil(
   const endMs = startedMs + Math.min(seconds < 0 ? longest : seconds, longest) * 1000;
   const gone = new AbortController();
   const leave = () => gone.abort();
-  reply.raw.once('close', leave);
+  whenAnswered(reply.raw, leave);
   using waiter = core.events.waits.open(jobTopic, jobId, request.identity.name);
   try {
     for (;;) {
