@@ -31,9 +31,14 @@ export interface DayResult {
 
 const settings = settingsOf<DaySettings>();
 const { port, token, seconds, heartbeatsPerSecond, finishedPerSecond, finishing, jobs, queues } = settings;
-const calls = Object.fromEntries(
-  dayCalls.map((call) => [call, { ms: [], at: [] }]),
-) as unknown as DayResult['calls'];
+const none = (): DayResult['calls'][DayCall] => ({ ms: [], at: [] });
+const calls: DayResult['calls'] = {
+  heartbeat: none(),
+  finished: none(),
+  getJob: none(),
+  starting: none(),
+  running: none(),
+};
 let failures = 0;
 let failure: string | null = null;
 let started = 0;
