@@ -17,6 +17,10 @@ const services: Record<string, { load: () => Promise<ServiceModule>; settings: (
     load: async () => (await import('./uws/index.ts')).uws,
     settings: async () => (await import('./uws/settings.ts')).uwsSettings,
   },
+  crds: {
+    load: async () => (await import('./crds/index.ts')).crds,
+    settings: async () => (await import('./crds/settings.ts')).crdsSettings,
+  },
 };
 
 export const serviceNames: readonly string[] = Object.keys(services);

@@ -1,0 +1,3 @@
+import { createPerCore } from '../core/per-core.ts';
+
+export const { perCore, stopAll } = createPerCore();
