@@ -34,13 +34,33 @@ export interface Mapping {
   /** The file's own name as its header says it. */
   readonly name: string;
   /**
-   * Header in the order of the file. Text is lower-cased on reading unless it stands in parentheses, also inside
-   * tuples and dictionaries as crds 13.2.7 does it; this is what a rewritten mapping says too.
+   * Header in the order of the file, as its rules understand it (crds 13.2.7): a text is lower-cased unless it stands
+   * in parentheses; what tuples, lists and dictionaries contain is left alone.
    */
   readonly header: ReadonlyMap<string, Literal>;
+  /** The same header as it is written, with its capitals; a rewritten mapping keeps them. */
+  readonly writtenHeader: ReadonlyMap<string, Literal>;
   readonly comment: string | null;
   /** Of a pmap and an imap a plain dictionary, of an rmap a tree. */
   readonly selector: Dict | Selector;
+}
+
+/** A mapping with a header as it is written. */
+export function mappingOf(
+  kind: MappingKind,
+  writtenHeader: ReadonlyMap<string, Literal>,
+  comment: string | null,
+  selector: Dict | Selector,
+): Mapping {
+  const header = new Map<string, Literal>();
+  for (const [key, value] of writtenHeader)
+    header.set(key, typeof value === 'string' ? lowered(value) : value);
+  const name = header.get('name');
+  return { kind, name: typeof name === 'string' ? name : '', header, writtenHeader, comment, selector };
+}
+
+function lowered(value: string): string {
+  return value.startsWith('(') && value.endsWith(')') ? value : value.toLowerCase();
 }
 
 export function isSelector(value: Selector | Literal): value is Selector {

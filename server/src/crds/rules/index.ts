@@ -1,0 +1,34 @@
+export { compareNewer } from './age.ts';
+export { reformatDate } from './dates.ts';
+export { hstUniqueName } from './hst-names.ts';
+export { Dict, type Literal, NumberLiteral, Tuple } from './literal.ts';
+export {
+  type Entry,
+  isSelector,
+  type Mapping,
+  type MappingKind,
+  mappingOf,
+  type Selector,
+  type SelectorName,
+  selectorNames,
+} from './mapping.ts';
+export { MappingError, type MappingFault } from './mapping-error.ts';
+export {
+  type ContextSpec,
+  genericName,
+  isContextSpec,
+  isFileName,
+  isMappingName,
+  isMappingSpec,
+  isReferenceName,
+  type MappingName,
+  parseContextSpec,
+  parseMappingName,
+  serialOf,
+  withSerial,
+} from './names.ts';
+export { type ReadOptions, readMapping } from './read.ts';
+export { isNotApplicable, isOmitted, isSpecial } from './specials.ts';
+export { sumOf } from './sum.ts';
+export { type Closure, closureOf, filesOf } from './uses.ts';
+export { conditionValue } from './values.ts';
