@@ -24,10 +24,11 @@ create table crds.mapping_text (
   content bytea not null
 );
 
--- Every mapping and reference file that is known.
+-- Every mapping and reference file that is known. Names are ordered as clients order them, whatever the database's
+-- collation.
 create table crds.file (
   observatory text not null references crds.observatory,
-  name text not null check (name ~ '^[A-Za-z0-9._ -]{1,128}$' and name !~ '^\.'),
+  name text collate "C" not null check (name ~ '^[A-Za-z0-9._ -]{1,128}$' and name !~ '^\.'),
   kind text not null check (kind in ('mapping', 'reference')),
   -- Lower case; null where there is none: a pmap has neither, an imap no type.
   instrument text,
@@ -78,8 +79,8 @@ create index file_bad_idx on crds.file (observatory) where rejected or blacklist
 -- Which files a mapping names: the whole graph of contexts, mappings and references.
 create table crds.mapping_use (
   observatory text not null,
-  mapping text not null,
-  used text not null,
+  mapping text collate "C" not null,
+  used text collate "C" not null,
   primary key (observatory, mapping, used),
   foreign key (observatory, mapping) references crds.file (observatory, name) on delete cascade
 );
@@ -94,6 +95,12 @@ create table crds.context_history (
   description text not null default '',
   changed_by text not null
 );
+create function crds.refuse_rewriting() returns trigger language plpgsql as $$
+begin
+  raise exception 'the history of contexts is only added to';
+end $$;
+create trigger history_stays before update or delete on crds.context_history
+  for each row execute function crds.refuse_rewriting();
 create index context_history_started_at_idx on crds.context_history (observatory, started_at desc, context_history_id desc);
 
 -- Context that belongs to a version of the calibration software.

@@ -1,0 +1,100 @@
+import type { Sql } from '../../core/db/index.ts';
+import type { CatalogueFile, FileKind, FileState } from './file.ts';
+import { globPattern } from './glob.ts';
+
+export { type AddedFiles, addFiles } from './add-files.ts';
+export { type Closure, closureOf, contextsUsing, usersOf } from './closure.store.ts';
+
+/** Every column that `CatalogueFile` has. */
+export const fileColumns = (sql: Sql) => sql`
+  f.observatory, f.name, f.kind, f.instrument, f.filekind, f.serial, f.state, f.state_since, f.rejected,
+  f.blacklisted, f.bad_reason, f.size_bytes, f.sha1, f.sha256, f.place, f.linked_path, f.uploaded_as, f.derived_from,
+  f.replaced_by, f.reference_file_type, f.change_level, f.creator, f.deliverer, f.deliverer_email, f.description,
+  f.comment, f.aperture, f.pedigree, f.history, f.useafter_at, f.delivered_at, f.activated_at, f.added_at`;
+
+/** One file, also one that is not confirmed yet; null when it is unknown. */
+export async function fileOf(sql: Sql, observatory: string, name: string): Promise<CatalogueFile | null> {
+  const [file] = await filesOf(sql, observatory, [name]);
+  return file ?? null;
+}
+
+/** Files by their names, in no order; unknown names are left out. */
+export async function filesOf(
+  sql: Sql,
+  observatory: string,
+  names: readonly string[],
+): Promise<CatalogueFile[]> {
+  return await sql<CatalogueFile[]>`
+    select ${fileColumns(sql)} from crds.file f
+    where f.observatory = ${observatory} and f.name = any(${names as string[]}::text[])`;
+}
+
+/** What is asked of a list of files; an absent condition is met by all. */
+export interface FileFilter {
+  kind?: FileKind;
+  /** `pmap`, `imap`, `rmap`, `fits`, …: the end of the name after its last dot. */
+  extension?: string;
+  /** Lower case. */
+  instrument?: string;
+  filekind?: string;
+  states?: readonly FileState[];
+  /** Marked bad, itself or by what it uses. */
+  bad?: boolean;
+  /** As a shell matches names: `*`, `?`, `[…]`, `[!…]`. Without any of them the whole name. */
+  glob?: string;
+  /** A part of the name, in any case. */
+  part?: string;
+  /** Also files of submissions that nobody has confirmed; only for those who may see them. */
+  unconfirmed?: boolean;
+}
+
+export interface FilePage {
+  files: CatalogueFile[];
+  /** Name to go on after; null at the end. */
+  after: string | null;
+}
+
+/** Files that meet the filter, by name, the ones after `after` first; at most `limit`. */
+export async function listFiles(
+  sql: Sql,
+  observatory: string,
+  filter: FileFilter,
+  { after = '', limit }: { after?: string; limit: number },
+): Promise<FilePage> {
+  const files = await sql<CatalogueFile[]>`
+    select ${fileColumns(sql)} from crds.file f
+    where ${conditions(sql, observatory, filter)} and f.name > ${after}
+    order by f.name limit ${limit + 1}`;
+  const page = files.slice(0, limit);
+  return { files: page, after: files.length > limit ? (page.at(-1)?.name ?? null) : null };
+}
+
+/** Names alone, sorted by code points. */
+export async function listNames(sql: Sql, observatory: string, filter: FileFilter): Promise<string[]> {
+  const rows = await sql<{ name: string }[]>`
+    select f.name from crds.file f where ${conditions(sql, observatory, filter)} order by f.name`;
+  return rows.map(({ name }) => name);
+}
+
+export async function countFiles(sql: Sql, observatory: string, filter: FileFilter): Promise<number> {
+  const [row] = await sql<{ count: number }[]>`
+    select count(*) as count from crds.file f where ${conditions(sql, observatory, filter)}`;
+  return row?.count ?? 0;
+}
+
+function conditions(sql: Sql, observatory: string, filter: FileFilter) {
+  const { kind, extension, instrument, filekind, states, bad, glob, part, unconfirmed = false } = filter;
+  const all = [
+    sql`f.observatory = ${observatory}`,
+    unconfirmed ? undefined : sql`f.state <> 'uploaded'`,
+    kind && sql`f.kind = ${kind}`,
+    extension && sql`right(f.name, ${extension.length + 1}) = ${`.${extension}`}`,
+    instrument && sql`f.instrument = ${instrument}`,
+    filekind && sql`f.filekind = ${filekind}`,
+    states && sql`f.state = any(${states as string[]}::text[])`,
+    bad === undefined ? undefined : sql`(f.rejected or f.blacklisted) = ${bad}`,
+    glob === undefined ? undefined : sql`f.name ~ ${globPattern(glob)}`,
+    part && sql`strpos(lower(f.name), ${part.toLowerCase()}) > 0`,
+  ];
+  return all.filter((one) => one !== undefined && one !== '').reduce((sum, one) => sql`${sum} and ${one}`);
+}

@@ -1,0 +1,57 @@
+import Type, { type Static } from 'typebox';
+import { Value } from 'typebox/value';
+import { AppError } from '../../core/errors.ts';
+
+/**
+ * What the operator sets for one observatory. Each feature has an object of its own in it; every setting has a
+ * default, so that `{}` is complete.
+ */
+export const observatorySettings = Type.Object(
+  {
+    contexts: Type.Object(
+      {
+        filesMustBe: Type.Enum(['submitted', 'delivered', 'archived'], {
+          default: 'delivered',
+          description:
+            'How far every file of a context must have come before the context may become latest, build or versions: confirmed (submitted), handed to the archive (delivered), or kept by it (archived).',
+        }),
+        remotePipelines: Type.Integer({
+          default: 200,
+          minimum: 0,
+          maximum: 10_000,
+          description: 'How many pipelines may tell which context they use; 0 = none.',
+        }),
+      },
+      { default: {}, additionalProperties: false },
+    ),
+  },
+  { additionalProperties: false },
+);
+export type ObservatorySettings = Static<typeof observatorySettings>;
+
+/** Stored settings with what is not set filled in. What an older or newer version stored and this one does not know is left out. */
+export function settingsFrom(stored: unknown): ObservatorySettings {
+  const complete = Value.Clean(
+    observatorySettings,
+    Value.Default(observatorySettings, Value.Clone(stored ?? {})),
+  );
+  return Value.Check(observatorySettings, complete)
+    ? (complete as ObservatorySettings)
+    : (Value.Create(observatorySettings) as ObservatorySettings);
+}
+
+/** Settings as somebody wrote them. Throws `crds.observatory-invalid` with the place and what was expected. */
+export function readObservatorySettings(value: unknown): ObservatorySettings {
+  const complete = Value.Default(observatorySettings, Value.Clone(value));
+  if (Value.Check(observatorySettings, complete)) return complete as ObservatorySettings;
+  const [first] = Value.Errors(observatorySettings, complete);
+  throw observatoryInvalid(
+    `The settings${first?.instancePath ? ` at ${first.instancePath.slice(1).replaceAll('/', '.')}` : ''}: ${first?.message ?? 'not as described'}.`,
+  );
+}
+
+export function observatoryInvalid(sentence: string): AppError {
+  return new AppError('invalid', 'crds.observatory-invalid', sentence, {
+    next: 'The settings of an observatory are described in docs/reference/settings.md.',
+  });
+}
