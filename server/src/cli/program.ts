@@ -13,6 +13,7 @@ const commands: Record<string, () => Promise<{ register: Register }>> = {
   user: () => import('./user.ts'),
   audit: () => import('./audit.ts'),
   panda: () => import('./panda.ts'),
+  crds: () => import('./crds.ts'),
   uws: () => import('./uws.ts'),
   routes: () => import('./routes.ts'),
   backup: () => import('./backup.ts'),

@@ -1,0 +1,14 @@
+import type { Command } from 'commander';
+import { registerObservatories } from './crds-observatory.ts';
+import type { OpenCore } from './open.ts';
+
+type Register = (crds: Command, open: OpenCore) => void;
+
+/** Each adds its commands below `orrery crds` and loads what they need when one of them runs. */
+const commands: readonly Register[] = [registerObservatories];
+
+/** `orrery crds …`: calibration rules and files on the database of this installation, whether the server runs or not. */
+export function register(program: Command, open: OpenCore): void {
+  const crds = program.command('crds').description('Calibration: observatories, contexts, reference files.');
+  for (const add of commands) add(crds, open);
+}
