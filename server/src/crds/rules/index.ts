@@ -1,5 +1,8 @@
 export { compareNewer } from './age.ts';
 export { reformatDate } from './dates.ts';
+export type { Difference, Step } from './difference.ts';
+export { type DifferenceOptions, differences, type ReadByName } from './differences.ts';
+export { type FileMatch, fileMatches, type Values } from './file-matches.ts';
 export { hstUniqueName } from './hst-names.ts';
 export { Dict, type Literal, NumberLiteral, Tuple } from './literal.ts';
 export {
@@ -28,7 +31,9 @@ export {
   withSerial,
 } from './names.ts';
 export { type ReadOptions, readMapping } from './read.ts';
+export { formatMapping, renderMapping } from './render.ts';
 export { isNotApplicable, isOmitted, isSpecial } from './specials.ts';
 export { sumOf } from './sum.ts';
+export { unifiedDiff } from './text-diff.ts';
 export { type Closure, closureOf, filesOf } from './uses.ts';
 export { conditionValue } from './values.ts';

@@ -1,4 +1,4 @@
-import { type Literal, NumberLiteral, Tuple } from './literal.ts';
+import { Dict, type Literal, NumberLiteral, Tuple } from './literal.ts';
 
 /**
  * What keys of a dictionary have in common when Python takes them for the same (`1`, `1.0` and `True` are), undefined
@@ -23,4 +23,20 @@ export function keyIdentity(key: Literal): string | number | undefined {
 function numberIdentity(key: NumberLiteral): string | number {
   if (Number.isSafeInteger(key.value) || !Number.isInteger(key.value)) return key.value;
   return `\0i${/^-?\d+$/.test(key.text) ? key.text : BigInt(key.value)}`;
+}
+
+/** Whether Python takes two literals for equal; dictionaries may have their entries in any order. */
+export function isSameLiteral(a: Literal, b: Literal): boolean {
+  return identityText(a) === identityText(b);
+}
+
+function identityText(value: Literal): string {
+  if (value instanceof Dict) {
+    const entries = value.entries.map(([key, item]) => `${identityText(key)}:${identityText(item)}`);
+    return `{${entries.sort().join(',')}}`;
+  }
+  if (value instanceof Tuple) return `(${value.items.map(identityText).join(',')})`;
+  if (Array.isArray(value)) return `[${value.map(identityText).join(',')}]`;
+  const identity = keyIdentity(value);
+  return typeof identity === 'number' ? String(identity) : JSON.stringify(identity);
 }
