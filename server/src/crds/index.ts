@@ -1,8 +1,15 @@
 import type { Core } from '../core/core.ts';
 import type { ServiceModule } from '../core/module.ts';
+import { affectedBackup, affectedRetention } from './affected/tables.ts';
+import { datasetRoutes } from './datasets/datasets.routes.ts';
+import { datasetsBackup } from './datasets/tables.ts';
+import { downloadRoutes } from './downloads/download.routes.ts';
 import { crdsErrors } from './errors.ts';
 import { stopAll } from './per-core.ts';
 import { crdsPermissions } from './permissions.ts';
+import { rootAddresses } from './rpc/bases.ts';
+import { infoRoutes } from './rpc/info.routes.ts';
+import { rpcRoutes } from './rpc/rpc.routes.ts';
 import { crdsSettings } from './settings.ts';
 import { catalogueBackup } from './tables.ts';
 
@@ -13,13 +20,13 @@ export const crds: ServiceModule = {
   migrations: new URL('./migrations/', import.meta.url),
   settings: crdsSettings,
   permissions: crdsPermissions,
-  addresses: ['/crds', '/api/crds'],
+  addresses: ['/crds', '/api/crds', ...rootAddresses],
   unknownPaths: { '/crds': crdsErrors },
-  routes: [],
+  routes: [datasetRoutes, rpcRoutes, infoRoutes, downloadRoutes],
   tasks: [],
   schedules: [],
-  retention: [],
-  backup: [...catalogueBackup],
+  retention: [...affectedRetention],
+  backup: [...catalogueBackup, ...datasetsBackup, ...affectedBackup],
   async start(core: Core) {
     return { stop: () => stopAll(core) };
   },
