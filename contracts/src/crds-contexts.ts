@@ -132,9 +132,13 @@ export const CrdsContextReferenceQuery = Type.Object({
 export type CrdsContextReferenceQuery = Static<typeof CrdsContextReferenceQuery>;
 
 export const CrdsContextReferenceRow = Type.Object({
-  ...CrdsFileRow.properties,
+  name: Type.String(),
+  instrument: Type.String(),
+  type: Type.String(),
   /** The rules that name it. */
   rmap: Type.String(),
+  /** Null when the catalogue does not have it: only rules name it. */
+  file: nullable(CrdsFileRow),
 });
 export type CrdsContextReferenceRow = Static<typeof CrdsContextReferenceRow>;
 

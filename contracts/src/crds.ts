@@ -35,6 +35,7 @@
  * | `POST best-references/why` | `CrdsWhyWish` | `CrdsWhy` |
  * | `POST explore` | `CrdsExploreWish` | `CrdsExplore` |
  * | `GET datasets` | `CrdsDatasetQuery` | `CrdsDatasetPage` |
+ * | `POST datasets` | lines of JSON `{id, instrument, header, date}` (application/x-ndjson) | what became of them |
  * | `GET datasets/counts` | – | `CrdsDatasetCounts` |
  * | `GET datasets/:dataset` | – | `CrdsDataset` |
  * | `GET affected` | `CrdsAffectedQuery` | `CrdsAffectedPage` |
