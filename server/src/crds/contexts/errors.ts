@@ -27,3 +27,11 @@ export function contextRefused(
     ...(next === undefined ? {} : { next }),
   });
 }
+
+export function descriptionInvalid(): AppError {
+  return new AppError(
+    'invalid',
+    'crds.description-invalid',
+    'The description is one line of at most 1000 characters.',
+  );
+}

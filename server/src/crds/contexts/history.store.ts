@@ -36,7 +36,7 @@ export async function addHistory(
   const result = await tx`
     insert into crds.context_history (observatory, started_at, context, description, changed_by)
     select distinct on (started_at, context) ${observatory}, started_at, context, description, ${changedBy}
-    from unnest(${entries.map(({ startedAt }) => startedAt)}::timestamptz[], ${entries.map(({ context }) => context)}::text[],
+    from unnest(${entries.map(({ startedAt }) => startedAt.toISOString())}::timestamptz[], ${entries.map(({ context }) => context)}::text[],
       ${entries.map(({ description }) => description)}::text[]) e(started_at, context, description)
     where not exists (
       select from crds.context_history h

@@ -1,5 +1,6 @@
 import type { Tx } from '../../core/db/index.ts';
 import { observatoryUnknown } from '../errors.ts';
+import { type ObservatorySettings, settingsFrom } from './observatory-settings.ts';
 
 /** The contexts in force, read under the lock. */
 export interface ContextsInForce {
@@ -7,6 +8,7 @@ export interface ContextsInForce {
   editContext: string | null;
   versionsContext: string | null;
   buildContext: string | null;
+  settings: ObservatorySettings;
 }
 
 /**
@@ -14,9 +16,9 @@ export interface ContextsInForce {
  * one after the other, and never wait for each other in a circle. Readers are not kept.
  */
 export async function lockObservatory(tx: Tx, observatory: string): Promise<ContextsInForce> {
-  const [row] = await tx<ContextsInForce[]>`
-    select latest_context, edit_context, versions_context, build_context
+  const [row] = await tx<Array<Omit<ContextsInForce, 'settings'> & { settings: unknown }>>`
+    select latest_context, edit_context, versions_context, build_context, settings
     from crds.observatory where observatory = ${observatory} for no key update`;
   if (row === undefined) throw observatoryUnknown(observatory);
-  return row;
+  return { ...row, settings: settingsFrom(row.settings) };
 }

@@ -57,8 +57,12 @@ export async function observatoriesOf(core: Core): Promise<readonly Observatory[
 }
 
 /** The next question of this process reads the database: after a change of one's own. */
-export function forgetObservatories(core: Core): void {
-  knownOf(core).now = undefined;
+export function forgetObservatories(core: OperateContext): void {
+  if (isCore(core)) knownOf(core).now = undefined;
+}
+
+function isCore(context: OperateContext): context is Core {
+  return 'processId' in context;
 }
 
 function current(core: Core): Promise<ReadonlyMap<string, Observatory>> {
@@ -114,7 +118,7 @@ export async function putObservatory(
   }
   const settings =
     wish.settings === undefined ? null : JSON.stringify(readObservatorySettings(wish.settings));
-  return await core.db.transaction(async (tx) => {
+  const outcome = await core.db.transaction(async (tx) => {
     const made = await tx`
       insert into crds.observatory (observatory, title, settings)
       values (${observatory}, ${title ?? observatory}, coalesce(${settings}::text::jsonb, '{}'))
@@ -140,4 +144,6 @@ export async function putObservatory(
     });
     return outcome;
   });
+  forgetObservatories(core);
+  return outcome;
 }
