@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Step } from '../../../server/src/crds/rules/difference.ts';
-import { differences } from '../../../server/src/crds/rules/differences.ts';
+import type { Step } from '../../../server/src/crds/rules/compare/difference.ts';
+import { differences } from '../../../server/src/crds/rules/compare/differences.ts';
 import { PublishedMappings } from './mappings.ts';
 import { publishedCases } from './published.ts';
 

@@ -1,9 +1,13 @@
 export { compareNewer } from './age.ts';
-export { reformatDate } from './dates.ts';
-export type { Difference, Step } from './difference.ts';
-export { type DifferenceOptions, differences, type ReadByName } from './differences.ts';
+export type { Answer } from './answer.ts';
+export type { Difference, Step } from './compare/difference.ts';
+export { type DifferenceOptions, differences, type ReadByName } from './compare/differences.ts';
+export { unifiedDiff } from './compare/text-diff.ts';
+export { BestReferencesError, bestReferences, Context, type MappingSource } from './context.ts';
+export { DateError, reformatDate } from './dates.ts';
 export { type FileMatch, fileMatches, type Values } from './file-matches.ts';
 export { hstUniqueName } from './hst-names.ts';
+export type { Instrument, RawHeader } from './instrument.ts';
 export { Dict, type Literal, NumberLiteral, Tuple } from './literal.ts';
 export {
   type Entry,
@@ -32,8 +36,18 @@ export {
 } from './names.ts';
 export { type ReadOptions, readMapping } from './read.ts';
 export { formatMapping, renderMapping } from './render.ts';
+export { deleteReference } from './rewrite/delete.ts';
+export { insertReferences, type NewReference } from './rewrite/delivery.ts';
+export { type Insertion, type InsertOptions, insertReference } from './rewrite/insert.ts';
+export { derivedMapping, newContext, updatesByImap } from './rewrite/new-context.ts';
+export { type DatasetValues, RuleUpdateError } from './rewrite/rule-key.ts';
+export { hasDifferentWeight, isSuperset } from './rewrite/superset.ts';
+export type { ValidValues } from './rewrite/valid-values.ts';
+export { compileRmap, type Rmap } from './rmap.ts';
+export { RuleCache } from './rule-cache.ts';
 export { isNotApplicable, isOmitted, isSpecial } from './specials.ts';
 export { sumOf } from './sum.ts';
-export { unifiedDiff } from './text-diff.ts';
+export { type Traits, traitsOf } from './traits.ts';
 export { type Closure, closureOf, filesOf } from './uses.ts';
 export { conditionValue } from './values.ts';
+export { readVersion, simplifyVersion } from './versions.ts';

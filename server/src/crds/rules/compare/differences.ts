@@ -1,11 +1,11 @@
+import { isSameLiteral } from '../key-identity.ts';
+import { Dict, Tuple } from '../literal.ts';
+import { isSelector, type Mapping, type MappingKind } from '../mapping.ts';
+import { parameterLevels } from '../parameters.ts';
+import { quoted, reprOf, textOf } from '../python-text.ts';
+import { isSpecial } from '../specials.ts';
 import { compareDifferences, type Difference, differenceAt, inside, type Place } from './difference.ts';
-import { isSameLiteral } from './key-identity.ts';
-import { Dict, Tuple } from './literal.ts';
-import { isSelector, type Mapping, type MappingKind } from './mapping.ts';
-import { parameterLevels } from './parameters.ts';
-import { quoted, reprOf, textOf } from './python-text.ts';
 import { leafDifferences, selectorDifferences } from './selector-differences.ts';
-import { isSpecial } from './specials.ts';
 
 /** Gives the mapping of a name; rejects or throws when there is none. */
 export type ReadByName = (name: string) => Mapping | Promise<Mapping>;

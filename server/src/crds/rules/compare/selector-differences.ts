@@ -1,9 +1,9 @@
+import { isSameLiteral, keyIdentity } from '../key-identity.ts';
+import { Dict, type Literal, NumberLiteral, Tuple } from '../literal.ts';
+import { type Entry, isSelector, type Selector } from '../mapping.ts';
+import { keyValues } from '../parameters.ts';
+import { quoted, reprOf } from '../python-text.ts';
 import { type Difference, differenceAt, inside, type Place } from './difference.ts';
-import { isSameLiteral, keyIdentity } from './key-identity.ts';
-import { Dict, type Literal, NumberLiteral, Tuple } from './literal.ts';
-import { type Entry, isSelector, type Selector } from './mapping.ts';
-import { keyValues } from './parameters.ts';
-import { quoted, reprOf } from './python-text.ts';
 
 /** A tree of rules with the parameters of its levels. */
 export interface Rules {

@@ -1,5 +1,5 @@
-import { compareTexts } from './order.ts';
-import { compareText } from './values.ts';
+import { compareTexts } from '../order.ts';
+import { compareText } from '../values.ts';
 
 /** A part of the way to a difference: names of an old and a new file, values of a key, or one text. */
 export type Step = string | readonly string[];
