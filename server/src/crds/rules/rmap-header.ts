@@ -1,0 +1,85 @@
+import { keyIdentity } from './key-identity.ts';
+import { Dict, type Literal, NumberLiteral, Tuple } from './literal.ts';
+import type { Mapping } from './mapping.ts';
+import { MappingError } from './mapping-error.ts';
+import { textOf } from './python-text.ts';
+import type { Substitutions } from './selectors/legal.ts';
+
+/** What the header of an rmap says, read into what lookups need. */
+export class RmapHeader {
+  private readonly mapping: Mapping;
+
+  constructor(mapping: Mapping) {
+    this.mapping = mapping;
+  }
+
+  /** A text in lower case (unless it is an expression in parentheses); undefined when absent. */
+  text(key: string): string | undefined {
+    const value = this.mapping.header.get(key);
+    if (value === undefined) return undefined;
+    return typeof value === 'string' ? value : this.fail(`text for '${key}' in the header`);
+  }
+
+  /** Names, as they are written. */
+  names(key: string): string[] {
+    const value = this.mapping.header.get(key);
+    if (value === undefined) return [];
+    // A lone text would be taken letter by letter by the original; nobody means that.
+    if (typeof value === 'string') return [...value];
+    return this.itemsOf(value, key).map((item) =>
+      typeof item === 'string' ? item : this.fail(`names in '${key}' of the header`),
+    );
+  }
+
+  /** Pairs of a dictionary of texts; of other values their text. */
+  pairs(key: string): [name: string, value: string][] {
+    const value = this.mapping.header.get(key);
+    if (value === undefined || value === null) return [];
+    if (!(value instanceof Dict)) return this.fail(`a dictionary for '${key}' in the header`);
+    return value.entries.map(([name, item]) => [textOf(name), textOf(item)]);
+  }
+
+  /** The parameter names of each level of the selector tree. */
+  levels(): string[][] {
+    return this.itemsOf(this.mapping.header.get('parkey') ?? null, 'parkey').map((level) =>
+      typeof level === 'string'
+        ? this.fail("a tuple of parameter names for each level in 'parkey' of the header")
+        : this.itemsOf(level, 'parkey').map(textOf),
+    );
+  }
+
+  isMerging(): boolean {
+    const value = this.mapping.header.get('merge_overlaps');
+    return value === undefined || ['TRUE', '1'].includes(textOf(value).toUpperCase());
+  }
+
+  /** What is replaced in keys: that of the header, and for subarrays `GENERIC` unless the header says otherwise. */
+  substitutions(): Substitutions {
+    const generic: ReadonlyMap<string, Literal> = new Map([['GENERIC', 'N/A']]);
+    const found = new Map([
+      ['META.SUBARRAY.NAME', generic],
+      ['SUBARRAY', generic],
+    ]);
+    const given = this.mapping.header.get('substitutions');
+    if (!(given instanceof Dict)) return found;
+    for (const [parameter, values] of given.entries) {
+      if (!(values instanceof Dict)) return this.fail("dictionaries in 'substitutions' of the header");
+      const replaced = values.entries.map(([from, to]) => [String(keyIdentity(from)), to] as const);
+      found.set(textOf(parameter), new Map(replaced));
+    }
+    return found;
+  }
+
+  fail(expected: string): never {
+    throw new MappingError('header', this.mapping.name, 1, 1, expected);
+  }
+
+  private itemsOf(value: Literal, key: string): readonly Literal[] {
+    if (value instanceof Tuple) return value.items;
+    const isList =
+      typeof value === 'object' &&
+      value !== null &&
+      !(value instanceof Dict || value instanceof NumberLiteral);
+    return isList ? value : this.fail(`a tuple for '${key}' in the header`);
+  }
+}

@@ -1,0 +1,236 @@
+import { answerOf } from '../answer.ts';
+import { readElement } from '../element.ts';
+import { internParameters, type Parameters } from '../header.ts';
+import { keyIdentity } from '../key-identity.ts';
+import { type Literal, NumberLiteral, Tuple } from '../literal.ts';
+import { type Entry, isSelector, type Selector } from '../mapping.ts';
+import { MappingError } from '../mapping-error.ts';
+import { readFloat, textOf } from '../python-text.ts';
+import { compareText, conditionValue } from '../values.ts';
+import { compareVersions, readVersion } from '../versions.ts';
+import { Bracket } from './bracket.ts';
+import { ClosestTime } from './closest-time.ts';
+import { conditionKey } from './key.ts';
+import { LegalValues, type Substitutions } from './legal.ts';
+import { Match } from './match.ts';
+import { GeometricallyNearest } from './nearest.ts';
+import type { Branch, Rule } from './rule.ts';
+import { compareRelations, readRelation, SelectVersion } from './select-version.ts';
+import { UseAfter } from './use-after.ts';
+import { VersionAfter } from './version-after.ts';
+
+/** What the levels of one rmap have in common. */
+export interface CompileOptions {
+  /** Name of the file, for errors. */
+  readonly file: string;
+  readonly levels: readonly (readonly string[])[];
+  readonly substitutions: Substitutions;
+  readonly isMerging: boolean;
+}
+
+/** Compiles a selector tree. Throws MappingError for keys that mean nothing or the same as another one. */
+export function compileSelector(selector: Selector, options: CompileOptions): Rule {
+  return new Compiler(options).level(selector, 0);
+}
+
+class Compiler {
+  private readonly options: CompileOptions;
+
+  constructor(options: CompileOptions) {
+    this.options = options;
+  }
+
+  level(selector: Selector, depth: number): Rule {
+    const names = this.options.levels[depth];
+    if (names === undefined) {
+      this.fail(selector.entries[0], `a tuple of parameters in 'parkey' for level ${depth + 1}`);
+    }
+    const parameters = internParameters(names ?? []);
+    const entries = this.substituted(selector.entries, parameters);
+    switch (selector.selector) {
+      case 'Match':
+        return this.match(entries, parameters, depth);
+      case 'UseAfter':
+        return new UseAfter(parameters, this.byText(entries, textOf, depth));
+      case 'ClosestTime':
+        return new ClosestTime(parameters, this.byText(entries, textOf, depth));
+      case 'GeometricallyNearest':
+        return this.nearest(entries, parameters, depth);
+      case 'Bracket':
+        return this.bracket(entries, parameters, depth);
+      case 'VersionAfter':
+        return this.versionAfter(entries, parameters, depth);
+      case 'SelectVersion':
+        return this.selectVersion(entries, parameters, depth);
+    }
+  }
+
+  private match(entries: readonly Entry[], parameters: Parameters, depth: number): Match {
+    const clauses = entries.map((entry) => ({ entry, key: conditionKey(entry.key) }));
+    sortUnlessSorted(clauses, (a, b) => compareKeys(a.key, b.key));
+    for (const [index, { entry, key }] of clauses.entries()) {
+      if (key.length !== parameters.length) this.fail(entry, `${parameters.length} values in the key`);
+      const before = clauses[index - 1];
+      if (before !== undefined && compareKeys(before.key, key) === 0) {
+        this.fail(entry, `a key that is different from the one in line ${before.entry.line}`);
+      }
+    }
+    const legal = parameters.map((name) => {
+      const positions = parameters.flatMap((other, at) => (other === name ? [at] : []));
+      const elements = clauses.flatMap(({ key }) => positions.map((at) => key[at] ?? ''));
+      return new LegalValues(name, elements, this.options.substitutions);
+    });
+    return new Match({
+      parameters,
+      branches: clauses.map(({ entry, key }) => this.branch(entry, key, depth)),
+      elements: clauses.map(({ entry, key }) => key.map((element) => this.element(entry, element))),
+      legal,
+      isMerging: this.options.isMerging,
+    });
+  }
+
+  private element(entry: Entry, element: string): ReturnType<typeof readElement> {
+    try {
+      return readElement(element);
+    } catch (error) {
+      return this.fail(entry, error instanceof Error ? error.message : 'a key with a meaning');
+    }
+  }
+
+  private byText(entries: readonly Entry[], keyOf: (key: Literal) => string, depth: number): Branch[] {
+    const branches = entries.map((entry) => this.branch(entry, keyOf(entry.key), depth));
+    sortUnlessSorted(branches, (a, b) => compareText(String(a.key), String(b.key)));
+    return branches;
+  }
+
+  private nearest(entries: readonly Entry[], parameters: Parameters, depth: number): GeometricallyNearest {
+    this.single(entries, parameters);
+    const branches = this.byText(entries, (key) => conditionValue(textOf(key)), depth);
+    for (const [index, branch] of branches.entries()) {
+      if (index > 0 && branch.key === branches[index - 1]?.key) this.fail(branch, 'another number');
+      if (readFloat(String(branch.key)) === undefined) this.fail(branch, 'a number');
+    }
+    return new GeometricallyNearest(parameters, branches);
+  }
+
+  private bracket(entries: readonly Entry[], parameters: Parameters, depth: number): Bracket {
+    this.single(entries, parameters);
+    const numbered = entries.map((entry) => {
+      const number = entry.key instanceof NumberLiteral ? entry.key.value : this.fail(entry, 'a number');
+      return { number, branch: this.branch(entry, textOf(entry.key), depth) };
+    });
+    sortUnlessSorted(numbered, (a, b) => a.number - b.number);
+    return new Bracket(
+      parameters,
+      numbered.map(({ branch }) => branch),
+      numbered.map(({ number }) => number),
+    );
+  }
+
+  private versionAfter(entries: readonly Entry[], parameters: Parameters, depth: number): VersionAfter {
+    const known = entries.map((entry) => {
+      const version = typeof entry.key === 'string' ? readVersion(entry.key) : undefined;
+      return { version: version ?? this.fail(entry, 'a version such as 1.2.3'), entry };
+    });
+    sortUnlessSorted(known, (a, b) => compareVersions(a.version, b.version));
+    for (const [index, { version, entry }] of known.entries()) {
+      const before = known[index - 1];
+      if (before !== undefined && compareVersions(before.version, version) === 0)
+        this.fail(entry, 'another version');
+    }
+    return new VersionAfter(
+      parameters,
+      known.map(({ entry }) => this.branch(entry, textOf(entry.key), depth)),
+      known.map(({ version }) => version),
+    );
+  }
+
+  private selectVersion(entries: readonly Entry[], parameters: Parameters, depth: number): SelectVersion {
+    this.single(entries, parameters);
+    const known = entries.map((entry) => {
+      const relation = readRelation(textOf(entry.key));
+      return { relation: relation ?? this.fail(entry, 'a relation such as <5, =5 or default'), entry };
+    });
+    sortUnlessSorted(known, (a, b) => compareRelations(a.relation, b.relation));
+    for (const [index, { relation, entry }] of known.entries()) {
+      const before = known[index - 1];
+      if (before !== undefined && compareRelations(before.relation, relation) === 0) {
+        this.fail(entry, 'another relation');
+      }
+    }
+    return new SelectVersion(
+      parameters,
+      known.map(({ entry }) => this.branch(entry, textOf(entry.key), depth)),
+      known.map(({ relation }) => relation),
+    );
+  }
+
+  private single(entries: readonly Entry[], parameters: Parameters): void {
+    if (parameters.length !== 1) this.fail(entries[0], 'one parameter for this selector');
+  }
+
+  private branch(entry: Entry, key: string | readonly string[], depth: number): Branch {
+    const { value, line } = entry;
+    if (isSelector(value))
+      return { key, line, rule: this.level(value, depth + 1), answer: null, literal: null };
+    return { key, line, rule: null, answer: answerOf(value), literal: value };
+  }
+
+  /**
+   * Entries with keys as the substitutions make them. Of two that become the same as written, the later counts and
+   * nobody is told, as in the original; two that become the same only by conditioning are an error.
+   */
+  private substituted(entries: readonly Entry[], parameters: Parameters): readonly Entry[] {
+    let current = entries;
+    for (const [at, name] of parameters.entries()) {
+      const replaced = this.options.substitutions.get(name);
+      if (replaced === undefined || parameters.indexOf(name) !== at) continue;
+      const byKey = new Map(current.map((entry) => [keyIdentity(entry.key), entry]));
+      for (const entry of current) {
+        const key = substitute(entry.key, at, replaced);
+        if (key === undefined) continue;
+        const old = keyIdentity(entry.key);
+        const value = byKey.get(old)?.value ?? entry.value;
+        byKey.delete(old);
+        byKey.set(keyIdentity(key), { ...entry, value, key });
+      }
+      current = [...byKey.values()];
+    }
+    return current;
+  }
+
+  private fail(at: { readonly line: number } | undefined, expected: string): never {
+    throw new MappingError('form', this.options.file, at?.line ?? 1, 1, expected);
+  }
+}
+
+/** The key with one element replaced; undefined when nothing is replaced. */
+function substitute(key: Literal, at: number, replaced: ReadonlyMap<string, Literal>): Literal | undefined {
+  const items = key instanceof Tuple ? key.items : [key];
+  const element = items[key instanceof Tuple ? at : 0];
+  if (element === undefined) return undefined;
+  const instead = replaced.get(String(keyIdentity(element)));
+  if (instead === undefined) return undefined;
+  const value = Array.isArray(instead) ? new Tuple(instead) : instead;
+  return key instanceof Tuple ? new Tuple(items.map((item, index) => (index === at ? value : item))) : value;
+}
+
+function compareKeys(a: readonly string[], b: readonly string[]): number {
+  for (let at = 0; at < a.length && at < b.length; at++) {
+    const order = compareText(a[at] ?? '', b[at] ?? '');
+    if (order !== 0) return order;
+  }
+  return a.length - b.length;
+}
+
+/** Files mostly come sorted, and looking costs less than sorting. */
+function sortUnlessSorted<T>(items: T[], compare: (a: T, b: T) => number): void {
+  for (let at = 1; at < items.length; at++) {
+    const before = items[at - 1];
+    const item = items[at];
+    if (before !== undefined && item !== undefined && compare(before, item) > 0) {
+      items.sort(compare);
+      return;
+    }
+  }
+}
