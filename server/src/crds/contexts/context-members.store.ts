@@ -1,6 +1,7 @@
-import type { Tx } from '../../core/db/index.ts';
+import type { Sql } from '../../core/db/index.ts';
 import { closureQuery } from '../catalogue/closure.store.ts';
 import { contextRefused } from './errors.ts';
+import type { ObservatorySettings } from './observatory-settings.ts';
 
 /** How many files of some sort, and the first few of them. */
 interface Some {
@@ -12,7 +13,9 @@ interface Some {
 export interface ContextMembers {
   mappings: number;
   references: number;
-  /** Named, but not in the catalogue. */
+  /** Mappings that are named, but not in the catalogue. */
+  missing: Some;
+  /** References that only rules name: the catalogue does not have them. */
   unknown: Some;
   /** Marked bad, or using a mapping that is. */
   bad: Some;
@@ -27,12 +30,12 @@ export interface ContextMembers {
 const shown = 5;
 
 /** Every file that a context leads to, looked at in one statement. */
-export async function membersOf(tx: Tx, observatory: string, context: string): Promise<ContextMembers> {
-  const rows = await tx<{ sort: string; count: number; first: string[] }[]>`
-    with recursive ${closureQuery(tx, observatory, context)},
+export async function membersOf(sql: Sql, observatory: string, context: string): Promise<ContextMembers> {
+  const rows = await sql<{ sort: string; count: number; first: string[] }[]>`
+    with recursive ${closureQuery(sql, observatory, context)},
     member as (
       select r.name, case
-          when f.name is null then 'unknown'
+          when f.name is null then case when r.name ~ '\\.[pir]map$' then 'missing' else 'unknown' end
           when f.state = 'uploaded' then 'unconfirmed'
           when f.rejected or f.blacklisted then 'bad'
           when f.state = 'submitted' then 'undelivered'
@@ -47,6 +50,7 @@ export async function membersOf(tx: Tx, observatory: string, context: string): P
   return {
     mappings: some('mappings').count,
     references: some('references').count,
+    missing: some('missing'),
     unknown: some('unknown'),
     bad: some('bad'),
     unconfirmed: some('unconfirmed'),
@@ -59,13 +63,14 @@ export async function membersOf(tx: Tx, observatory: string, context: string): P
 export function checkMembers(
   context: string,
   members: ContextMembers,
-  filesMustBe: 'submitted' | 'delivered' | 'archived',
+  { filesMustBe, unknownReferences }: ObservatorySettings['contexts'],
 ): void {
   const reasons: Array<[Some, string]> = [
-    [members.unknown, 'not in the catalogue'],
+    [members.missing, 'not in the catalogue'],
     [members.bad, 'marked bad or using a bad mapping'],
     [members.unconfirmed, 'of a submission that is not confirmed'],
   ];
+  if (!unknownReferences) reasons.push([members.unknown, 'not in the catalogue']);
   if (filesMustBe !== 'submitted') reasons.push([members.undelivered, 'not yet delivered to the archive']);
   if (filesMustBe === 'archived') reasons.push([members.unarchived, 'not yet in the archive']);
   const present = reasons.filter(([some]) => some.count > 0);
@@ -73,7 +78,7 @@ export function checkMembers(
   const sentences = present.map(([some, what]) => `${describe(some)} ${what}`);
   throw contextRefused(
     `${context} is refused: ${sentences.join('; ')}.`,
-    Object.fromEntries(present.map(([some, what]) => [what, some.first])),
+    { files: present.flatMap(([some]) => some.first) },
     'Make a context without these files, or bring them in order, and set it again.',
   );
 }

@@ -16,6 +16,11 @@ export const observatorySettings = Type.Object(
           description:
             'How far every file of a context must have come before the context may become latest, build or versions: confirmed (submitted), handed to the archive (delivered), or kept by it (archived).',
         }),
+        unknownReferences: Type.Boolean({
+          default: true,
+          description:
+            'Whether contexts may lead to references that the catalogue does not have; installations that only recommend have none of them.',
+        }),
         remotePipelines: Type.Integer({
           default: 200,
           minimum: 0,

@@ -38,6 +38,8 @@ export interface ContextSet {
   isBackward: boolean;
   mappings: number;
   references: number;
+  /** How many of the references the catalogue does not have: rules recommend them, nobody can download them here. */
+  unknownReferences: number;
 }
 
 /**
@@ -66,6 +68,7 @@ export async function setContext(core: OperateContext, wish: ContextWish, actor:
       isBackward: former !== null && serialOf(wish.context) < serialOf(former),
       mappings: members.mappings,
       references: members.references,
+      unknownReferences: members.unknown.count,
     };
     if (result.changed) await write(tx, wish, calver, actor);
     if (wish.kind === 'latest') await markStates(tx, wish.observatory, wish.context);
@@ -110,7 +113,10 @@ async function checkedMembers(
   if (known === undefined) throw contextUnknown(observatory, context);
   const members = await membersOf(tx, observatory, context);
   // The edit context is the newest delivery by nature: its files need not have reached the archive.
-  checkMembers(context, members, kind === 'edit' ? 'submitted' : settings.contexts.filesMustBe);
+  checkMembers(context, members, {
+    ...settings.contexts,
+    ...(kind === 'edit' ? { filesMustBe: 'submitted' } : {}),
+  });
   return members;
 }
 
