@@ -5,11 +5,18 @@ import { datasetRoutes } from './datasets/datasets.routes.ts';
 import { datasetsBackup } from './datasets/tables.ts';
 import { downloadRoutes } from './downloads/download.routes.ts';
 import { crdsErrors } from './errors.ts';
+import {
+  fetchReferencesTask,
+  mirrorBackup,
+  refreshMirrorsSchedule,
+  refreshMirrorTask,
+} from './mirror/index.ts';
 import { stopAll } from './per-core.ts';
 import { crdsPermissions } from './permissions.ts';
 import { rootAddresses } from './rpc/bases.ts';
 import { infoRoutes } from './rpc/info.routes.ts';
 import { rpcRoutes } from './rpc/rpc.routes.ts';
+import { keepingBackup, keepingRetention } from './scrub/tables.ts';
 import { crdsSettings } from './settings.ts';
 import { catalogueBackup } from './tables.ts';
 
@@ -23,10 +30,10 @@ export const crds: ServiceModule = {
   addresses: ['/crds', '/api/crds', ...rootAddresses],
   unknownPaths: { '/crds': crdsErrors },
   routes: [datasetRoutes, rpcRoutes, infoRoutes, downloadRoutes],
-  tasks: [],
-  schedules: [],
-  retention: [...affectedRetention],
-  backup: [...catalogueBackup, ...datasetsBackup, ...affectedBackup],
+  tasks: [refreshMirrorTask, fetchReferencesTask],
+  schedules: [refreshMirrorsSchedule],
+  retention: [...affectedRetention, ...keepingRetention],
+  backup: [...catalogueBackup, ...mirrorBackup, ...datasetsBackup, ...affectedBackup, ...keepingBackup],
   async start(core: Core) {
     return { stop: () => stopAll(core) };
   },

@@ -5,6 +5,7 @@ import { AppError } from '../../core/errors.ts';
 import { openBeneath } from '../../core/files/index.ts';
 import type { CatalogueFile } from '../catalogue/file.ts';
 import { fileUnknown } from '../errors.ts';
+import { fetchFile } from '../mirror/fetch-file.ts';
 import { mappingText } from './downloads.store.ts';
 import { findFile } from './find-file.ts';
 
@@ -36,6 +37,9 @@ export async function openFile(
 
 /** The file after it was fetched, if it had to be: its size is known, and its bytes are here. */
 export async function heldFile(core: Core, observatory: string, name: string): Promise<CatalogueFile> {
+  const file = await findFile(core, observatory, name);
+  if (file.place !== 'upstream') return file;
+  await fetchFile(core, observatory, name);
   return await findFile(core, observatory, name);
 }
 
