@@ -1,13 +1,19 @@
 import type { Command } from 'commander';
 import { registerDataset } from './crds-dataset.ts';
 import { registerImport } from './crds-import.ts';
+import { registerMirror } from './crds-mirror.ts';
 import { registerObservatories } from './crds-observatory.ts';
 import type { OpenCore } from './open.ts';
 
 type Register = (crds: Command, open: OpenCore) => void;
 
 /** Each adds its commands below `orrery crds` and loads what they need when one of them runs. */
-const commands: readonly Register[] = [registerObservatories, registerDataset, registerImport];
+const commands: readonly Register[] = [
+  registerObservatories,
+  registerDataset,
+  registerImport,
+  registerMirror,
+];
 
 /** `orrery crds …`: calibration rules and files on the database of this installation, whether the server runs or not. */
 export function register(program: Command, open: OpenCore): void {

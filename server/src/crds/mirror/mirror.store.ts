@@ -45,8 +45,8 @@ export async function forgetOthers(tx: Tx, observatories: readonly string[]): Pr
 }
 
 /** Asks again at once. False when the observatory is no mirror. */
-export async function askNow(tx: Tx, observatory: string): Promise<boolean> {
-  const { count } = await tx`
+export async function askNow(sql: Sql, observatory: string): Promise<boolean> {
+  const { count } = await sql`
     update crds.mirror set next_at = clock_timestamp(), taken_in = '' where observatory = ${observatory}`;
   return count === 1;
 }

@@ -14,6 +14,7 @@ import { keepFile, recordPlaced } from '../import/place-file.ts';
 import { crds } from '../index.ts';
 import { flakyServer } from './fixtures/flaky-server.ts';
 import { listFailures, mirrorStateOf } from './mirror.store.ts';
+import { mirrorOverviewOf } from './overview.ts';
 import { refreshMirror } from './refresh.task.ts';
 
 const actor = { name: 'test' };
@@ -239,4 +240,25 @@ test('the clock asks by itself, and fetches what the latest context recommends w
     const files = await mirror.core.db.sql<{ place: string }[]>`select distinct place from crds.file`;
     expect(files).toEqual([{ place: 'kept' }]);
   }, 20_000);
+});
+
+test('how it stands is said in a sentence, with counts', async () => {
+  await deliver(1);
+  expect(await mirrorOverviewOf(mirror.core.db.sql, 'tobs')).toMatchObject({ state: 'partial' });
+  between.behave({ silent: true });
+  await refresh();
+  const never = await mirrorOverviewOf(mirror.core.db.sql, 'tobs');
+  expect(never).toMatchObject({ state: 'bad', message: expect.stringMatching(/^Nothing has come from/) });
+  between.behave({});
+  await refresh();
+  const whole = await mirrorOverviewOf(mirror.core.db.sql, 'tobs');
+  expect(whole).toMatchObject({ state: 'good', counts: { held: 4, upstream: 4, failed: 0 } });
+  between.behave({ silent: true });
+  await refresh();
+  const gone = await mirrorOverviewOf(mirror.core.db.sql, 'tobs');
+  expect(gone).toMatchObject({
+    state: 'partial',
+    message: expect.stringContaining('nothing new has come since'),
+  });
+  expect(await mirrorOverviewOf(source.core.db.sql, 'tobs')).toBeNull();
 });
