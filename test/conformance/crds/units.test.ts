@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { reformatDate } from '../../../server/src/crds/rules/dates.ts';
+import { judge, readElement } from '../../../server/src/crds/rules/element.ts';
 import { alternativesOf, conditionValue } from '../../../server/src/crds/rules/values.ts';
+import { simplifyVersion } from '../../../server/src/crds/rules/versions.ts';
 import { publishedCases } from './published.ts';
 
 interface UnitCase {
   fn: string;
   in?: unknown;
+  key?: string;
+  value?: string;
   out?: unknown;
   error?: string;
 }
@@ -47,6 +51,28 @@ describe.skipIf(cases.length === 0)('small functions answer as crds 13.2.7 does'
 
   it('splits or-sets', () => {
     const [ours, expected] = answers('glob_list', (text) => alternativesOf(String(text)));
+    expect(ours).toEqual(expected);
+  });
+
+  it('judges values by the elements of keys', () => {
+    const chosen = of('matcher');
+    expect(chosen.length).toBeGreaterThan(800);
+    const ours = chosen.map(({ key = '', value = '' }) => {
+      try {
+        return [key, value, judge(readElement(key), value)];
+      } catch {
+        return [key, value, 'error'];
+      }
+    });
+    expect(ours).toEqual(chosen.map(({ key, value, out, error }) => [key, value, error ? 'error' : out]));
+  });
+
+  it('simplifies versions', () => {
+    const [ours, expected] = answers('simplify_version', (text) => {
+      const version = simplifyVersion(String(text));
+      if (version === undefined) throw new Error('not a version');
+      return version;
+    });
     expect(ours).toEqual(expected);
   });
 });

@@ -5,7 +5,7 @@ import { Instrument, type RawHeader, readerOf, type TypeRules } from './instrume
 import { Dict } from './literal.ts';
 import type { Mapping } from './mapping.ts';
 import { MappingError } from './mapping-error.ts';
-import { quoted, textOfJson } from './python-text.ts';
+import { quoted, shown, textOfJson } from './python-text.ts';
 import { compileRmap, lookUp, type Rmap, referencesOf } from './rmap.ts';
 import { RmapHeader } from './rmap-header.ts';
 import { RuleCache } from './rule-cache.ts';
@@ -146,7 +146,7 @@ export class Context {
     const name = instrumentAliases.get(lower) ?? lower;
     const imap = this.imaps.get(name);
     if (imap === undefined || isSpecial(imap)) {
-      throw new BestReferencesError(`Unknown instrument ${quoted(name)} for context ${quoted(this.name)}`);
+      throw new BestReferencesError(`Unknown instrument ${shown(name)} for context ${quoted(this.name)}`);
     }
     return name;
   }
@@ -229,7 +229,7 @@ export function bestReferences(
 
 function answerFor(instrument: Instrument, type: string, header: Header): Answer {
   const rules = instrument.types.get(type);
-  if (rules === undefined) return `NOT FOUND Unknown reference type ${quoted(type)}`;
+  if (rules === undefined) return `NOT FOUND Unknown reference type ${shown(type)}`;
   if (rules === 'omitted') return null;
   if (rules === 'not-applicable') return 'NOT FOUND n/a';
   const outcome = lookUp(rules, header);

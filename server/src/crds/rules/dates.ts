@@ -1,4 +1,4 @@
-import { quoted, readFloat, readInt, strip, words } from './python-text.ts';
+import { quoted, readFloat, readInt, shown, strip, words } from './python-text.ts';
 
 /** A date that cannot be read; `isUndefined` when a header did not have one at all. The text is the client's. */
 export class DateError extends Error {
@@ -9,6 +9,9 @@ export class DateError extends Error {
   }
 }
 
+/** Characters of a date; blanks are the only part that could need more. */
+const longest = 500;
+
 /**
  * A date and time in any of the forms of headers and mapping files as `YYYY-MM-DD HH:MM:SS[.ffffff]`, which sorts as
  * text (crds 13.2.7, `reformat_date`). Fractions are cut to microseconds. Throws DateError.
@@ -18,6 +21,7 @@ export function reformatDate(text: string): string {
   if (text.includes('UNDEFINED')) {
     throw new DateError('One or more required date/time values is UNDEFINED', true);
   }
+  if (text.length > longest) throw new DateError(`Unknown numerical date format: ${shown(text)}`);
   let date = text.endsWith(' UT') ? text.slice(0, -3) : text;
   if (/^\d{4}[-/]\d\d[-/]\d\dT\d\d(?::\d\d){1,2}(?:\.\d{1,6})?$/.test(date)) date = date.replace('T', ' ');
   return /[A-Za-z]{3}/.test(date) ? fromMonthName(date) : fromNumbers(date);

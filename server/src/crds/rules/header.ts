@@ -1,6 +1,6 @@
 import { DateError, reformatDate } from './dates.ts';
 import { Failure } from './failure.ts';
-import { quoted, strip } from './python-text.ts';
+import { quoted, shown, strip } from './python-text.ts';
 
 /** Parameters of one selector level. Equal lists are the same object, so that they can be keys. */
 export type Parameters = readonly string[];
@@ -94,7 +94,7 @@ export class Header {
     } catch (error) {
       if (!(error instanceof DateError)) throw error;
       return new Failure(
-        `Invalid date/time format for ${tupleText(parameters)} value = ${quoted(text)} exception is ${quoted(error.message)}`,
+        `Invalid date/time format for ${tupleText(parameters)} value = ${shown(text)} exception is ${quoted(error.message)}`,
       );
     }
   }

@@ -1,7 +1,7 @@
 import { DateError, reformatDate } from './dates.ts';
 import { Failure } from './failure.ts';
 import type { Header } from './header.ts';
-import { floatText, quoted, readFloat } from './python-text.ts';
+import { floatText, quoted, readFloat, shown } from './python-text.ts';
 import { conditionValue } from './values.ts';
 
 /**
@@ -114,7 +114,7 @@ function needsPrecondition(header: Header, time: string): boolean {
   if (aperture === undefined || aperture === 'UNDEFINED') return true;
   const text = need(header, 'CCDGAIN');
   const gain = readFloat(text);
-  if (gain === undefined) throw new RangeError(`could not convert string to float: ${quoted(text)}`);
+  if (gain === undefined) throw new RangeError(`could not convert string to float: ${shown(text)}`);
   return gain === 4 || gain === 8 || ['AD', 'BC'].includes(need(header, 'CCDAMP'));
 }
 

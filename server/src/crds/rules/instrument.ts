@@ -49,7 +49,8 @@ export class Instrument {
     const read = readerOf(raw, this.translate);
     const values = new Map<string, string>();
     for (const { name, lower, upper } of this.wanted) {
-      const value = read(lower) ?? read(upper);
+      let value = read(lower);
+      if (value === undefined) value = read(upper);
       values.set(name, value === undefined ? 'UNDEFINED' : conditionValue(value));
     }
     return new Header(values, this.aliases);

@@ -28,6 +28,14 @@ export function quoted(text: string): string {
   return out + quote;
 }
 
+/** Longest value of a stranger that is quoted in full. */
+const longestShown = 1000;
+
+/** `repr` of a value from a header; of an endless one its beginning, so that messages stay readable. */
+export function shown(text: string): string {
+  return quoted(text.length > longestShown ? `${text.slice(0, longestShown)}\u2026` : text);
+}
+
 /** `repr` of a literal. */
 export function reprOf(value: Literal): string {
   if (typeof value === 'string') return quoted(value);

@@ -1,4 +1,4 @@
-import { quoted } from './python-text.ts';
+import { shown } from './python-text.ts';
 
 /** Major, minor and patch number of a calibration software version. */
 export type Version = readonly [major: number, minor: number, patch: number];
@@ -29,5 +29,5 @@ export function versionText(version: Version): string {
 
 /** What the client says about a text that is not a version. */
 export function versionProblem(text: string): string {
-  return `Invalid version string ${quoted(text)}`;
+  return `Invalid version string ${shown(text)}`;
 }

@@ -1,6 +1,6 @@
 import { Failure } from '../failure.ts';
 import { type Literal, Tuple } from '../literal.ts';
-import { floatText, quoted, readFloat, strip, textOf } from '../python-text.ts';
+import { floatText, quoted, readFloat, shown, strip, textOf } from '../python-text.ts';
 import { alternativesOf, compareText, conditionValue, isEsoteric } from '../values.ts';
 
 /** How many NOTs and substitutions are followed. */
@@ -51,7 +51,7 @@ export class LegalValues {
     const instead = this.replaced?.get(value);
     if (instead !== undefined && depth < deepest) return this.refuseInstead(instead, depth);
     const listed = [...this.values].sort(compareText).map(quoted).join(', ');
-    return new Failure(` parameter=${quoted(this.name)} value=${quoted(value)} is not in [${listed}]`);
+    return new Failure(` parameter=${quoted(this.name)} value=${shown(value)} is not in [${listed}]`);
   }
 
   private refuseInstead(instead: Literal, depth: number): Failure | undefined {
@@ -68,11 +68,11 @@ export class LegalValues {
     if (bad !== undefined) return new Failure(`could not convert string to float: ${quoted(bad[0])}`);
     const [low = 0, high = 0] = bounds.map(([, number]) => number ?? 0);
     const number = readFloat(value);
-    if (number === undefined) return new Failure(`could not convert string to float: ${quoted(value)}`);
+    if (number === undefined) return new Failure(`could not convert string to float: ${shown(value)}`);
     if (low <= number && number <= high) return undefined;
     const name = quoted(this.name);
     return new Failure(
-      ` parameter=${name} value =${quoted(value)} is not in range [${floatText(low)} .. ${floatText(high)}]`,
+      ` parameter=${name} value =${shown(value)} is not in range [${floatText(low)} .. ${floatText(high)}]`,
     );
   }
 }

@@ -1,7 +1,7 @@
 import type { Answer } from '../answer.ts';
 import { Failure } from '../failure.ts';
 import type { Header, Parameters } from '../header.ts';
-import { quoted, readFloat } from '../python-text.ts';
+import { quoted, readFloat, shown } from '../python-text.ts';
 import { type Branch, follow, missing, type Rule } from './rule.ts';
 
 /** What the original says of a selector without entries. */
@@ -22,7 +22,7 @@ export function numberOf(header: Header, name: string, selector: string): number
   const text = header.get(name);
   if (text === undefined) return missing(name);
   return (
-    readFloat(text) ?? new Failure(`${selector} Invalid number for ${quoted(name)} value = ${quoted(text)}`)
+    readFloat(text) ?? new Failure(`${selector} Invalid number for ${quoted(name)} value = ${shown(text)}`)
   );
 }
 

@@ -1,7 +1,7 @@
 import type { Answer } from '../answer.ts';
 import { Failure } from '../failure.ts';
 import type { Header, Parameters } from '../header.ts';
-import { quoted, readFloat } from '../python-text.ts';
+import { quoted, readFloat, shown } from '../python-text.ts';
 import { type Branch, follow, missing, type Rule } from './rule.ts';
 
 /** `<x`, `<=x`, `=x`; `default` stands behind all numbers. */
@@ -54,11 +54,11 @@ export class SelectVersion implements Rule {
     if (text.replaceAll('=', '').trim() === 'default') return Number.MAX_SAFE_INTEGER;
     const value = readFloat(text);
     if (value === undefined) {
-      return new Failure(`SelectVersion Invalid number for ${quoted(name)} value = ${quoted(text)}`);
+      return new Failure(`SelectVersion Invalid number for ${quoted(name)} value = ${shown(text)}`);
     }
     return Number.isFinite(value)
       ? value
-      : new Failure(`Invalid version expression in: ${quoted(`=${text}`)}`);
+      : new Failure(`Invalid version expression in: ${shown(`=${text}`)}`);
   }
 
   /** Index of the entry for a version; beyond the last one when there is none. */

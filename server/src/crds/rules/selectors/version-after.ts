@@ -6,6 +6,9 @@ import { alternativesOf } from '../values.ts';
 import { compareVersions, readVersion, type Version, versionProblem, versionText } from '../versions.ts';
 import { type Branch, follow, type Rule } from './rule.ts';
 
+/** Characters of a version with all that may follow it. */
+const longest = 1000;
+
 /** Picks the entry with the greatest version that is not above the dataset's (crds 13.2.7, `VersionAfterSelector`). */
 export class VersionAfter implements Rule {
   readonly selector = 'VersionAfter';
@@ -38,7 +41,9 @@ export class VersionAfter implements Rule {
       }
       parts.push(value);
     }
-    const text = alternativesOf(parts.join('.')).join('|');
+    const joined = parts.join('.');
+    if (joined.length > longest) return new Failure(versionProblem(joined));
+    const text = alternativesOf(joined).join('|');
     return readVersion(text) ?? new Failure(versionProblem(text));
   }
 
