@@ -1,8 +1,10 @@
 import type { Core } from '../core/core.ts';
 import type { ServiceModule } from '../core/module.ts';
 import { affectedBackup, affectedRetention } from './affected/tables.ts';
+import { apiRoutes } from './api/index.ts';
 import { datasetRoutes } from './datasets/datasets.routes.ts';
 import { datasetsBackup } from './datasets/tables.ts';
+import { bundleRoutes } from './downloads/bundle.routes.ts';
 import { downloadRoutes } from './downloads/download.routes.ts';
 import { crdsErrors } from './errors.ts';
 import {
@@ -16,6 +18,8 @@ import { crdsPermissions } from './permissions.ts';
 import { rootAddresses } from './rpc/bases.ts';
 import { infoRoutes } from './rpc/info.routes.ts';
 import { rpcRoutes } from './rpc/rpc.routes.ts';
+import { filesHealth, wrongFilesOverdue } from './scrub/health.ts';
+import { scrubSchedule } from './scrub/scrub.schedule.ts';
 import { keepingBackup, keepingRetention } from './scrub/tables.ts';
 import { crdsSettings } from './settings.ts';
 import { catalogueBackup } from './tables.ts';
@@ -29,11 +33,13 @@ export const crds: ServiceModule = {
   permissions: crdsPermissions,
   addresses: ['/crds', '/api/crds', ...rootAddresses],
   unknownPaths: { '/crds': crdsErrors },
-  routes: [datasetRoutes, rpcRoutes, infoRoutes, downloadRoutes],
+  routes: [apiRoutes, datasetRoutes, rpcRoutes, infoRoutes, downloadRoutes, bundleRoutes],
   tasks: [refreshMirrorTask, fetchReferencesTask],
-  schedules: [refreshMirrorsSchedule],
+  schedules: [refreshMirrorsSchedule, scrubSchedule],
   retention: [...affectedRetention, ...keepingRetention],
   backup: [...catalogueBackup, ...mirrorBackup, ...datasetsBackup, ...affectedBackup, ...keepingBackup],
+  overdue: wrongFilesOverdue,
+  health: [filesHealth],
   async start(core: Core) {
     return { stop: () => stopAll(core) };
   },

@@ -4,6 +4,7 @@ import { fileUnknown } from '../errors.ts';
 import type { Base } from '../rpc/bases.ts';
 import { infoOf } from '../rpc/info.routes.ts';
 import { badFiles } from '../rpc/server-info.ts';
+import { cacheMode } from './cache-layout.ts';
 
 /** What clients keep beside their files: server info as a Python literal, and the names of what is bad. */
 export async function sendConfig(
@@ -30,6 +31,3 @@ export async function sendConfig(
       throw fileUnknown(observatory.observatory, name);
   }
 }
-
-/** Caches of clients have one folder of references for each instrument. */
-export const cacheMode = 'instrument';

@@ -3,8 +3,8 @@ import { AppError } from '../../core/errors.ts';
 import type { CatalogueFile } from '../catalogue/file.ts';
 import { isFileName } from '../catalogue/file-name.ts';
 import { fileOf } from '../catalogue/files.store.ts';
+import { isShown } from '../catalogue/shown.ts';
 import { fileUnknown } from '../errors.ts';
-import { isShown } from '../rpc/known-file.ts';
 
 /** A file that may be downloaded. Throws `crds.file-unknown`, also for one that is not confirmed. */
 export async function findFile(core: Core, observatory: string, name: string): Promise<CatalogueFile> {

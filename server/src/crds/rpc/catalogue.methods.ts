@@ -1,8 +1,8 @@
 import type { FileKind } from '../catalogue/file.ts';
 import { closureOf, filesOf, listNames } from '../catalogue/files.store.ts';
-
+import { isShown, shownStates } from '../catalogue/shown.ts';
 import { fileRecord, recordFields } from './file-record.ts';
-import { isShown, knownFile, shownStates } from './known-file.ts';
+import { knownFile } from './known-file.ts';
 import { mostNames } from './limits.ts';
 import { type RpcCall, type RpcMethod, rpcMethod } from './method.ts';
 import { sameObservatory } from './observatory-argument.ts';
@@ -95,7 +95,7 @@ async function recordsOf(
   const { observatory } = call.observatory;
   const files =
     values.files === null
-      ? await listAllFiles(sql, observatory, shownStates)
+      ? await listAllFiles(sql, observatory)
       : await filesOf(sql, observatory, values.files);
   const records = new Map<string, unknown>(values.files?.map((name) => [name, 'NOT FOUND']) ?? []);
   for (const file of files.filter(isShown)) {

@@ -1,6 +1,7 @@
 import type { Sql } from '../../core/db/index.ts';
 import type { CatalogueFile } from '../catalogue/file.ts';
 import { fileColumns } from '../catalogue/files.store.ts';
+import { shownStates } from '../catalogue/shown.ts';
 
 /** What clients are told of a file before they ask for it. */
 export interface KnownFile {
@@ -16,17 +17,13 @@ export interface KnownFile {
 export function listKnownFiles(sql: Sql, observatory: string): Promise<KnownFile[]> {
   return sql<KnownFile[]>`
     select name, kind, size_bytes, sha1, rejected or blacklisted as is_bad
-    from crds.file where observatory = ${observatory} and state not in ('uploaded', 'submitted')
-    order by name collate "C"`;
+    from crds.file where observatory = ${observatory} and state = any(${shownStates as string[]}::text[])
+    order by name`;
 }
 
-/** Whole records of all files in some states. */
-export async function listAllFiles(
-  sql: Sql,
-  observatory: string,
-  states: readonly string[],
-): Promise<CatalogueFile[]> {
+/** Whole records of the same files. */
+export async function listAllFiles(sql: Sql, observatory: string): Promise<CatalogueFile[]> {
   return await sql<CatalogueFile[]>`
     select ${fileColumns(sql)} from crds.file f
-    where f.observatory = ${observatory} and f.state = any(${states as string[]}::text[]) order by f.name`;
+    where f.observatory = ${observatory} and f.state = any(${shownStates as string[]}::text[]) order by f.name`;
 }

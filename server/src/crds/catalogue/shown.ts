@@ -1,0 +1,14 @@
+import type { CatalogueFile, FileState } from './file.ts';
+
+/** States of files that clients are given: those of a submission are nobody's business until it is confirmed. */
+export const shownStates: readonly FileState[] = [
+  'delivered',
+  'archiving',
+  'archiving-failed',
+  'archived',
+  'operational',
+];
+
+export function isShown({ state }: Pick<CatalogueFile, 'state'>): boolean {
+  return shownStates.includes(state);
+}
