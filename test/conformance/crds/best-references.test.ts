@@ -5,6 +5,7 @@ import {
   BestReferencesError,
   bestReferences,
   Context,
+  explain,
   RuleCache,
 } from '../../../server/src/crds/rules/index.ts';
 import { PublishedMappings } from './mappings.ts';
@@ -59,6 +60,27 @@ for (const [kind, least] of [
         }
         expect(cases.length).toBeGreaterThan(least);
         expect(wrong).toEqual([]);
+      });
+
+      it('explains the answers that it gives', async () => {
+        let explained = 0;
+        for (const item of cases.filter((_, index) => index % 10 === 0)) {
+          const context = await Context.open(item.context, source, cache);
+          if ('error' in item.expected) continue;
+          await context.load(context.instrumentOf(item.header));
+          for (const type of item.reftypes ?? Object.keys(item.expected)) {
+            const { answer, steps } = explain(context, item.header, type);
+            const shown = JSON.parse(JSON.stringify(answer));
+            expect([item.id, type, shown]).toEqual([
+              item.id,
+              type,
+              item.expected[type.toLowerCase()] ?? null,
+            ]);
+            expect(steps.length).toBeGreaterThan(0);
+            explained++;
+          }
+        }
+        expect(explained).toBeGreaterThan(200);
       });
     },
   );

@@ -9,6 +9,8 @@ export type Names = (name: string) => Value | undefined;
 /** An expression that was read once; throws EvaluationError. */
 export interface Expression {
   readonly source: string;
+  /** Names that it asks for, each once. */
+  readonly names: readonly string[];
   evaluate(names: Names): Value;
 }
 
@@ -28,7 +30,7 @@ const deepest = 60;
 export function readExpression(source: string): Expression {
   const parser = new Parser(tokenize(source));
   const node = parser.whole();
-  return { source, evaluate: node };
+  return { source, names: [...parser.names], evaluate: node };
 }
 
 /** What counts as true. */
@@ -40,6 +42,7 @@ export function isTrue(value: Value): boolean {
 }
 
 class Parser {
+  readonly names = new Set<string>();
   private readonly tokens: readonly ExpressionToken[];
   private at = 0;
   private depth = 0;
@@ -170,6 +173,7 @@ class Parser {
     if (name === 'True' || name === 'False') return () => name === 'True';
     if (name === 'None') return () => null;
     if (this.isNext('(') || this.isNext('[')) this.fail('an operator');
+    this.names.add(name);
     const unknown = new EvaluationError(`name '${name}' is not defined`);
     return (names) => {
       const value = names(name);

@@ -5,6 +5,20 @@ export { type DifferenceOptions, differences, type ReadByName } from './compare/
 export { unifiedDiff } from './compare/text-diff.ts';
 export { BestReferencesError, bestReferences, Context, type MappingSource } from './context.ts';
 export { DateError, reformatDate } from './dates.ts';
+export { type AmbiguousRules, answersWithWarnings, explain } from './explain.ts';
+export type {
+  EntryStep,
+  Explanation,
+  ExplanationStep,
+  ExpressionStep,
+  HookStep,
+  LookupStep,
+  MatchClause,
+  MatchGroup,
+  MatchStep,
+  ParameterValue,
+  RuleEntry,
+} from './explanation.ts';
 export { type FileMatch, fileMatches, type Values } from './file-matches.ts';
 export { hstUniqueName } from './hst-names.ts';
 export type { Instrument, RawHeader } from './instrument.ts';
@@ -36,8 +50,10 @@ export {
 } from './names.ts';
 export { type ReadOptions, readMapping } from './read.ts';
 export { formatMapping, renderMapping } from './render.ts';
+export { datasetTerms } from './rewrite/dataset-terms.ts';
 export { deleteReference } from './rewrite/delete.ts';
 export { insertReferences, type NewReference } from './rewrite/delivery.ts';
+export { type Expansion, type Expansions, readExpansions } from './rewrite/expansions.ts';
 export { type Insertion, type InsertOptions, insertReference } from './rewrite/insert.ts';
 export { derivedMapping, newContext, updatesByImap } from './rewrite/new-context.ts';
 export { type DatasetValues, RuleUpdateError } from './rewrite/rule-key.ts';

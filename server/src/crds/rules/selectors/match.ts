@@ -143,7 +143,12 @@ export class Match implements Rule {
 }
 
 export function isRule(outcome: Answer | Failure | Rule): outcome is Rule {
-  return typeof outcome === 'object' && outcome !== null && 'choose' in outcome && 'selector' in outcome;
+  return (
+    typeof outcome === 'object' &&
+    outcome !== null &&
+    'choose' in outcome &&
+    typeof outcome.choose === 'function'
+  );
 }
 
 /** Clauses that no value rules out, in order; null when there are none. */
