@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { scrubSettings } from './scrub/settings.ts';
 
 export const crdsSettings = Type.Object({
   public: Type.Boolean({
@@ -17,5 +18,6 @@ export const crdsSettings = Type.Object({
     description:
       'Whether a new installation gets the observatory "tobs" with a small set of rules to try things out.',
   }),
+  scrub: scrubSettings,
 });
 export type CrdsSettings = Static<typeof crdsSettings>;

@@ -2,6 +2,7 @@ import Type, { type Static } from 'typebox';
 import { Value } from 'typebox/value';
 import { AppError } from '../../core/errors.ts';
 import { mirrorSettings } from '../mirror/settings.ts';
+import { publishSettings } from '../publish/settings.ts';
 
 /**
  * What the operator sets for one observatory. Each feature has an object of its own in it; every setting has a
@@ -31,6 +32,7 @@ export const observatorySettings = Type.Object(
       { default: {}, additionalProperties: false },
     ),
     mirror: mirrorSettings,
+    publish: publishSettings,
   },
   { additionalProperties: false },
 );

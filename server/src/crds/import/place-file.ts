@@ -6,6 +6,7 @@ import { AppError } from '../../core/errors.ts';
 import { DigestSet } from '../../core/files/index.ts';
 import type { NewFile } from '../catalogue/file.ts';
 import { type AddedFiles, addFiles } from '../catalogue/files.store.ts';
+import { noteProven } from '../scrub/proof.store.ts';
 
 /** What the bytes of a file have to be; what is not known is not compared. */
 export interface Expected {
@@ -100,6 +101,12 @@ export async function recordPlaced(
     if (place !== 'kept' || different.has(name)) continue;
     await core.files.reference(tx, sha256, 'reference', ownerOf(observatory, name));
   }
+  // They were read to their end just now: that is a proof.
+  await noteProven(
+    tx,
+    observatory,
+    files.filter(({ name }) => !different.has(name)),
+  );
   return stored;
 }
 

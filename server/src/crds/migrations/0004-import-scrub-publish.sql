@@ -44,7 +44,7 @@ create table crds.file_proof (
 );
 create index file_proof_wrong_idx on crds.file_proof (observatory, wrong_since) where result <> 'sound';
 
--- The check goes round the catalogue by name, and begins again at the end.
+-- The check goes through the catalogue by name, round after round.
 create table crds.scrub_round (
   observatory text primary key references crds.observatory,
   round integer not null default 1,
@@ -53,9 +53,8 @@ create table crds.scrub_round (
   checked_files bigint not null default 0,
   checked_bytes bigint not null default 0,
   wrong_files bigint not null default 0,
-  -- Of the round before this one; null until there was one.
-  last_started_at timestamptz(3),
-  last_finished_at timestamptz(3),
+  -- Null until its end; then the check rests until the next round is due.
+  finished_at timestamptz(3),
   orphans_looked_at timestamptz(3)
 );
 

@@ -10,21 +10,33 @@ export interface Proof {
   found: string;
 }
 
-/** Stores proofs; files that are gone from the catalogue meanwhile are left out. */
-export async function storeProofs(tx: Sql, observatory: string, proofs: readonly Proof[]): Promise<void> {
-  if (proofs.length === 0) return;
-  await tx`
-    insert into crds.file_proof as p (observatory, name, result, found, sound_at, wrong_since)
-    select ${observatory}, b.name, b.result, b.found, case when b.result = 'sound' then clock_timestamp() end,
-      case when b.result <> 'sound' then clock_timestamp() end
-    from unnest(${proofs.map(({ name }) => name)}::text[], ${proofs.map(({ result }) => result)}::text[],
-      ${proofs.map(({ found }) => found)}::text[]) b(name, result, found)
-    join crds.file f on f.observatory = ${observatory} and f.name = b.name
-    order by b.name
-    on conflict (observatory, name) do update
-    set result = excluded.result, found = excluded.found, checked_at = clock_timestamp(),
-      sound_at = coalesce(excluded.sound_at, p.sound_at),
-      wrong_since = case when excluded.result = 'sound' then null else coalesce(p.wrong_since, clock_timestamp()) end`;
+/** A file whose result is another than the time before; without a time before, one that is not sound. */
+export interface Turn {
+  name: string;
+  result: ProofResult;
+  found: string;
+}
+
+/** Stores proofs and gives those that are news; files that are gone from the catalogue meanwhile are left out. */
+export async function storeProofs(tx: Sql, observatory: string, proofs: readonly Proof[]): Promise<Turn[]> {
+  if (proofs.length === 0) return [];
+  return await tx<Turn[]>`
+    with brought as (
+      select b.*, coalesce(former.result, 'sound') as former
+      from unnest(${proofs.map(({ name }) => name)}::text[], ${proofs.map(({ result }) => result)}::text[],
+        ${proofs.map(({ found }) => found)}::text[]) b(name, result, found)
+      join crds.file f on f.observatory = ${observatory} and f.name = b.name
+      left join crds.file_proof former on former.observatory = f.observatory and former.name = f.name),
+    stored as (
+      insert into crds.file_proof as p (observatory, name, result, found, sound_at, wrong_since)
+      select ${observatory}, name, result, found, case when result = 'sound' then clock_timestamp() end,
+        case when result <> 'sound' then clock_timestamp() end
+      from brought order by name
+      on conflict (observatory, name) do update
+      set result = excluded.result, found = excluded.found, checked_at = clock_timestamp(),
+        sound_at = coalesce(excluded.sound_at, p.sound_at),
+        wrong_since = case when excluded.result = 'sound' then null else coalesce(p.wrong_since, clock_timestamp()) end)
+    select name, result, found from brought where result <> former`;
 }
 
 /** Where bytes were read that are right: they prove the file only if that is where the catalogue has it. */
