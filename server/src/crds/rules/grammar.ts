@@ -54,6 +54,16 @@ export class Grammar {
     return found;
   }
 
+  /** A text that is one literal and nothing else. */
+  onlyLiteral(): Literal {
+    const { scan } = this;
+    if (!scan.nextStatement()) scan.fail('a literal');
+    const value = this.literal();
+    scan.endStatement();
+    if (scan.nextStatement()) scan.fail('the end of the text');
+    return value;
+  }
+
   /** A value, and the white space after it. Only a selector section and its entries may be selectors. */
   private value(mayBeSelector: boolean): Literal | Selector {
     const { scan } = this;
