@@ -76,8 +76,6 @@ export type CrdsDifferencePage = Static<typeof CrdsDifferencePage>;
 
 export const CrdsTextDifferenceQuery = Type.Object({
   ...Pair,
-  /** Unchanged lines around each change; 3 when absent. */
-  around: Type.Optional(Type.Integer({ minimum: 0, maximum: 100 })),
   /** First hunk wanted, from 0. */
   from: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })),
 });

@@ -75,6 +75,7 @@ create table crds.file (
 create index file_kind_idx on crds.file (observatory, kind, instrument, filekind, serial desc);
 create index file_sha1_idx on crds.file (observatory, sha1);
 create index file_bad_idx on crds.file (observatory) where rejected or blacklisted;
+create index file_added_at_idx on crds.file (observatory, added_at desc, name desc);
 
 -- Which files a mapping names: the whole graph of contexts, mappings and references.
 create table crds.mapping_use (

@@ -1,0 +1,34 @@
+import type { CrdsContextRow, CrdsHistoryRow } from '@orrery/contracts/crds';
+import type { Observatory } from '../contexts/observatory.ts';
+import { type ContextRow, rolesOf } from './context-list.store.ts';
+import { instantOrNull } from './file.wire.ts';
+import type { Reign } from './history.store.ts';
+
+export function apiContextRow(row: ContextRow, observatory: Observatory): CrdsContextRow {
+  return {
+    name: row.name,
+    state: row.state,
+    roles: rolesOf(row.name, observatory),
+    derivedFrom: row.derivedFrom,
+    rejected: row.rejected,
+    blacklisted: row.blacklisted,
+    badReason: row.badReason,
+    latestAt: instantOrNull(row.latestAt),
+    description: row.description,
+    builds: row.builds,
+    deliveredAt: instantOrNull(row.deliveredAt),
+    addedAt: row.addedAt.toISOString(),
+  };
+}
+
+export function apiReign(reign: Reign): CrdsHistoryRow {
+  return {
+    id: reign.contextHistoryId,
+    startedAt: reign.startedAt.toISOString(),
+    endedAt: instantOrNull(reign.endedAt),
+    context: reign.context,
+    description: reign.description,
+    by: reign.changedBy,
+    before: reign.before,
+  };
+}

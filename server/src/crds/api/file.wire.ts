@@ -1,0 +1,30 @@
+import type { CrdsFileRow } from '@orrery/contracts/crds';
+import type { CatalogueFile } from '../catalogue/file.ts';
+
+export function instantOrNull(time: Date | null): string | null {
+  return time === null ? null : time.toISOString();
+}
+
+/** What lists show of a file. */
+export function apiFileRow(file: CatalogueFile): CrdsFileRow {
+  return {
+    name: file.name,
+    kind: file.kind,
+    instrument: file.instrument,
+    type: file.filekind,
+    state: file.state,
+    place: file.place,
+    rejected: file.rejected,
+    blacklisted: file.blacklisted,
+    badReason: file.badReason,
+    sizeBytes: file.sizeBytes,
+    sha1: file.sha1,
+    useAfter: file.useafterAt,
+    changeLevel: file.changeLevel,
+    description: file.description,
+    deliverer: file.deliverer,
+    deliveredAt: instantOrNull(file.deliveredAt),
+    activatedAt: instantOrNull(file.activatedAt),
+    addedAt: file.addedAt.toISOString(),
+  };
+}
