@@ -1,3 +1,4 @@
+import { apiOfCalibration } from './calibration/api-of-calibration.ts';
 import { filterOf } from './services/filter.ts';
 import { withQuery } from './shared/api.ts';
 import { apiOfWork } from './work/api-of-work.ts';
@@ -5,6 +6,8 @@ import { apiOfWork } from './work/api-of-work.ts';
 /** The call of our own API that a page is made from; undefined for pages without one. `path` is below `/ui`. */
 export function apiOf(path: string, search: Record<string, string | undefined>): string | undefined {
   if (path === '/work' || path.startsWith('/work/')) return apiOfWork(path.slice('/work'.length), search);
+  if (path === '/calibration' || path.startsWith('/calibration/'))
+    return apiOfCalibration(path.slice('/calibration'.length), search);
   const job = /^\/services\/[^/]+\/jobs\/([^/]+)$/.exec(path);
   if (job !== null) return `/api/uws/jobs/${job[1]}`;
   const list = /^\/services\/(?:([^/]+)\/)?jobs$/.exec(path);

@@ -111,6 +111,86 @@ const workErrors = createRoute({
   path: '/work/errors',
   component: lazyRouteComponent(() => import('./work/errors.tsx'), 'ErrorsPage'),
 });
+const calibrationObservatories = createRoute({
+  getParentRoute: () => framed,
+  path: '/calibration',
+  component: lazyRouteComponent(() => import('./calibration/observatories.tsx'), 'Observatories'),
+});
+const calibrationOverview = createRoute({
+  getParentRoute: () => framed,
+  path: '/calibration/$obs',
+  component: lazyRouteComponent(() => import('./calibration/overview.tsx'), 'OverviewPage'),
+});
+const calibrationContexts = createRoute({
+  getParentRoute: () => framed,
+  path: '/calibration/$obs/contexts',
+  component: lazyRouteComponent(() => import('./calibration/contexts.tsx'), 'ContextsPage'),
+});
+const calibrationContext = createRoute({
+  getParentRoute: () => framed,
+  path: '/calibration/$obs/contexts/$context',
+  component: lazyRouteComponent(() => import('./calibration/context.tsx'), 'ContextPage'),
+});
+const calibrationDiff = createRoute({
+  getParentRoute: () => framed,
+  path: '/calibration/$obs/diff',
+  component: lazyRouteComponent(() => import('./calibration/diff.tsx'), 'DiffPage'),
+});
+const calibrationBest = createRoute({
+  getParentRoute: () => framed,
+  path: '/calibration/$obs/best-references',
+  component: lazyRouteComponent(() => import('./calibration/best-references.tsx'), 'BestReferencesPage'),
+});
+const calibrationExplore = createRoute({
+  getParentRoute: () => framed,
+  path: '/calibration/$obs/explore',
+  component: lazyRouteComponent(() => import('./calibration/explore.tsx'), 'ExplorePage'),
+});
+const calibrationFiles = createRoute({
+  getParentRoute: () => framed,
+  path: '/calibration/$obs/files',
+  component: lazyRouteComponent(() => import('./calibration/files.tsx'), 'FilesPage'),
+});
+const calibrationFile = createRoute({
+  getParentRoute: () => framed,
+  path: '/calibration/$obs/files/$name',
+  component: lazyRouteComponent(() => import('./calibration/file.tsx'), 'FilePage'),
+});
+const calibrationSearch = createRoute({
+  getParentRoute: () => framed,
+  path: '/calibration/$obs/search',
+  component: lazyRouteComponent(() => import('./calibration/search.tsx'), 'SearchPage'),
+});
+const calibrationAffected = createRoute({
+  getParentRoute: () => framed,
+  path: '/calibration/$obs/affected',
+  component: lazyRouteComponent(() => import('./calibration/affected.tsx'), 'AffectedPage'),
+});
+const calibrationAffectedRun = createRoute({
+  getParentRoute: () => framed,
+  path: '/calibration/$obs/affected/$run',
+  component: lazyRouteComponent(() => import('./calibration/affected-run.tsx'), 'AffectedRunPage'),
+});
+const calibrationDatasets = createRoute({
+  getParentRoute: () => framed,
+  path: '/calibration/$obs/datasets',
+  component: lazyRouteComponent(() => import('./calibration/datasets.tsx'), 'DatasetsPage'),
+});
+const calibrationDataset = createRoute({
+  getParentRoute: () => framed,
+  path: '/calibration/$obs/datasets/$id',
+  component: lazyRouteComponent(() => import('./calibration/dataset.tsx'), 'DatasetPage'),
+});
+const calibrationSoundness = createRoute({
+  getParentRoute: () => framed,
+  path: '/calibration/$obs/soundness',
+  component: lazyRouteComponent(() => import('./calibration/soundness.tsx'), 'SoundnessPage'),
+});
+const calibrationNightly = createRoute({
+  getParentRoute: () => framed,
+  path: '/calibration/$obs/nightly',
+  component: lazyRouteComponent(() => import('./calibration/nightly.tsx'), 'NightlyPage'),
+});
 const capacity = createRoute({
   getParentRoute: () => framed,
   path: '/admin/capacity',
@@ -163,6 +243,22 @@ const routeTree = root.addChildren([
     workWorkers,
     workWorker,
     workErrors,
+    calibrationObservatories,
+    calibrationOverview,
+    calibrationContexts,
+    calibrationContext,
+    calibrationDiff,
+    calibrationBest,
+    calibrationExplore,
+    calibrationFiles,
+    calibrationFile,
+    calibrationSearch,
+    calibrationAffected,
+    calibrationAffectedRun,
+    calibrationDatasets,
+    calibrationDataset,
+    calibrationSoundness,
+    calibrationNightly,
     capacity,
     schedule,
     audit,

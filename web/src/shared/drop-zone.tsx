@@ -10,11 +10,13 @@ interface DropProps {
   accept?: string[];
   /** False where a page has several: then only what is dropped on this one is taken. */
   wholePage?: boolean;
+  /** Said in place of the limit, where any size will do. */
+  note?: string;
 }
 
 /** Takes files dropped anywhere on the page, or on itself, or chosen; tells the limit before. */
 export function DropZone(props: DropProps) {
-  const { id, files, onFiles, multiple = false, maxBytes, accept, wholePage = true } = props;
+  const { id, files, onFiles, multiple = false, maxBytes, accept, wholePage = true, note } = props;
   const [over, setOver] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   const zone = useRef<HTMLDivElement>(null);
@@ -70,7 +72,7 @@ export function DropZone(props: DropProps) {
             <button type="button" className="link" onClick={() => input.current?.click()}>
               choose {multiple ? 'some' : 'one'}
             </button>
-            ; at most {bytes(maxBytes)}
+            ; {note ?? `at most ${bytes(maxBytes)}`}
           </span>
         </p>
       ) : (

@@ -56,6 +56,8 @@ interface KeysetProps<Row, Page extends KeysetPage<Row>> {
   leaving?: ReadonlySet<string>;
   /** Acts on picked rows; without it nothing can be picked. */
   acts?: (rows: readonly Row[], picked: ReadonlySet<string>, onDone: () => void) => ReactNode;
+  /** Which rows are picked, where the address of the page holds it. */
+  picked?: { keys: ReadonlySet<string>; set: (keys: ReadonlySet<string>) => void };
   empty: ReactNode;
   order?: string;
   /** Goes to a time; `null` where the list knows none. Without it the place becomes that time. */
@@ -75,7 +77,9 @@ export function KeysetTable<Row, Page extends KeysetPage<Row> = KeysetPage<Row>>
   const { data, error, refetch } = useQuery({ ...query, placeholderData: (before) => before });
   const isNewest = place.cursor === undefined && place.at === undefined;
   const follows = useLiveRows(query.queryKey, live, isNewest);
-  const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
+  const [ownPicked, setOwnPicked] = useState<ReadonlySet<string>>(new Set());
+  const picked = props.picked?.keys ?? ownPicked;
+  const setPicked = props.picked?.set ?? setOwnPicked;
   const [countOf, setCountOf] = useState<string | undefined>();
   const countKey = JSON.stringify(counted?.queryKey);
   const count = useQuery({ ...(counted ?? nothing), enabled: counted !== undefined && countOf === countKey });

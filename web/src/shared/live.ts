@@ -68,7 +68,7 @@ function gather(event: FeedEvent): void {
 }
 
 /** Which topics the one connection asks for. */
-const topics = ['uws.job', 'panda.job', 'core.schedule', 'core.audit'];
+const topics = ['uws.job', 'panda.job', 'crds.context', 'core.schedule', 'core.audit'];
 
 interface Connection {
   close(): void;

@@ -126,6 +126,16 @@ const families = {
     bad: 'bad archiving-failed rejected blacklisted',
     stopped: 'replaced',
   },
+  crdsRun: {
+    waiting: 'waiting',
+    active: 'running',
+    finishing: 'cancelling',
+    good: 'done',
+    bad: 'failed',
+    stopped: 'cancelled',
+  },
+  crdsVerdict: { good: 'match', idle: 'any', bad: 'fails' },
+  crdsProof: { good: 'sound', bad: 'broken', unknown: 'unread' },
   grant: {
     idle: 'proposed',
     active: 'held',

@@ -1,4 +1,5 @@
 import type { Me } from '@orrery/contracts';
+import { pagesOfObservatory } from '../calibration/pages-of-observatory.ts';
 import type { IconName } from '../shared/glyphs.tsx';
 
 export interface Area {
@@ -11,8 +12,18 @@ export interface Area {
   key: string;
   /** Service of the red number; none for areas of the core. */
   service?: string;
-  /** A page with `needs` is shown to those who hold that permission. */
-  pages: Array<{ label: string; to: string; needs?: string }>;
+  pages: AreaPage[];
+  /** Pages that hang on where one is; they take the place of `pages`. */
+  pagesAt?: (path: string) => AreaPage[] | undefined;
+}
+
+export interface AreaPage {
+  label: string;
+  to: string;
+  /** Shown to those who hold this permission. */
+  needs?: string;
+  /** Another address below which one is on this page. */
+  also?: string;
 }
 
 const home: Area = { id: 'home', label: 'Home', icon: 'home', to: '/', key: 'h', pages: [] };
@@ -47,6 +58,17 @@ const byService: Record<string, Area> = {
       { label: 'Jobs', to: '/services/jobs' },
     ],
   },
+  crds: {
+    id: 'calibration',
+    label: 'Calibration',
+    short: 'Calib.',
+    icon: 'calibration',
+    to: '/calibration',
+    key: 'c',
+    service: 'crds',
+    pages: [{ label: 'Observatories', to: '/calibration', needs: 'crds.read' }],
+    pagesAt: pagesOfObservatory,
+  },
 };
 
 const admin: Area = {
@@ -63,11 +85,13 @@ const admin: Area = {
   ],
 };
 
-/** Only areas that exist on this server and for this person. */
-export function areasFor(me: Me): Area[] {
+/** Only areas that exist on this server and for this person; `path` is where one is, below `/ui`. */
+export function areasFor(me: Me, path: string): Area[] {
   const held = new Set(me.permissions);
   const seen = (area: Area): Area[] => {
-    const pages = area.pages.filter(({ needs }) => needs === undefined || held.has(needs));
+    const pages = (area.pagesAt?.(path) ?? area.pages).filter(
+      ({ needs }) => needs === undefined || held.has(needs),
+    );
     return pages.length === 0 ? [] : [{ ...area, pages }];
   };
   const services = me.services.flatMap(({ name }) => byService[name] ?? []);

@@ -19,8 +19,8 @@ const KeyMap = lazy(async () => ({ default: (await import('../shared/key-map.tsx
 
 /** The frame of every page: areas at the left, crumbs, search, live state, clock and account above. */
 export function Shell({ me }: { me: Me }) {
-  const areas = areasFor(me);
   const path = useLocation({ select: (location) => location.pathname.replace(/^\/ui(?=\/|$)/, '') || '/' });
+  const areas = areasFor(me, path);
   const [open, setOpen] = useState<'palette' | 'keys' | undefined>();
   const overdue = useBoard().data?.overdueByService ?? {};
   const here = areaOf(path, areas);
@@ -180,6 +180,8 @@ function pageOf(path: string, area: Area): string | undefined {
   const exact = area.pages.find((page) => page.to === path);
   if (exact !== undefined) return exact.to;
   if (/^\/services\/[^/]+\/jobs/.test(path)) return '/services/jobs';
+  const also = area.pages.find((page) => page.also !== undefined && path.startsWith(page.also));
+  if (also !== undefined) return also.to;
   return area.pages.filter((page) => path.startsWith(page.to)).sort((a, b) => b.to.length - a.to.length)[0]
     ?.to;
 }

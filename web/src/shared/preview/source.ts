@@ -23,6 +23,21 @@ export function memorySource(bytes: Uint8Array): ByteSource {
   };
 }
 
+/** A file that somebody chose or dropped: only the parts that are asked for are read from the disk. */
+export function blobSource(blob: Blob): ByteSource {
+  let total = 0;
+  return {
+    sizeBytes: blob.size,
+    async read(start, end, signal) {
+      signal?.throwIfAborted();
+      const part = await blob.slice(clampTo(start, blob.size), clampTo(end, blob.size)).arrayBuffer();
+      total += part.byteLength;
+      return new Uint8Array(part);
+    },
+    bytesRead: () => total,
+  };
+}
+
 const clampTo = (at: number, size: number) => Math.min(Math.max(0, Math.floor(at)), size);
 const attempts = 2;
 const timeoutMs = 60_000;
