@@ -223,20 +223,28 @@ async function storeContents(tx: Tx, files: readonly NewFile[]): Promise<void> {
   await flush();
 }
 
+/** Mappings do not change: those whose uses are known keep them. */
 async function storeUses(tx: Tx, observatory: string, files: readonly NewFile[]): Promise<void> {
+  const users = files.filter(({ uses = [] }) => uses.length > 0);
+  if (users.length === 0) return;
+  const known = await tx<{ name: string }[]>`
+    select name from unnest(${users.map(({ name }) => name)}::text[]) n(name)
+    where exists (select from crds.mapping_use u where u.observatory = ${observatory} and u.mapping = n.name)`;
+  const isKnown = new Set(known.map(({ name }) => name));
   const mappings: string[] = [];
   const used: string[] = [];
-  for (const { name, uses = [] } of files) {
-    for (const one of uses) {
+  for (const { name, uses = [] } of users) {
+    if (isKnown.has(name)) continue;
+    for (const one of new Set(uses)) {
       mappings.push(name);
       used.push(one);
     }
   }
   for (let at = 0; at < mappings.length; at += usesAtOnce) {
+    const until = at + usesAtOnce;
     await tx`
       insert into crds.mapping_use (observatory, mapping, used)
       select ${observatory}, mapping, used
-      from unnest(${mappings.slice(at, at + usesAtOnce)}::text[], ${used.slice(at, at + usesAtOnce)}::text[]) u(mapping, used)
-      on conflict do nothing`;
+      from unnest(${mappings.slice(at, until)}::text[], ${used.slice(at, until)}::text[]) u(mapping, used)`;
   }
 }

@@ -22,6 +22,18 @@ export async function closureOf(sql: Sql, observatory: string, mapping: string):
   };
 }
 
+/** The mappings of a closure alone, sorted; an order of magnitude cheaper where contexts have many references. */
+export async function mappingsUnder(sql: Sql, observatory: string, mapping: string): Promise<string[]> {
+  const rows = await sql<{ name: string }[]>`
+    with recursive reached(name) as (
+      select ${mapping}::text collate "C"
+      union
+      select u.used from reached r
+      join crds.mapping_use u on u.observatory = ${observatory} and u.mapping = r.name and u.used ~ '\\.[pir]map$')
+    select name from reached order by name`;
+  return rows.map(({ name }) => name);
+}
+
 /** The table `reached(name)` for a `with recursive`. References use nothing: they are not looked up again. */
 export function closureQuery(sql: Sql, observatory: string, mapping: string) {
   return sql`

@@ -3,7 +3,7 @@ import type { CatalogueFile, FileKind, FileState } from './file.ts';
 import { globPattern } from './glob.ts';
 
 export { type AddedFiles, addFiles } from './add-files.ts';
-export { type Closure, closureOf, contextsUsing, usersOf } from './closure.store.ts';
+export { type Closure, closureOf, contextsUsing, mappingsUnder, usersOf } from './closure.store.ts';
 
 /** Every column that `CatalogueFile` has. */
 export const fileColumns = (sql: Sql) => sql`

@@ -77,15 +77,23 @@ create index file_sha1_idx on crds.file (observatory, sha1);
 create index file_bad_idx on crds.file (observatory) where rejected or blacklisted;
 create index file_added_at_idx on crds.file (observatory, added_at desc, name desc);
 
--- Which files a mapping names: the whole graph of contexts, mappings and references.
+-- Which files a mapping names: the whole graph of contexts, mappings and references. A row without its mapping would
+-- be wrong; they are written together and go together (a trigger below), without a check of each of a million rows.
 create table crds.mapping_use (
   observatory text not null,
   mapping text collate "C" not null,
   used text collate "C" not null,
-  primary key (observatory, mapping, used),
-  foreign key (observatory, mapping) references crds.file (observatory, name) on delete cascade
+  primary key (observatory, mapping, used)
 );
 create index mapping_use_used_idx on crds.mapping_use (observatory, used);
+
+create function crds.forget_uses() returns trigger language plpgsql as $$
+begin
+  delete from crds.mapping_use u using former f where u.observatory = f.observatory and u.mapping = f.name;
+  return null;
+end $$;
+create trigger file_deleted_uses after delete on crds.file
+  referencing old table as former for each statement execute function crds.forget_uses();
 
 -- When the latest context changed; only ever added to.
 create table crds.context_history (
