@@ -1,5 +1,9 @@
 import type { Core } from '../core/core.ts';
 import type { ServiceModule } from '../core/module.ts';
+import { affectedMonitor } from './affected/monitor.schedule.ts';
+import { partTask } from './affected/part.task.ts';
+import { planTask } from './affected/plan.task.ts';
+import { startAffectedMonitor } from './affected/start.ts';
 import { affectedBackup, affectedRetention } from './affected/tables.ts';
 import { apiRoutes } from './api/index.ts';
 import { datasetRoutes } from './datasets/datasets.routes.ts';
@@ -34,13 +38,14 @@ export const crds: ServiceModule = {
   addresses: ['/crds', '/api/crds', ...rootAddresses],
   unknownPaths: { '/crds': crdsErrors },
   routes: [apiRoutes, datasetRoutes, rpcRoutes, infoRoutes, downloadRoutes, bundleRoutes],
-  tasks: [refreshMirrorTask, fetchReferencesTask],
-  schedules: [refreshMirrorsSchedule, scrubSchedule],
+  tasks: [planTask, partTask, refreshMirrorTask, fetchReferencesTask],
+  schedules: [affectedMonitor, refreshMirrorsSchedule, scrubSchedule],
   retention: [...affectedRetention, ...keepingRetention],
   backup: [...catalogueBackup, ...mirrorBackup, ...datasetsBackup, ...affectedBackup, ...keepingBackup],
   overdue: wrongFilesOverdue,
   health: [filesHealth],
   async start(core: Core) {
+    startAffectedMonitor(core);
     return { stop: () => stopAll(core) };
   },
 };

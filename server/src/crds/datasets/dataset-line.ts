@@ -21,8 +21,14 @@ const instrumentPattern = /^[a-z][a-z0-9]{1,16}$/;
 /** Why a line is refused, as a sentence. */
 export class LineRefused extends Error {}
 
-/** Reads one line `{id, instrument, header, date}`. Throws LineRefused. */
-export function readDatasetLine(line: string): NewDataset {
+/**
+ * Reads one line `{id, instrument, header, date}`. Throws LineRefused.
+ * @param translate gives the name that rules have for a parameter, where headers may have another.
+ */
+export function readDatasetLine(
+  line: string,
+  translate: (name: string) => string = (name) => name,
+): NewDataset {
   if (line.length > longestLine) throw new LineRefused(`The line is longer than ${longestLine} characters.`);
   const { id, instrument, header, date } = readObject(line);
   const halves = typeof id === 'string' ? parseDatasetId(id) : null;
@@ -34,7 +40,7 @@ export function readDatasetLine(line: string): NewDataset {
   if (typeof header !== 'object' || header === null || Array.isArray(header)) {
     throw new LineRefused('"header" is an object of parameters and their values.');
   }
-  const values = readValues(header);
+  const values = readValues(header, translate);
   return { ...halves, instrument: name, header: values, exposedAt: readDate(values, date) };
 }
 
@@ -62,14 +68,14 @@ function readDate(header: ReadonlyMap<string, string>, date: unknown): Date {
 }
 
 /** Names in upper case; of names that differ in case alone the lower one counts, as in lookups (crds 13.2.7). */
-function readValues(header: object): Map<string, string> {
+function readValues(header: object, translate: (name: string) => string): Map<string, string> {
   const values = new Map<string, string>();
   let count = 0;
   for (const [name, value] of Object.entries(header)) {
     if (++count > mostParameters)
       throw new LineRefused(`"header" has more than ${mostParameters} parameters.`);
     if (!namePattern.test(name)) throw new LineRefused(`"${name.slice(0, 80)}" is no name of a parameter.`);
-    const upper = name.toUpperCase();
+    const upper = translate(name).toUpperCase();
     if (values.has(upper) && name !== name.toLowerCase()) continue;
     values.set(upper, readValue(name, value));
   }

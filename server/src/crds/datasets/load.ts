@@ -1,5 +1,6 @@
 import type { Core } from '../../core/core.ts';
 import { AppError } from '../../core/errors.ts';
+import { type Traits, traitsOf } from '../rules/traits.ts';
 import { LineRefused, type NewDataset, readDatasetLine } from './dataset-line.ts';
 import { type RowToStore, upsertDatasets } from './datasets.store.ts';
 import { writeHeader } from './header-text.ts';
@@ -35,6 +36,7 @@ export async function loadDatasets(
   progress: (report: LoadReport) => void = () => {},
 ): Promise<LoadReport> {
   const report: LoadReport = { lines: 0, added: 0, changed: 0, unchanged: 0, refused: 0, problems: [] };
+  const { translate } = traitsOf(observatory);
   let batch = new Map<string, Numbered>();
   // One batch is stored while the next one is read.
   let storing: Promise<void> = Promise.resolve();
@@ -48,7 +50,7 @@ export async function loadDatasets(
   for await (const lines of linesOf(bytes)) {
     for (const { line, text } of lines) {
       report.lines += 1;
-      const dataset = readLine(line, text, report);
+      const dataset = readLine(line, text, report, translate);
       if (dataset === undefined) continue;
       const id = `${dataset.product}:${dataset.exposure}`.toLowerCase();
       if (batch.delete(id)) report.unchanged += 1; // the later line counts
@@ -66,9 +68,14 @@ interface Numbered {
   dataset: NewDataset;
 }
 
-function readLine(line: number, text: string, report: LoadReport): NewDataset | undefined {
+function readLine(
+  line: number,
+  text: string,
+  report: LoadReport,
+  translate: Traits['translate'],
+): NewDataset | undefined {
   try {
-    return readDatasetLine(text);
+    return readDatasetLine(text, translate);
   } catch (error) {
     if (!(error instanceof LineRefused)) throw error;
     refuse(report, line, error.message);

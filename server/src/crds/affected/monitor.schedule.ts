@@ -1,0 +1,16 @@
+import { defineSchedule } from '../../core/schedule/index.ts';
+import { listObservatories } from '../contexts/observatory.ts';
+import { lookAtContext } from './monitor.ts';
+
+/** Finds changes of the latest context whose event nobody heard. */
+export const affectedMonitor = defineSchedule({
+  name: 'crds.affected-monitor',
+  everySeconds: 60,
+  catchUp: 'skip',
+  async run(core, { signal }) {
+    for (const { observatory } of await listObservatories(core.db.sql)) {
+      signal.throwIfAborted();
+      await lookAtContext(core, observatory);
+    }
+  },
+});
