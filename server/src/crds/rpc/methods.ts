@@ -1,3 +1,4 @@
+import { affectedMethods } from './affected.methods.ts';
 import { bestrefsMethods } from './bestrefs.methods.ts';
 import { catalogueMethods } from './catalogue.methods.ts';
 import { contextMethods } from './context.methods.ts';
@@ -13,6 +14,7 @@ export const rpcMethods: ReadonlyMap<string, RpcMethod> = new Map(
     ...catalogueMethods,
     ...bestrefsMethods,
     ...datasetMethods,
+    ...affectedMethods,
     ...remoteMethods,
     ...systemMethods,
   ].map((method) => [method.name, method]),
