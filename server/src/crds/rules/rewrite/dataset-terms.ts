@@ -47,7 +47,7 @@ function translatedHeader(
 ): Map<string, string> {
   const values = new Map(header);
   for (const [name, value] of header) {
-    const path = rmap.traits.translate?.(name) ?? name;
+    const path = rmap.traits.translate?.(name) ?? name.toUpperCase();
     if (isPoor(values.get(path))) values.set(path, value);
   }
   const stated = new Map(values);
