@@ -49,6 +49,8 @@ export async function testServer(
       'admin.token': adminToken,
       'admin.password': 'a long enough password',
       'compute.local.firstUid': String(firstUid),
+      // Tests make what they need themselves.
+      ...(services.some(({ name }) => name === 'crds') ? { 'crds.demo': 'false' } : {}),
       ...settings,
     },
   });

@@ -8,6 +8,7 @@ import { affectedBackup, affectedRetention } from './affected/tables.ts';
 import { apiRoutes } from './api/index.ts';
 import { datasetRoutes } from './datasets/datasets.routes.ts';
 import { datasetsBackup } from './datasets/tables.ts';
+import { seedDemo } from './demo/seed-demo.ts';
 import { bundleRoutes } from './downloads/bundle.routes.ts';
 import { downloadRoutes } from './downloads/download.routes.ts';
 import { crdsErrors } from './errors.ts';
@@ -44,6 +45,7 @@ export const crds: ServiceModule = {
   backup: [...catalogueBackup, ...mirrorBackup, ...datasetsBackup, ...affectedBackup, ...keepingBackup],
   overdue: wrongFilesOverdue,
   health: [filesHealth],
+  seed: seedDemo,
   async start(core: Core) {
     startAffectedMonitor(core);
     return { stop: () => stopAll(core) };
