@@ -37,7 +37,7 @@ export class Scanner {
       } else if (code === 0x23) {
         const end = text.indexOf('\n', at);
         at = end < 0 ? text.length : end;
-      } else if (code === backslash && text.charCodeAt(at + 1) === newline) {
+      } else if (code === backslash && text.charCodeAt(at + 1) === newline && at + 2 < text.length) {
         this.line++;
         at += 2;
       } else break;

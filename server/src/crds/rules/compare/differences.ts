@@ -79,13 +79,13 @@ class Comparison {
       if (message !== null && (before.name !== after.name || nested.length > 0)) {
         found.push(differenceAt(at, message));
       }
-      found.push(...nested.map((item) => withInstrument(item, place)));
+      for (const item of nested) found.push(withInstrument(item, place));
     }
     for (const [key, name] of current) {
       if (old.has(key)) continue;
       found.push(differenceAt(inside(place, [key], parametersOf(before)), `added ${quoted(name)}`));
       const nested = await this.leaves(name, 'added', oneSided);
-      found.push(...nested.map((item) => withInstrument(item, place)));
+      for (const item of nested) found.push(withInstrument(item, place));
     }
     return found;
   }
@@ -120,7 +120,10 @@ class Comparison {
       if (isSpecial(value)) {
         const at = inside(inside(place, [mapping.name], parameterName), [key], parametersOf(mapping));
         found.push(differenceAt(at, `${change} ${quoted(value)}`));
-      } else found.push(...(await this.leaves(value, change, inside(place, key, parameterName))));
+      } else {
+        for (const item of await this.leaves(value, change, inside(place, key, parameterName)))
+          found.push(item);
+      }
     }
     return found;
   }
