@@ -1,4 +1,5 @@
 import type { Routes } from '../../core/module.ts';
+import { bestReferenceRoutes } from './best-reference.routes.ts';
 import { contextRoutes } from './context.routes.ts';
 import { contextListRoutes } from './context-list.routes.ts';
 import { differenceRoutes } from './difference.routes.ts';
@@ -17,5 +18,6 @@ export const apiRoutes: Routes = async (app, core) => {
     fileListRoutes(scope, core);
     fileRoutes(scope, core);
     differenceRoutes(scope, core);
+    bestReferenceRoutes(scope, core);
   });
 };

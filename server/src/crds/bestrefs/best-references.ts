@@ -56,6 +56,6 @@ export async function bestReferencesOfEach<K>(
   return found;
 }
 
-function headerRefused(cause: BestReferencesError): AppError {
+export function headerRefused(cause: BestReferencesError): AppError {
   return new AppError('invalid', 'crds.header-refused', cause.message, { cause });
 }
