@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { registerBadFiles } from './crds-bad.ts';
+import { registerContexts } from './crds-context.ts';
 import { registerDataset } from './crds-dataset.ts';
 import { registerImport } from './crds-import.ts';
 import { registerMirror } from './crds-mirror.ts';
@@ -10,6 +12,8 @@ type Register = (crds: Command, open: OpenCore) => void;
 /** Each adds its commands below `orrery crds` and loads what they need when one of them runs. */
 const commands: readonly Register[] = [
   registerObservatories,
+  registerContexts,
+  registerBadFiles,
   registerDataset,
   registerImport,
   registerMirror,

@@ -1,4 +1,5 @@
 import type { Core } from '../../core/core.ts';
+import type { Sql } from '../../core/db/index.ts';
 import { AppError } from '../../core/errors.ts';
 import { contextUnknown } from './errors.ts';
 import { observatoryOf } from './observatory.ts';
@@ -67,8 +68,14 @@ export async function remoteContextOf(core: Core, name: string, pipeline: string
 /** All pipelines by name. */
 export async function remoteContextsOf(core: Core, name: string): Promise<RemoteContext[]> {
   await observatoryOf(core, name);
-  return await core.db.sql<RemoteContext[]>`
-    select pipeline, kind, context, pushed_at from crds.remote_context where observatory = ${name} order by pipeline`;
+  return await listRemoteContexts(core.db.sql, name);
+}
+
+/** The same from the database. */
+export async function listRemoteContexts(sql: Sql, observatory: string): Promise<RemoteContext[]> {
+  return await sql<RemoteContext[]>`
+    select pipeline, kind, context, pushed_at from crds.remote_context where observatory = ${observatory}
+    order by pipeline`;
 }
 
 function refused(sentence: string): AppError {

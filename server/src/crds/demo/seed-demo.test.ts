@@ -31,7 +31,7 @@ describe('the files', () => {
     '$name is valid FITS',
     ({ content }) => {
       expect(content.length % 2880).toBe(0);
-      const cards = content.toString('latin1', 0, 2880).match(/.{80}/gs) ?? [];
+      const cards: string[] = content.toString('latin1', 0, 2880).match(/.{80}/gs) ?? [];
       const end = cards.indexOf('END'.padEnd(80));
       expect(cards.slice(0, 5).map((card) => card.slice(0, 30).trim())).toEqual([
         'SIMPLE  =                    T',

@@ -75,6 +75,8 @@ create table crds.file (
 create index file_kind_idx on crds.file (observatory, kind, instrument, filekind, serial desc);
 create index file_sha1_idx on crds.file (observatory, sha1);
 create index file_bad_idx on crds.file (observatory) where rejected or blacklisted;
+create index file_waiting_idx on crds.file (state_since)
+  where state in ('submitted', 'delivered', 'archiving', 'archiving-failed');
 create index file_added_at_idx on crds.file (observatory, added_at desc, name desc);
 
 -- Which files a mapping names: the whole graph of contexts, mappings and references. A row without its mapping would
