@@ -174,11 +174,13 @@ class Parser {
     if (name === 'None') return () => null;
     if (this.isNext('(') || this.isNext('[')) this.fail('an operator');
     this.names.add(name);
-    const unknown = new EvaluationError(`name '${name}' is not defined`);
+    // One error for all times: a header without the name is common, and a stack trace tells nothing.
+    let unknown: EvaluationError | undefined;
     return (names) => {
       const value = names(name);
-      if (value === undefined) throw unknown;
-      return value;
+      if (value !== undefined) return value;
+      unknown ??= new EvaluationError(`name '${name}' is not defined`);
+      throw unknown;
     };
   }
 

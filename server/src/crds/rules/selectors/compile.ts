@@ -1,5 +1,5 @@
 import { answerOf } from '../answer.ts';
-import { readElement } from '../element.ts';
+import { type Element, readElement } from '../element.ts';
 import { internParameters, type Parameters } from '../header.ts';
 import { keyIdentity } from '../key-identity.ts';
 import { type Literal, NumberLiteral, Tuple } from '../literal.ts';
@@ -35,17 +35,20 @@ export function compileSelector(selector: Selector, options: CompileOptions): Ru
 
 class Compiler {
   private readonly options: CompileOptions;
+  private readonly levels: readonly Parameters[];
+  /** Elements by their text: most of them come again and again. */
+  private readonly known = new Map<string, Element>();
 
   constructor(options: CompileOptions) {
     this.options = options;
+    this.levels = options.levels.map(internParameters);
   }
 
   level(selector: Selector, depth: number): Rule {
-    const names = this.options.levels[depth];
-    if (names === undefined) {
-      this.fail(selector.entries[0], `a tuple of parameters in 'parkey' for level ${depth + 1}`);
+    const parameters = this.levels[depth];
+    if (parameters === undefined) {
+      return this.fail(selector.entries[0], `a tuple of parameters in 'parkey' for level ${depth + 1}`);
     }
-    const parameters = internParameters(names ?? []);
     const entries = this.substituted(selector.entries, parameters);
     switch (selector.selector) {
       case 'Match':
@@ -89,9 +92,13 @@ class Compiler {
     });
   }
 
-  private element(entry: Entry, element: string): ReturnType<typeof readElement> {
+  private element(entry: Entry, text: string): Element {
+    const known = this.known.get(text);
+    if (known !== undefined) return known;
     try {
-      return readElement(element);
+      const element = readElement(text);
+      this.known.set(text, element);
+      return element;
     } catch (error) {
       return this.fail(entry, error instanceof Error ? error.message : 'a key with a meaning');
     }

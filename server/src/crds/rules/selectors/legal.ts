@@ -5,6 +5,8 @@ import { alternativesOf, compareText, conditionValue, isEsoteric } from '../valu
 
 /** How many NOTs and substitutions are followed. */
 const deepest = 30;
+/** Longest value of which they are taken off one by one. */
+const longest = 10_000;
 
 /** What rules replace in the elements of keys, by parameter. */
 export type Substitutions = ReadonlyMap<string, ReadonlyMap<string, Literal>>;
@@ -20,9 +22,10 @@ export class LegalValues {
   private readonly replaced: ReadonlyMap<string, Literal> | undefined;
 
   constructor(name: string, elements: readonly string[], substitutions: Substitutions) {
-    const isUnchecked = elements.some(isEsoteric);
+    const distinct = [...new Set(elements)];
+    const isUnchecked = distinct.some(isEsoteric);
     this.name = name;
-    this.values = new Set(isUnchecked ? [] : elements.flatMap(alternativesOf));
+    this.values = new Set(isUnchecked ? [] : distinct.flatMap(alternativesOf));
     this.isOpen =
       this.values.size === 0 || this.values.has('*') || this.values.has('ANY') || this.values.has('N/A');
     this.replaced = substitutions.get(name);
@@ -42,7 +45,8 @@ export class LegalValues {
     if (this.values.has(value) || this.values.has(conditionValue(value))) return undefined;
     if (value.startsWith('NOT')) {
       // Each NOT is taken off and the rest looked up; of an endless chain only the end.
-      const rest = depth < deepest ? value.slice(3) : value.replace(/^(?:NOT\s*)+/, '');
+      const isShort = depth < deepest && value.length <= longest;
+      const rest = isShort ? value.slice(3) : value.replace(/^(?:NOT\s*)+/, '');
       return this.refuseRest(strip(rest), depth + 1);
     }
     if (isEsoteric(value) || value === '*' || value === 'ANY' || value === 'N/A') return undefined;

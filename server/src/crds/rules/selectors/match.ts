@@ -156,9 +156,9 @@ function survivors(columns: readonly Column[], clauses: number): number[] | null
   const words = (clauses + 31) >>> 5;
   let found: number[] | null = null;
   for (let word = 0; word < words; word++) {
-    let bits = -1;
+    // Without parameters there is one clause at most, the one with the empty key.
+    let bits = columns.length === 0 ? 1 : -1;
     for (let at = 0; at < columns.length && bits !== 0; at++) bits &= columns[at]?.[word] ?? 0;
-    if (columns.length === 0 && word === words - 1 && (clauses & 31) !== 0) bits = (1 << (clauses & 31)) - 1;
     while (bits !== 0) {
       const lowest = bits & -bits;
       found ??= [];
