@@ -5,6 +5,8 @@ import { registerDataset } from './crds-dataset.ts';
 import { registerImport } from './crds-import.ts';
 import { registerMirror } from './crds-mirror.ts';
 import { registerObservatories } from './crds-observatory.ts';
+import { registerPublish } from './crds-publish.ts';
+import { registerVerify } from './crds-verify.ts';
 import type { OpenCore } from './open.ts';
 
 type Register = (crds: Command, open: OpenCore) => void;
@@ -16,6 +18,8 @@ const commands: readonly Register[] = [
   registerBadFiles,
   registerDataset,
   registerImport,
+  registerVerify,
+  registerPublish,
   registerMirror,
 ];
 

@@ -24,6 +24,7 @@ import { crdsOverdue } from './overdue.ts';
 import { stopAll } from './per-core.ts';
 import { crdsPermissions } from './permissions.ts';
 import { publishSchedule, publishTask, startPublishing } from './publish/index.ts';
+import { reportSchedule } from './report/index.ts';
 import { rootAddresses } from './rpc/bases.ts';
 import { infoRoutes } from './rpc/info.routes.ts';
 import { rpcRoutes } from './rpc/rpc.routes.ts';
@@ -44,7 +45,7 @@ export const crds: ServiceModule = {
   unknownPaths: { '/crds': crdsErrors },
   routes: [apiRoutes, datasetRoutes, rpcRoutes, infoRoutes, downloadRoutes, bundleRoutes],
   tasks: [publishTask, planTask, partTask, refreshMirrorTask, fetchReferencesTask],
-  schedules: [publishSchedule, affectedMonitor, refreshMirrorsSchedule, scrubSchedule],
+  schedules: [publishSchedule, affectedMonitor, refreshMirrorsSchedule, scrubSchedule, reportSchedule],
   retention: [...affectedRetention, ...keepingRetention],
   backup: [...catalogueBackup, ...mirrorBackup, ...datasetsBackup, ...affectedBackup, ...keepingBackup],
   overdue: crdsOverdue,
