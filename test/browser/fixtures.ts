@@ -38,10 +38,13 @@ export const me: Me = {
     'panda.submit',
     'panda.production',
     'panda.operate',
+    'crds.read',
+    'crds.operate',
   ],
   services: [
     { name: 'panda', title: 'Work' },
     { name: 'uws', title: 'Services' },
+    { name: 'crds', title: 'Calibration' },
   ],
   server: {
     host: 'scops.example.org',

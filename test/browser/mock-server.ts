@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SavedView, UwsJobPage, UwsJobRow } from '@orrery/contracts';
+import { crdsActed, crdsAnswer } from './crds-answers.ts';
 import * as fixtures from './fixtures.ts';
 import { pandaActed, pandaAnswer } from './panda-answers.ts';
 import { emptyJob, goneJob, manyResultsJob, previewFiles, previewJob } from './preview-files.ts';
@@ -116,6 +117,8 @@ export async function startMockServer(): Promise<MockServer> {
       const acted = pandaActed(method, pathname.slice('/api/panda/'.length), sent.at(-1)?.body ?? '');
       return sendJson(response, acted === undefined ? 204 : 200, acted);
     }
+    if (pathname.startsWith('/api/crds/'))
+      return sendJson(response, 200, crdsActed(pathname, sent.at(-1)?.body ?? ''));
     if (pathname === '/api/uws/jobs') return sendJson(response, 201, fixtures.runningJob);
     const view = /^\/api\/core\/views(?:\/([^/]+))?$/.exec(pathname);
     if (view !== null) return changeViews(method, view[1], response);
@@ -237,6 +240,7 @@ function canned(url: URL, me: typeof fixtures.me): unknown {
   };
   if (pathname in known) return known[pathname];
   if (pathname.startsWith('/api/panda/')) return pandaAnswer(url);
+  if (pathname.startsWith('/api/crds/')) return crdsAnswer(url);
   if (pathname === '/api/uws/jobs/count') return { count: 100_000, tookMs: 212 };
   if (/^\/api\/uws\/definitions\/[^/]+\/versions$/.test(pathname)) return fixtures.versions;
   if (pathname === '/api/core/find') return found(searchParams.get('q') ?? '');

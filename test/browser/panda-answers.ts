@@ -1,4 +1,5 @@
 import type { PandaJobPage, PandaJobRow, PandaWorkerPage, PandaWorkerRow } from '@orrery/contracts';
+import { keysetPage } from './keyset-page.ts';
 import * as panda from './panda-fixtures.ts';
 
 /** The canned answer of a GET below `/api/panda`; text for what is no JSON, undefined when there is none. */
@@ -70,30 +71,6 @@ function jobAnswer(path: string): unknown {
   return index >= 0 && index < panda.jobTotal ? { ...panda.runningJob, ...panda.jobRow(index) } : undefined;
 }
 
-/** A keyset page: the cursor is the index of its first row. */
-function page<Row>(
-  query: URLSearchParams,
-  total: number,
-  row: (index: number) => Row,
-  fits: (row: Row) => boolean,
-) {
-  const limit = Number(query.get('limit') ?? 100);
-  const rows: Row[] = [];
-  let index = Number(query.get('cursor') ?? 0);
-  const from = index;
-  for (; index < total && rows.length < limit; index += 1) {
-    const next = row(index);
-    if (fits(next)) rows.push(next);
-  }
-  return {
-    rows,
-    newer: from === 0 ? null : String(Math.max(0, from - limit)),
-    older: index < total ? String(index) : null,
-    about: total,
-    tookMs: 14,
-  };
-}
-
 function jobPage(query: URLSearchParams): PandaJobPage {
   const status = query.getAll('status');
   const is = (name: string, value: unknown) => (query.get(name) ?? String(value)) === String(value);
@@ -104,7 +81,7 @@ function jobPage(query: URLSearchParams): PandaJobPage {
     is('task', row.task) &&
     is('share', row.share) &&
     is('errorCode', row.error?.code ?? null);
-  return { ...page(query, panda.jobTotal, panda.jobRow, fits), searchedTo: null };
+  return { ...keysetPage(query, panda.jobTotal, panda.jobRow, fits), searchedTo: null };
 }
 
 function workerPage(query: URLSearchParams): PandaWorkerPage {
@@ -113,7 +90,7 @@ function workerPage(query: URLSearchParams): PandaWorkerPage {
     (status.length === 0 || status.includes(row.status)) &&
     (query.get('queue') ?? row.queue) === row.queue &&
     (query.get('harvester') ?? row.harvester) === row.harvester;
-  return page(query, panda.workerTotal, panda.workerRow, fits);
+  return keysetPage(query, panda.workerTotal, panda.workerRow, fits);
 }
 
 /** What a change answers: the object as it is now. */

@@ -8,7 +8,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { call, withQuery } from '../shared/api.ts';
-import { Empty, ErrorPanel, SkeletonRows } from '../shared/blanks.tsx';
+import { Empty, SkeletonRows } from '../shared/blanks.tsx';
 import { ConfirmAct } from '../shared/confirm-act.tsx';
 import type { Column } from '../shared/data-table.tsx';
 import { FilterBar } from '../shared/filter-bar.tsx';
@@ -21,20 +21,13 @@ import { usePlace } from '../shared/page.ts';
 import { PromiseLine } from '../shared/promise-line.tsx';
 import { StatePill } from '../shared/state-badge.tsx';
 import { Deadline, Time } from '../shared/time.tsx';
-import {
-  contextHref,
-  crumbsOf,
-  diffHref,
-  fileHref,
-  pageHref,
-  useAddress,
-  useObservatory,
-} from './address.ts';
+import { crumbsOf, diffHref, fileHref, pageHref, useAddress, useObservatory } from './address.ts';
 import { AffectedTypes } from './affected-types.tsx';
 import './calibration.css';
 import { ExposureHistogram } from './exposure-histogram.tsx';
 import { stillList } from './live.ts';
 import { affectedRowsQuery, affectedRunQuery, apiHref, isLiveRun } from './queries.ts';
+import { Unreadable } from './unreadable.tsx';
 
 /** One comparison: how far it is, and which datasets get other references. */
 export function AffectedRunPage() {
@@ -50,11 +43,7 @@ export function AffectedRunPage() {
   const { data, error, refetch } = useQuery(affectedRunQuery(observatory, run));
   if (data === undefined)
     return error !== null ? (
-      <ErrorPanel
-        what={`The comparison ${run} could not be read`}
-        error={error}
-        retry={() => void refetch()}
-      />
+      <Unreadable title={`Comparison ${run}`} error={error} retry={() => void refetch()} />
     ) : (
       <div className="panel">
         <SkeletonRows rows={12} />
@@ -94,16 +83,12 @@ function Shown({ observatory, run }: { observatory: string; run: CrdsAffectedDet
           <ExposureHistogram
             bars={bars}
             unit={unit}
+            undated={undated}
             label="Changes by date of exposure"
             since={since}
             before={before}
             onChoose={(from, to) => go({ since: from, before: to, cursor: undefined })}
           />
-          {undated > 0 && (
-            <p className="panel-pad small quiet">
-              {plural(undated, 'dataset has', 'datasets have')} no date.
-            </p>
-          )}
         </div>
       )}
       {run.errors > 0 && (
@@ -149,9 +134,7 @@ function Head({ observatory, run }: { observatory: string; run: CrdsAffectedDeta
             {took !== undefined &&
               ` · ${run.endedAt === null ? 'running for' : 'took'} ${duration(Math.max(0, took))}`}
             {run.products > 0 && ` · ${plural(run.products, 'product')}`} ·{' '}
-            <Href to={contextHref(observatory, run.old)}>{run.old}</Href>{' '}
-            <Href to={diffHref(observatory, run.old, run.new)}>what changed</Href>{' '}
-            <Href to={contextHref(observatory, run.new)}>{run.new}</Href>
+            <Href to={diffHref(observatory, run.old, run.new)}>what changed between them</Href>
           </p>
         </div>
         <div className="acts">

@@ -113,6 +113,7 @@ function Dropped({ dropped, isSlim }: { dropped: ReturnType<typeof useDroppedFil
     <section className={isSlim ? 'slim-drop' : undefined} aria-label="Ask with a file">
       <DropZone
         id="exposure-file"
+        label="File of an exposure"
         files={[]}
         maxBytes={0}
         note="only its header is read, here in the browser"

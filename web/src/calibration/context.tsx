@@ -2,7 +2,7 @@ import type { CrdsContext, CrdsContextReferencePage, CrdsContextReferenceRow } f
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
-import { Empty, ErrorPanel, SkeletonRows } from '../shared/blanks.tsx';
+import { Empty, SkeletonRows } from '../shared/blanks.tsx';
 import type { Column } from '../shared/data-table.tsx';
 import { Facts } from '../shared/facts.tsx';
 import { FilterBar } from '../shared/filter-bar.tsx';
@@ -30,6 +30,7 @@ import { InstrumentFolds } from './instrument-folds.tsx';
 import { stillList, useLiveContexts } from './live.ts';
 import { contextQuery, contextReferencesQuery, observatoryQuery } from './queries.ts';
 import { SetContext } from './set-context.tsx';
+import { Unreadable } from './unreadable.tsx';
 
 /** One context: all rules and references of an observatory at one version. */
 export function ContextPage() {
@@ -46,7 +47,7 @@ export function ContextPage() {
   const { data, error, refetch } = useQuery(contextQuery(observatory, name));
   if (data === undefined)
     return error !== null ? (
-      <ErrorPanel what={`The context ${name} could not be read`} error={error} retry={() => void refetch()} />
+      <Unreadable title={name} error={error} retry={() => void refetch()} />
     ) : (
       <div className="panel">
         <SkeletonRows rows={12} />

@@ -15,6 +15,7 @@ import { ContextChooser } from './context-chooser.tsx';
 import { useLiveContexts } from './live.ts';
 import { bestReferencesQuery, datasetQuery } from './queries.ts';
 import { SectionHead } from './section-head.tsx';
+import { Unreadable } from './unreadable.tsx';
 
 /** One registered exposure: its header, and the references it needs now. */
 export function DatasetPage() {
@@ -31,7 +32,7 @@ export function DatasetPage() {
   const { data, error, refetch } = useQuery(datasetQuery(observatory, id));
   if (data === undefined)
     return error !== null ? (
-      <ErrorPanel what={`The dataset ${id} could not be read`} error={error} retry={() => void refetch()} />
+      <Unreadable title={id} error={error} retry={() => void refetch()} />
     ) : (
       <div className="panel">
         <SkeletonRows rows={12} />

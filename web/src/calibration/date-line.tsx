@@ -25,6 +25,8 @@ const [least, most] = [1, 4];
 /** Entries of a list of dates around the one that holds, with the exposure as a mark in it. */
 export function DateLine({ entries, at, hidden, hrefOf }: DateLineProps) {
   const lengths = entries.map((entry, index) => lengthOf(entry, entries[index + 1]));
+  const short = sameYear(entries);
+  const names = shortNames(entries.map(({ file }) => file));
   const longest = Math.max(...lengths.filter((length) => Number.isFinite(length)), 1);
   return (
     <div className="date-line">
@@ -42,10 +44,10 @@ export function DateLine({ entries, at, hidden, hrefOf }: DateLineProps) {
             >
               <span className="bar">
                 {href === undefined ? (
-                  <span className="mono">{entry.file}</span>
+                  <span className="mono">{names[index]}</span>
                 ) : (
                   <Href to={href} className="mono plain">
-                    {entry.file}
+                    {names[index]}
                   </Href>
                 )}
                 {entry.isChosen && (
@@ -54,7 +56,7 @@ export function DateLine({ entries, at, hidden, hrefOf }: DateLineProps) {
                   </i>
                 )}
               </span>
-              <span className="from mono">{entry.from.slice(0, 16)}</span>
+              <span className="from mono">{short ? entry.from.slice(5, 16) : entry.from.slice(0, 10)}</span>
             </li>
           );
         })}
@@ -67,6 +69,21 @@ export function DateLine({ entries, at, hidden, hrefOf }: DateLineProps) {
     </div>
   );
 }
+
+/** Names without the parts between underscores that all of them share at their ends: what tells them apart. */
+export function shortNames(files: readonly string[]): string[] {
+  const parts = files.map((file) => file.replace(/\.[a-z0-9]+$/i, '').split('_'));
+  const most = parts.length < 2 ? 0 : Math.min(...parts.map(({ length }) => length)) - 1;
+  const [first = []] = parts;
+  let head = 0;
+  while (head < most && parts.every((part) => part[head] === first[head])) head += 1;
+  let tail = 0;
+  while (tail < most - head && parts.every((part) => part.at(-1 - tail) === first.at(-1 - tail))) tail += 1;
+  return parts.map((part) => part.slice(head, part.length - tail).join('_'));
+}
+
+const sameYear = (entries: readonly DateEntry[]) =>
+  new Set(entries.map(({ from }) => from.slice(0, 4))).size === 1;
 
 const ms = (text: string): number => Date.parse(`${text.replace(' ', 'T')}Z`);
 

@@ -103,8 +103,9 @@ function Shown({ observatory, differences }: { observatory: string; differences:
   const { files } = differences;
   const [address, go] = useAddress();
   const keys = files.map(keyOfFile);
-  // Without a choice the innermost file is unfolded: there the references changed.
-  const innermost = keys.at(-1);
+  // Without a choice the first file of rules is unfolded: above it only names of files changed.
+  const ofRules = files.find(({ type }) => type !== null) ?? files[0];
+  const innermost = ofRules === undefined ? undefined : keyOfFile(ofRules);
   const open = new Set(
     address.open === undefined ? (innermost === undefined ? [] : [innermost]) : address.open.split(','),
   );

@@ -49,7 +49,10 @@ export function Environment({ environment }: { environment: readonly Variable[] 
         </fieldset>
         <CopyButton text={text} />
       </div>
-      <pre className="code">{text}</pre>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: long lines scroll, by keys too */}
+      <pre className="code unbroken" tabIndex={0}>
+        {text}
+      </pre>
       <Facts rows={environment.map(({ name, why }) => [name, why])} />
     </section>
   );

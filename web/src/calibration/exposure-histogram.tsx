@@ -5,6 +5,8 @@ import { type ExposureBar, filledBars, nextStep, type StepUnit } from './exposur
 interface HistogramProps {
   bars: readonly ExposureBar[];
   unit: StepUnit;
+  /** Those that have no date, and no bar. */
+  undated: number;
   label: string;
   /** The exposures chosen, from one instant up to another; undefined = open. */
   since: string | undefined;
@@ -15,7 +17,7 @@ interface HistogramProps {
 const nameLengths: Record<StepUnit, number> = { day: 10, month: 7, year: 4 };
 
 /** How many there are in each step of time; dragging over it chooses steps, as the two fields below it do. */
-export function ExposureHistogram({ bars, unit, label, since, before, onChoose }: HistogramProps) {
+export function ExposureHistogram({ bars, unit, undated, label, since, before, onChoose }: HistogramProps) {
   const all = useMemo(() => filledBars(bars, unit), [bars, unit]);
   const plot = useRef<HTMLDivElement>(null);
   const [drag, setDrag] = useState<[number, number] | undefined>();
@@ -40,6 +42,7 @@ export function ExposureHistogram({ bars, unit, label, since, before, onChoose }
     onChoose(low === first ? undefined : low.from, high === last ? undefined : nextStep(high.from, unit));
   };
   const chosen = all.filter(isIn).reduce((sum, { affected }) => sum + affected, 0);
+  const isPart = since !== undefined || before !== undefined || drag !== undefined;
   const nameOf = ({ from }: ExposureBar) => stamp(from).slice(0, nameLengths[unit]);
   return (
     <figure className="exposures" aria-label={label}>
@@ -80,9 +83,11 @@ export function ExposureHistogram({ bars, unit, label, since, before, onChoose }
         <Day name="exposed since" value={since} onChange={(at) => onChoose(at, before)} />
         <Day name="before" value={before} onChange={(at) => onChoose(since, at)} />
         <span>
-          {plural(chosen, 'change')} chosen, at most {count(most)} per {unit}
+          {plural(chosen, 'change')}
+          {isPart && ' chosen'}, at most {count(most)} per {unit}
+          {undated > 0 && `; ${plural(undated, 'change has', 'changes have')} no date`}
         </span>
-        {(since !== undefined || before !== undefined) && (
+        {isPart && (
           <button type="button" className="link small" onClick={() => onChoose(undefined, undefined)}>
             All exposures
           </button>

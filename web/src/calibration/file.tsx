@@ -2,7 +2,7 @@ import type { CrdsFile } from '@orrery/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { useState } from 'react';
-import { ErrorPanel, SkeletonRows } from '../shared/blanks.tsx';
+import { SkeletonRows } from '../shared/blanks.tsx';
 import { bytes, count, plural } from '../shared/format.ts';
 import { Glyph } from '../shared/glyphs.tsx';
 import { Href } from '../shared/link.tsx';
@@ -22,6 +22,7 @@ import { stateWord } from './file-state.tsx';
 import { useLiveContexts } from './live.ts';
 import { MarkBad } from './mark-bad.tsx';
 import { fileQuery } from './queries.ts';
+import { Unreadable } from './unreadable.tsx';
 
 /** One file, mapping or reference: what is known of it, what it says, who leads to it. */
 export function FilePage() {
@@ -38,7 +39,7 @@ export function FilePage() {
   const { data, error, refetch } = useQuery(fileQuery(observatory, name));
   if (data === undefined)
     return error !== null ? (
-      <ErrorPanel what={`The file ${name} could not be read`} error={error} retry={() => void refetch()} />
+      <Unreadable title={name} error={error} retry={() => void refetch()} />
     ) : (
       <div className="panel">
         <SkeletonRows rows={12} />

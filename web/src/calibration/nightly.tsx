@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { ApiError } from '../shared/api.ts';
-import { Empty, ErrorPanel, SkeletonRows } from '../shared/blanks.tsx';
+import { Empty, SkeletonRows } from '../shared/blanks.tsx';
 import { CopyButton } from '../shared/copy-button.tsx';
 import { Glyph } from '../shared/glyphs.tsx';
 import { Href } from '../shared/link.tsx';
@@ -9,6 +9,7 @@ import { Ago, Time } from '../shared/time.tsx';
 import { crumbsOf, pageHref, useObservatory } from './address.ts';
 import './calibration.css';
 import { reportQuery } from './queries.ts';
+import { Unreadable } from './unreadable.tsx';
 
 /** What was looked at last night, and what wants a person. */
 export function NightlyPage() {
@@ -29,7 +30,7 @@ export function NightlyPage() {
     );
   if (data === undefined)
     return error !== null ? (
-      <ErrorPanel what="The report could not be read" error={error} retry={() => void refetch()} />
+      <Unreadable title="Nightly report" error={error} retry={() => void refetch()} />
     ) : (
       <div className="panel">
         <SkeletonRows rows={8} />

@@ -15,6 +15,7 @@ import { InstrumentFolds } from './instrument-folds.tsx';
 import { useLiveContexts } from './live.ts';
 import { homeQuery, observatoryQuery } from './queries.ts';
 import { SectionHead } from './section-head.tsx';
+import { Unreadable } from './unreadable.tsx';
 
 /** What is in force at an observatory, whether it is sound, and how a client finds it. */
 export function OverviewPage() {
@@ -24,11 +25,7 @@ export function OverviewPage() {
   const { data, error, refetch } = useQuery(observatoryQuery(observatory));
   if (data === undefined)
     return error !== null ? (
-      <ErrorPanel
-        what={`The observatory ${observatory} could not be read`}
-        error={error}
-        retry={() => void refetch()}
-      />
+      <Unreadable title={observatory} error={error} retry={() => void refetch()} />
     ) : (
       <div className="panel">
         <SkeletonRows rows={12} />
@@ -75,8 +72,7 @@ function Headline({ observatory }: { observatory: CrdsObservatory }) {
             `${observatory.observatory} has no latest context yet. `
           ) : (
             <>
-              <Href to={contextHref(observatory.observatory, contexts.latest)}>{contexts.latest}</Href> is in
-              force
+              {contexts.latest} is in force
               {latestSince !== null && (
                 <>
                   {' '}

@@ -129,8 +129,9 @@ function Value({ value, asked }: { value: CrdsWhyRule['values'][number]; asked: 
   return parts.map((part, index) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: parts of one value
     <span key={index} className="others">
-      {index > 0 && '|'}
       {part === asked || parts.length === 1 ? <b>{part}</b> : part}
+      {index < parts.length - 1 && '|'}
+      <wbr />
     </span>
   ));
 }

@@ -10,6 +10,8 @@ interface DropProps {
   accept?: string[];
   /** False where a page has several: then only what is dropped on this one is taken. */
   wholePage?: boolean;
+  /** Where no label of a form names it. */
+  label?: string;
   /** Said in place of the limit, where any size will do. */
   note?: string;
 }
@@ -57,6 +59,7 @@ export function DropZone(props: DropProps) {
         id={id}
         type="file"
         className="only-read"
+        aria-label={props.label}
         multiple={multiple}
         accept={mediaTypesToAccept(accept)}
         onChange={(event) => {

@@ -1,7 +1,7 @@
 import type { Me } from '@orrery/contracts';
 import { useIsFetching, useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { clock, plural } from '../shared/format.ts';
 import { Icon, Mark } from '../shared/glyphs.tsx';
 import { useKeys } from '../shared/keys.ts';
@@ -189,8 +189,14 @@ function pageOf(path: string, area: Area): string | undefined {
 /** The pages of the area in one line, where the column at the left has no room for them. */
 function AreaPages({ area, path }: { area: Area; path: string }) {
   const here = pageOf(path, area);
+  const line = useRef<HTMLElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another page may stand out of sight
+  useEffect(() => {
+    const link = line.current?.querySelector<HTMLElement>('[aria-current]');
+    if (line.current !== null && link != null) line.current.scrollLeft = link.offsetLeft - 14;
+  }, [here]);
   return (
-    <nav className="area-pages" aria-label={`Pages of ${area.label}`}>
+    <nav ref={line} className="area-pages" aria-label={`Pages of ${area.label}`}>
       {area.pages.map((page) => (
         <Link
           key={page.to}
