@@ -1,7 +1,7 @@
 import { type FileMatch, fileMatches } from '../file-matches.ts';
 import type { Mapping } from '../mapping.ts';
 import { quoted } from '../python-text.ts';
-import { type Insertion, type InsertOptions, insertReference } from './insert.ts';
+import { checkRules, type Insertion, type InsertOptions, insertUnchecked } from './insert.ts';
 import { type DatasetValues, RuleUpdateError } from './rule-key.ts';
 
 /** A reference to insert. */
@@ -24,7 +24,7 @@ export function insertReferences(
   const ways = new Map<string, string>();
   let current = mapping;
   for (const { file, values } of references) {
-    const insertion = insertReference(current, values, file, options);
+    const insertion = insertUnchecked(current, values, file, options);
     insertions.push(insertion);
     current = insertion.mapping;
     for (const way of fileMatches([current], file)) {
@@ -38,6 +38,7 @@ export function insertReferences(
   }
   const lost = references.find(({ file }) => fileMatches([current], file).length === 0);
   if (lost !== undefined) throw new RuleUpdateError(`${quoted(lost.file)} is not in the new rules`);
+  checkRules(current);
   return { mapping: current, insertions };
 }
 

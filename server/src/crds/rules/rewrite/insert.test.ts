@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { cameraRules } from '../../../../../test/support/crds-mappings.ts';
 import { fileMatches } from '../file-matches.ts';
 import { Header } from '../header.ts';
-import { isSelector, type Mapping, type Selector } from '../mapping.ts';
+import { Tuple } from '../literal.ts';
+import { isSelector, type Mapping, mappingOf, type Selector } from '../mapping.ts';
 import { inKeyOrder } from '../order.ts';
 import { reprOf } from '../python-text.ts';
 import { readMapping } from '../read.ts';
@@ -91,6 +92,35 @@ describe('inserting a reference', () => {
     const commented = changed(["    'filekind'", "    'comment_parkeys' : ('filter',),\n    'filekind'"]);
     const { mapping } = insertReference(commented, values('SOUTH', 'RED', '2002-01-01 00:00:00'), 'new.fits');
     expect(leaves(mapping).at(-1)).toBe("('SOUTH', 'N/A') '2002-01-01 00:00:00' 'new.fits'");
+  });
+
+  it('takes the first of several rules that only comments tell apart, and replaces none of them', () => {
+    const selector = "Match({(1.0, 'B') : UseAfter({}), ('1', 'A') : UseAfter({})})";
+    const mapping = rmap(
+      "(('DETECTOR', 'FILTER'), ('DATE-OBS', 'TIME-OBS'))",
+      "('Match', 'UseAfter')",
+      selector,
+    );
+    const header = new Map([...mapping.writtenHeader, ['comment_parkeys', new Tuple(['FILTER'])] as const]);
+    const commented = mappingOf('rmap', header, null, mapping.selector);
+    const { mapping: updated } = insertReference(commented, values('1', 'C'), 'new.fits');
+    expect(leaves(updated)).toEqual(["('1', 'A') '2001-01-01 00:00:00' 'new.fits'"]);
+    const flat = rmap(
+      "(('DETECTOR', 'FILTER'),)",
+      "('Match',)",
+      "Match({(1.0, 'B') : 'a.fits', ('1', 'A') : 'b.fits'})",
+    );
+    const commentedFlat = mappingOf(
+      'rmap',
+      header
+        .set('parkey', new Tuple([new Tuple(['DETECTOR', 'FILTER'])]))
+        .set('classes', new Tuple(['Match'])),
+      null,
+      flat.selector,
+    );
+    expect(() => insertReference(commentedFlat, values('1', 'C'), 'new.fits')).toThrow(
+      "only comments tell the rules at ('1', 'A') and (1.0, 'B') apart",
+    );
   });
 
   it('puts rules in place of one that did not apply', () => {
@@ -190,6 +220,12 @@ describe('an insertion is refused', () => {
       rmap("(('DETECTOR',),)", "('VersionAfter',)", "VersionAfter({'1' : 'a.fits'})"),
       values('A', ''),
       'Invalid version string',
+    ],
+    [
+      'keys that have no order',
+      rmap("(('LAMP',),)", "('Bracket',)", "Bracket({'3' : 'a.fits'})"),
+      new Map([['LAMP', '2']]),
+      'the new rules cannot be used: ',
     ],
     [
       'a special case of equal weight',

@@ -8,9 +8,11 @@ import {
   type SelectorName,
   selectorNames,
 } from '../mapping.ts';
+import { MappingError } from '../mapping-error.ts';
 import { inKeyOrder } from '../order.ts';
 import { namesIn, parameterLevels } from '../parameters.ts';
 import { quoted, reprOf, textOf } from '../python-text.ts';
+import { compileRmap } from '../rmap.ts';
 import { conditionKey } from '../selectors/key.ts';
 import { alternativesOf, conditionValue } from '../values.ts';
 import {
@@ -46,6 +48,28 @@ export interface Insertion {
  * @throws {RuleUpdateError} for rules that cannot take it.
  */
 export function insertReference(
+  mapping: Mapping,
+  values: DatasetValues,
+  file: string,
+  options: InsertOptions = {},
+): Insertion {
+  const insertion = insertUnchecked(mapping, values, file, options);
+  checkRules(insertion.mapping);
+  return insertion;
+}
+
+/** Refuses rules that no lookup could use. */
+export function checkRules(mapping: Mapping): void {
+  try {
+    compileRmap(mapping);
+  } catch (error) {
+    if (!(error instanceof MappingError)) throw error;
+    throw new RuleUpdateError(`the new rules cannot be used: ${error.message}`);
+  }
+}
+
+/** Inserts a reference without looking whether the rules can be used, for several in a row. */
+export function insertUnchecked(
   mapping: Mapping,
   values: DatasetValues,
   file: string,
@@ -100,33 +124,39 @@ class Inserting {
   }
 
   /** A selector with the file in it. */
-  into({ selector, entries }: Selector, classes: readonly SelectorName[], levels: Levels): Selector {
+  into(selector: Selector, classes: readonly SelectorName[], levels: Levels): Selector {
     const [parameters = [], ...below] = levels;
-    const key = makeKey(selector, this.values, parameters);
-    this.check(selector, key, parameters, entries);
-    const identity = ruleIdentity(selector, key, parameters, this.comments);
-    const found = entries.findIndex(
-      (entry) => ruleIdentity(selector, entry.key, parameters, this.comments) === identity,
-    );
-    const entry = entries[found];
     const [, ...deeper] = classes;
-    if (deeper.length === 0) {
-      // At a leaf the new key takes the place of the old one, which may have been written another way.
-      if (entry !== undefined) this.replaces(entry);
-      return replaceEntry(selector, entries, found, { key, value: this.file, line: 0 });
+    const key = makeKey(selector.selector, this.values, parameters);
+    this.check(selector.selector, key, parameters, selector.entries);
+    const [entry, ...others] = this.rulesOf(selector, key, parameters);
+    if (entry !== undefined && isSelector(entry.value) && deeper.length > 0) {
+      return withEntry(selector, { ...entry, value: this.into(entry.value, deeper, below) }, entry);
     }
-    if (entry !== undefined && isSelector(entry.value)) {
-      const value = this.into(entry.value, deeper, below);
-      return replaceEntry(selector, entries, found, { ...entry, value });
-    }
-    if (entry !== undefined) this.replaces(entry);
+    if (entry !== undefined) this.replaces(entry, others);
     const value = this.path(deeper, below);
-    return replaceEntry(selector, entries, found, { key: entry?.key ?? key, value, line: 0 });
+    // At a leaf the new key takes the place of the old one, which may have been written another way.
+    const written = deeper.length === 0 ? key : (entry?.key ?? key);
+    return withEntry(selector, { key: written, value, line: 0 }, entry);
   }
 
-  private replaces({ key, value }: Entry): void {
-    if (isSelector(value))
+  /** Rules with this key, in the order of the file when it is written; several when comments tell them apart. */
+  private rulesOf({ selector, entries }: Selector, key: Literal, parameters: readonly string[]): Entry[] {
+    const identity = ruleIdentity(selector, key, parameters, this.comments);
+    return inKeyOrder(
+      entries.filter((entry) => ruleIdentity(selector, entry.key, parameters, this.comments) === identity),
+    );
+  }
+
+  private replaces({ key, value }: Entry, [other]: readonly Entry[]): void {
+    if (isSelector(value)) {
       throw new RuleUpdateError(`the rule at ${reprOf(key)} leads to more rules, not to a file`);
+    }
+    if (other !== undefined) {
+      throw new RuleUpdateError(
+        `only comments tell the rules at ${reprOf(key)} and ${reprOf(other.key)} apart`,
+      );
+    }
     this.replaced = textOf(value);
   }
 
@@ -189,8 +219,7 @@ function shown(key: readonly string[]): string {
   return `(${key.map(quoted).join(', ')})`;
 }
 
-/** A selector with one entry replaced, or added when there is none to replace. */
-function replaceEntry(selector: SelectorName, entries: readonly Entry[], at: number, entry: Entry): Selector {
-  const kept = at < 0 ? entries : entries.toSpliced(at, 1);
-  return { selector, entries: inKeyOrder([...kept, entry]) };
+/** A selector with one more entry, or with one in place of another. */
+function withEntry({ selector, entries }: Selector, entry: Entry, old: Entry | undefined): Selector {
+  return { selector, entries: inKeyOrder([...entries.filter((kept) => kept !== old), entry]) };
 }

@@ -4,7 +4,7 @@ import { type Literal, NumberLiteral, Tuple } from '../literal.ts';
 import type { SelectorName } from '../mapping.ts';
 import { floatText, quoted, readFloat, textOf } from '../python-text.ts';
 import { conditionKey } from '../selectors/key.ts';
-import { readRelation } from '../selectors/select-version.ts';
+import { type Relation, readRelation } from '../selectors/select-version.ts';
 import { alternativesOf, conditionValue } from '../values.ts';
 import { readVersion, versionProblem } from '../versions.ts';
 
@@ -74,12 +74,8 @@ export function ruleIdentity(
     }
     case 'VersionAfter':
       return versionOf(key).join('.');
-    case 'SelectVersion': {
-      const relation = readRelation(textOf(key));
-      if (relation === undefined)
-        throw new RuleUpdateError(`no relation to a version: ${quoted(textOf(key))}`);
-      return JSON.stringify(relation);
-    }
+    case 'SelectVersion':
+      return JSON.stringify(relationOf(key));
     case 'GeometricallyNearest':
       return conditionValue(textOf(key));
     default:
@@ -94,6 +90,7 @@ export function isComment(parameter: string | undefined, comments: ReadonlySet<s
 /** Refuses a key that no lookup could use. A Match has more to it, see the insertion. */
 export function checkKey(selector: SelectorName, key: Literal): void {
   if (selector === 'VersionAfter') versionOf(key);
+  if (selector === 'SelectVersion') relationOf(key);
   if (selector !== 'UseAfter' && selector !== 'ClosestTime') return;
   try {
     reformatDate(textOf(key));
@@ -107,4 +104,10 @@ function versionOf(key: Literal): readonly number[] {
   const version = readVersion(textOf(key));
   if (version === undefined) throw new RuleUpdateError(versionProblem(textOf(key)));
   return version;
+}
+
+function relationOf(key: Literal): Relation {
+  const relation = readRelation(textOf(key));
+  if (relation === undefined) throw new RuleUpdateError(`no relation to a version: ${quoted(textOf(key))}`);
+  return relation;
 }
