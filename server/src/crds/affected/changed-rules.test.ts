@@ -55,6 +55,11 @@ selector = ${wfc("'2002-01-01 00:00:00': 'a.fits', '2005-01-01 00:00:00': 'b.fit
   expect(changedRules(base, others)).toEqual({ since: null });
 });
 
+test('no date is safe when the header decides differently as well', () => {
+  const added = "'2002-01-01 00:00:00': 'a.fits', '2005-01-01 00:00:00': 'c.fits'";
+  expect(changedRules(base, rmapOf(wfc(added), "'rmap_relevance': '(False)'"))).toEqual({ since: null });
+});
+
 test('a context touches the types whose rules differ, are new, gone or not applicable any more', async () => {
   const listOf = (kind: 'pipeline' | 'instrument', name: string, selector: Record<string, string>): Mapping =>
     readMapping(

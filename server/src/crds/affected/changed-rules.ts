@@ -71,14 +71,33 @@ async function compareTypes(
   return changedRules(await read(old), await read(current));
 }
 
-/** From when on two rmaps may give different answers; null when they have the same rules. */
+/** Entries of a header that decide, beside the rules, what is answered. */
+const deciding = [
+  ...[
+    'rmap_relevance',
+    'rmap_omit',
+    'parkey_relevance',
+    'comment_parkeys',
+    'reffile_required',
+    'reffile_switch',
+  ],
+  ...['substitutions', 'merge_overlaps', 'hooks', 'extra_keys', 'parkey'],
+];
+
+/**
+ * From when on two rmaps may give different answers; null when they have the same rules. When their headers decide
+ * differently as well, no date is safe.
+ */
 export function changedRules(before: Mapping, after: Mapping): { since: string | null } | null {
   if (!isSelector(before.selector) || !isSelector(after.selector)) return { since: null };
   const levels = [parameterLevels(before), parameterLevels(after)] as const;
   const changes = new Changes();
   if (JSON.stringify(levels[0]) !== JSON.stringify(levels[1])) changes.note(null);
   else changes.compare(before.selector, after.selector);
-  return changes.found;
+  const decideAlike = deciding.every((key) =>
+    isSameLiteral(before.header.get(key) ?? null, after.header.get(key) ?? null),
+  );
+  return changes.found === null || decideAlike ? changes.found : { since: null };
 }
 
 /** Collects when the rules that differ begin to apply. */

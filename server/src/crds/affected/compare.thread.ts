@@ -1,4 +1,5 @@
 import { splitHeader } from '../datasets/header-text.ts';
+import type { Touched } from './changed-rules.ts';
 import { InstrumentComparison } from './instrument-comparison.ts';
 
 /** What a thread needs to compare two contexts for one instrument. */
@@ -6,7 +7,7 @@ export interface ComparisonWork {
   readonly oldContext: string;
   readonly newContext: string;
   readonly instrument: string;
-  readonly types: readonly string[];
+  readonly types: ReadonlyArray<Pick<Touched, 'type' | 'since'>>;
   /** Mappings of both contexts for this instrument, by name. */
   readonly texts: ReadonlyMap<string, string>;
   /** Parameters of headers by place. */

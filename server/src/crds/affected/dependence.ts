@@ -1,11 +1,8 @@
+import { hookDateParameters, hookDates, hookParameters } from '../rules/hooks.ts';
 import { isSelector, type Mapping, type Selector } from '../rules/index.ts';
 import { parameterLevels } from '../rules/parameters.ts';
 import { textOf } from '../rules/python-text.ts';
 import type { Rmap } from '../rules/rmap.ts';
-
-/** Hooks of HST types compare the date of exposure with these (see rules/hooks.ts). */
-const hookDates = ['2002-03-30 00:00:00', '2009-05-14 00:00:00'];
-const hookDateNames = ['DATE-OBS', 'TIME-OBS'];
 
 /** What the answers of one type's rules depend on. Datasets that agree in it get the same answers. */
 export interface Dependence {
@@ -33,7 +30,7 @@ export function dependenceOf(sides: readonly SideRules[], all: readonly string[]
     if (isSelector(mapping.selector)) walk(mapping.selector, parameterLevels(mapping), found);
     for (const name of usedBesideRules(rmap, all)) found.values.add(name);
     if (!hasHook(rmap)) continue;
-    found.dateNames.add(hookDateNames.join('\n'));
+    found.dateNames.add(hookDateParameters.join('\n'));
     for (const date of hookDates) found.dates.add(date);
   }
   const [dateNames] = found.dateNames;
@@ -67,7 +64,7 @@ function hasHook(rmap: Rmap): boolean {
   return rmap.precondition !== undefined || rmap.fallback !== undefined;
 }
 
-/** Parameters that count apart from the clauses: hooks may look at any, the date of exposure set apart. */
+/** Parameters that count apart from the clauses; what hooks take the date of exposure from is set apart. */
 function usedBesideRules(rmap: Rmap, all: readonly string[]): string[] {
   const upper = all.map((name) => name.toUpperCase());
   const sources = [rmap.omit, rmap.relevance, ...rmap.conditional.map(({ expression }) => expression)];
@@ -75,7 +72,7 @@ function usedBesideRules(rmap: Rmap, all: readonly string[]): string[] {
     sources.flatMap((one) => one?.source.toUpperCase().match(/[\p{L}_][\p{L}\p{N}_.]*/gu) ?? []),
   );
   const used = upper.filter((name) => words.has(name) || words.has(name.replaceAll('.', '_')));
-  if (hasHook(rmap)) used.push(...upper.filter((name) => !hookDateNames.includes(name)));
+  if (hasHook(rmap)) used.push(...hookParameters);
   if (rmap.traits.hasUnprocessedGains) used.push('DETECTOR', 'CCDGAIN');
   return used;
 }

@@ -1,3 +1,4 @@
+import { instantOf } from '../datasets/exposure-date.ts';
 import { isAbsent } from '../datasets/header-text.ts';
 import { Context } from '../rules/context.ts';
 import { type Mapping, readMapping } from '../rules/index.ts';
@@ -16,6 +17,8 @@ const longestErrorLine = 300;
 
 interface ComparedType {
   readonly name: string;
+  /** Exposures before this day since 1970 get the same from both contexts. */
+  readonly sinceDay: number;
   readonly memo: OutcomeMemo;
 }
 
@@ -29,10 +32,14 @@ export class InstrumentComparison {
   private readonly changes: Change[] = [];
   private readonly numbers = new Map<string, number>();
   private readonly instrumentName: string;
+  /** Whether both contexts reduce a header to the same parameters. */
+  private readonly hasOneHeader: boolean;
 
   private constructor(work: ComparisonWork, sides: readonly [Side, Side]) {
     this.instrumentName = work.instrument;
     [this.old, this.current] = [sides[0].instrument, sides[1].instrument];
+    const [oldRequired, newRequired] = sides.map(({ instrument }) => instrument?.required.join('\n'));
+    this.hasOneHeader = oldRequired === newRequired;
     const placeOf = new Map(work.places.map((name, place) => [name, place]));
     const required = new Set(sides.flatMap(({ instrument }) => instrument?.required ?? []));
     const upper = [...required].map((name) => name.toUpperCase());
@@ -40,12 +47,12 @@ export class InstrumentComparison {
       const place = placeOf.get(name);
       return place === undefined ? [] : [[name, place] as const];
     });
-    this.types = work.types.map((name) => {
+    this.types = work.types.map(({ type: name, since }) => {
       const dependence: Dependence = dependenceOf(
         sides.flatMap((side) => side.rulesOf(name)),
         upper,
       );
-      return { name, memo: new OutcomeMemo(dependence, placeOf) };
+      return { name, sinceDay: dayOf(since), memo: new OutcomeMemo(dependence, placeOf) };
     });
   }
 
@@ -81,7 +88,7 @@ export class InstrumentComparison {
       if (value !== undefined && !isAbsent(value)) raw.set(name, value);
     }
     const oldHeader = this.old?.headerOf(raw) ?? null;
-    const newHeader = this.current?.headerOf(raw) ?? null;
+    const newHeader = this.hasOneHeader ? oldHeader : (this.current?.headerOf(raw) ?? null);
     const errors: string[] = [];
     const outcomes = types.map(({ name }) => {
       const old = verdictOf(this.old, name, oldHeader);
@@ -101,6 +108,11 @@ export class InstrumentComparison {
     this.numbers.set(key, this.changes.length);
     return this.changes.push(change) - 1;
   }
+}
+
+function dayOf(since: string | null): number {
+  const instant = since === null ? null : instantOf(since);
+  return instant === null ? Number.NEGATIVE_INFINITY : Math.floor(instant.getTime() / 86_400_000);
 }
 
 interface Side {
@@ -151,6 +163,7 @@ class Piece {
     const found: number[] = [];
     let unknown: Array<{ type: ComparedType; key: string }> | undefined;
     for (const type of this.types) {
+      if (day < type.sinceDay) continue;
       const key = type.memo.keyOf(values, this.dates);
       const outcome = type.memo.get(key);
       if (outcome === undefined) {

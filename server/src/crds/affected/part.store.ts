@@ -1,4 +1,5 @@
 import type { Sql, Tx } from '../../core/db/index.ts';
+import type { Touched } from './changed-rules.ts';
 
 /** Where a part of a run stands. */
 export interface Part {
@@ -8,8 +9,8 @@ export interface Part {
   instrument: string;
   oldContext: string;
   newContext: string;
-  /** Types that are compared. */
-  types: string[];
+  /** What differs in the whole run. */
+  touched: Touched[];
   total: number;
   looked: number;
   cursorAt: Date;
@@ -53,8 +54,7 @@ export async function insertParts(tx: Tx, runId: number, parts: readonly NewPart
 export async function findPart(sql: Sql, runId: number, part: number): Promise<Part | null> {
   const [row] = await sql<Part[]>`
     select p.affected_run_id, p.part, r.observatory, p.instrument, r.old_context, r.new_context, p.total, p.looked,
-      p.cursor_at, p.cursor_id, p.is_done, r.state = 'running' as is_running,
-      array(select t ->> 'type' from jsonb_array_elements(r.touched) t where t ->> 'instrument' = p.instrument) as types
+      p.cursor_at, p.cursor_id, p.is_done, r.state = 'running' as is_running, r.touched
     from crds.affected_part p join crds.affected_run r using (affected_run_id)
     where p.affected_run_id = ${runId} and p.part = ${part}`;
   return row ?? null;

@@ -118,7 +118,8 @@ async function compareInThread(
 
 /** The rules of both contexts for one instrument, for a thread that does not have them. */
 async function workOf(core: Core, part: Part, places: readonly string[]): Promise<ComparisonWork> {
-  const { observatory, oldContext, newContext, instrument, types } = part;
+  const { observatory, oldContext, newContext, instrument, touched } = part;
+  const types = touched.filter((one) => one.instrument === instrument);
   const old = await filesOfContext(core, observatory, oldContext);
   const current = await filesOfContext(core, observatory, newContext);
   const texts = await textsOf(core, ofInstrument(new Map([...old, ...current]), instrument));

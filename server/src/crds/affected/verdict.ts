@@ -10,17 +10,16 @@ export type Verdict = { readonly text: string; readonly kind: 'files' | 'none' |
 const none: Verdict = { text: 'N/A', kind: 'none' };
 
 /**
- * Types that are left out and datasets that no clause is about count as not applicable, as for the client that
- * compares recommendations (crds 13.2.7, bestrefs).
+ * Types that are left out count as not applicable. That no clause matches is an error like others, also where the
+ * client takes it for not applicable (crds 13.2.7, bestrefs): which of both it is may change long before the dates of
+ * the rules that differ, and means nothing for the dataset.
  */
 export function verdictOf(instrument: Instrument | null, type: string, header: Header | null): Verdict {
   const rules = instrument?.types.get(type);
   if (rules === undefined || rules === 'omitted' || rules === 'not-applicable' || header === null)
     return none;
   const outcome = lookUp(rules, header);
-  if (outcome instanceof Failure) {
-    return outcome.text === 'No match found.' ? none : { text: outcome.text, kind: 'error' };
-  }
+  if (outcome instanceof Failure) return { text: outcome.text, kind: 'error' };
   if (outcome === null || outcome === notApplicable) return none;
   return { text: textOf(outcome), kind: 'files' };
 }

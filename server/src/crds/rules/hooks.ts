@@ -21,6 +21,14 @@ const sm4 = '2009-05-14 00:00:00';
 const subarraysInRules = '2002-03-30 00:00:00';
 const halfChipColumns = 2048;
 
+/** What hooks look at: with equal values, and a date of exposure between the same two dates, they do the same. */
+export const hookDates: readonly string[] = [subarraysInRules, sm4];
+export const hookDateParameters: readonly string[] = ['DATE-OBS', 'TIME-OBS'];
+export const hookParameters: readonly string[] = [
+  ...['DETECTOR', 'CCDAMP', 'CCDGAIN', 'APERTURE', 'SUBARRAY', 'FILTER1', 'FILTER2', 'XCORNER', 'YCORNER'],
+  ...['NUMCOLS', 'NUMROWS', 'NAXIS1', 'NAXIS2', 'LTV1', 'LTV2', 'RAW_LTV1', 'RAW_LTV2'],
+];
+
 const hooks: ReadonlyMap<string, Hook> = new Map<string, Hook>([
   ['precondition_header_acs_biasfile_v1', (header) => preconditionBias(header, 'NUMCOLS', 'NUMROWS')],
   ['precondition_header_acs_biasfile_v2', (header) => preconditionBias(header, 'NAXIS1', 'NAXIS2')],
