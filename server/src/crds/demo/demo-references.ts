@@ -42,7 +42,7 @@ const wishes: readonly Wish[] = [
   {
     name: 'tobs_tinstr_tfilekind_0001.fits',
     useafter: launch,
-    description: 'Distortion of the camera, offsets in thousandths of a pixel',
+    description: 'Distortion of images, offsets in thousandths of a pixel',
     deliveredAt: firstDelivery,
     cards: { INSTRUME: 'TINSTR', REFTYPE: 'TFILEKIND', FILETYPE: 'TFILEKIND' },
     level: 3,
@@ -51,11 +51,11 @@ const wishes: readonly Wish[] = [
   wave('0002', 'LONG', launch, firstDelivery, [420, 0.48, 2.25e-6]),
   wave('0003', 'LONG', '2023-11-05 00:00:00', '2024-01-10T08:00:00Z', [420.25, 0.479, 2.5e-6]),
   {
-    name: 'tobs_tspec_sens_0001.json',
+    name: 'tobs_tinstr_sens_0001.json',
     useafter: launch,
-    description: 'Sensitivity of the spectrograph, counts per photon',
+    description: 'Sensitivity for spectra, counts per photon',
     deliveredAt: firstDelivery,
-    cards: { INSTRUME: 'TSPEC', REFTYPE: 'SENS' },
+    cards: { INSTRUME: 'TINSTR', REFTYPE: 'SENS' },
     coefficients: [0.31, 0.00012],
   },
 ];
@@ -86,9 +86,9 @@ function wave(
   deliveredAt: string,
   coefficients: readonly number[],
 ): Wish {
-  const cards = { INSTRUME: 'TSPEC', REFTYPE: 'WAVE', GRATING: grating };
+  const cards = { INSTRUME: 'TINSTR', REFTYPE: 'WAVE', GRATING: grating };
   const description = `Wavelength by pixel, ${grating.toLowerCase()} grating, nanometres`;
-  return { name: `tobs_tspec_wave_${serial}.json`, useafter, description, deliveredAt, cards, coefficients };
+  return { name: `tobs_tinstr_wave_${serial}.json`, useafter, description, deliveredAt, cards, coefficients };
 }
 
 /** All references that the rules of the demonstration name. The bytes are the same each time. */

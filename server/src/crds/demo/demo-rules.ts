@@ -1,7 +1,7 @@
 import type { NewFile } from '../catalogue/file.ts';
 import { sumOf } from '../rules/sum.ts';
 
-/** The observatory that shows how it works; the crds package knows its name and nothing of its instruments. */
+/** The observatory that shows how it works; the crds package knows its name and its one instrument. */
 export const demoObservatory = 'tobs';
 
 /** A mapping whose header is complete but for what follows from its name. */
@@ -43,23 +43,29 @@ function dictionary(entries: Readonly<Record<string, string>>): string {
   return `{\n${lines.join('')}}`;
 }
 
-function context(serial: number, imaps: Readonly<Record<string, string>>): NewFile {
+function context(serial: number): NewFile {
+  const imap = `tobs_tinstr_${four(serial)}.imap`;
   return asFile({
     name: `tobs_${four(serial)}.pmap`,
     derivedFrom: serial === 1 ? 'made for the demonstration' : `tobs_${four(serial - 1)}.pmap`,
     parkey: "('INSTRUME',)",
-    selector: dictionary(imaps),
-    uses: Object.values(imaps),
+    selector: dictionary({ TINSTR: imap }),
+    uses: [imap],
   });
 }
 
-function instrument(name: string, serial: number, rmaps: Readonly<Record<string, string>>): NewFile {
+/** The types of the instrument by the serial numbers of their rules; it has no mask. */
+function instrument(serial: number, serials: Readonly<Record<string, number>>): NewFile {
+  const rmaps = Object.entries(serials).map(
+    ([type, at]) => [type, `tobs_tinstr_${type}_${four(at)}.rmap`] as const,
+  );
+  const entries = [...rmaps, ['mask', 'N/A'] as const].toSorted(([a], [b]) => (a < b ? -1 : 1));
   return asFile({
-    name: `tobs_${name}_${four(serial)}.imap`,
-    derivedFrom: serial === 1 ? 'made for the demonstration' : `tobs_${name}_${four(serial - 1)}.imap`,
+    name: `tobs_tinstr_${four(serial)}.imap`,
+    derivedFrom: serial === 1 ? 'made for the demonstration' : `tobs_tinstr_${four(serial - 1)}.imap`,
     parkey: "('REFTYPE',)",
-    selector: dictionary(rmaps),
-    uses: Object.values(rmaps).filter((rmap) => rmap !== 'N/A'),
+    selector: dictionary(Object.fromEntries(entries)),
+    uses: rmaps.map(([, rmap]) => rmap),
   });
 }
 
@@ -78,8 +84,8 @@ function rules(
     return `    ${tuple(values)} : UseAfter({\n${dates.join('')}    }),\n`;
   });
   return asFile({
-    name: `tobs_${type}_${four(serial)}.rmap`,
-    derivedFrom: serial === 1 ? 'made for the demonstration' : `tobs_${type}_${four(serial - 1)}.rmap`,
+    name: `tobs_tinstr_${type}_${four(serial)}.rmap`,
+    derivedFrom: serial === 1 ? 'made for the demonstration' : `tobs_tinstr_${type}_${four(serial - 1)}.rmap`,
     parkey: `(${tuple(parameters)}, ('DATE-OBS', 'TIME-OBS'))`,
     header,
     selector: `Match({\n${clauses.join('')}})`,
@@ -99,15 +105,20 @@ const flats = [
   [['LEFT', 'RED'], { [launch]: 'tobs_tinstr_flat_0002.fits' }],
   [['RIGHT', 'CLEAR'], { [launch]: 'tobs_tinstr_flat_0003.fits' }],
 ] as const;
-const shortWave = { [launch]: 'tobs_tspec_wave_0001.json' };
+const shortWave = { [launch]: 'tobs_tinstr_wave_0001.json' };
+
+/** Spectra need wavelengths, images a correction of distortion. */
+const ofSpectra = { rmap_relevance: `'(EXP_TYPE == "SPECTRUM")'`, extra_keys: "('EXP_TYPE',)" };
+const ofImages = { rmap_relevance: `'(EXP_TYPE != "SPECTRUM")'`, extra_keys: "('EXP_TYPE',)" };
 
 /**
- * A camera (tinstr) with two detectors and a spectrograph (tspec), and how their rules grew over three contexts: a
- * dark after the detector was repaired, then a red flat for the right detector and new wavelengths.
+ * One instrument with two detectors that takes images and spectra, and how its rules grew over three contexts: a dark
+ * after a detector was repaired, then a red flat for the other detector and wavelengths measured anew. The crds
+ * package 13.2.7 can compute with no other instrument of this observatory.
  */
 export const demoMappings: readonly NewFile[] = [
   rules(
-    'tinstr_dark',
+    'dark',
     1,
     ['DETECTOR'],
     [
@@ -116,7 +127,7 @@ export const demoMappings: readonly NewFile[] = [
     ],
   ),
   rules(
-    'tinstr_dark',
+    'dark',
     2,
     ['DETECTOR'],
     [
@@ -127,71 +138,53 @@ export const demoMappings: readonly NewFile[] = [
       [['RIGHT'], rightDark],
     ],
   ),
-  rules('tinstr_flat', 1, ['DETECTOR', 'FILTER'], flats),
+  rules('flat', 1, ['DETECTOR', 'FILTER'], flats),
   rules(
-    'tinstr_flat',
+    'flat',
     2,
     ['DETECTOR', 'FILTER'],
     [...flats, [['RIGHT', 'RED'], { [launch]: 'tobs_tinstr_flat_0004.fits' }]],
   ),
-  rules('tinstr_tfilekind', 1, ['DETECTOR'], [[['*'], { [launch]: 'tobs_tinstr_tfilekind_0001.fits' }]], {
-    // Only images are corrected for distortion.
-    rmap_relevance: `'(EXP_TYPE != "DARK")'`,
-    extra_keys: "('EXP_TYPE',)",
-  }),
+  rules('tfilekind', 1, ['DETECTOR'], [[['*'], { [launch]: 'tobs_tinstr_tfilekind_0001.fits' }]], ofImages),
   rules(
-    'tspec_wave',
+    'wave',
     1,
     ['GRATING'],
     [
-      [['LONG'], { [launch]: 'tobs_tspec_wave_0002.json' }],
+      [['LONG'], { [launch]: 'tobs_tinstr_wave_0002.json' }],
       [['SHORT'], shortWave],
     ],
+    ofSpectra,
   ),
   rules(
-    'tspec_wave',
+    'wave',
     2,
     ['GRATING'],
     [
       [
         ['LONG'],
-        { [launch]: 'tobs_tspec_wave_0002.json', '2023-11-05 00:00:00': 'tobs_tspec_wave_0003.json' },
+        { [launch]: 'tobs_tinstr_wave_0002.json', '2023-11-05 00:00:00': 'tobs_tinstr_wave_0003.json' },
       ],
       [['SHORT'], shortWave],
     ],
+    ofSpectra,
   ),
   rules(
-    'tspec_sens',
+    'sens',
     1,
     ['GRATING', 'SLIT'],
-    [[['LONG|SHORT', 'N/A'], { [launch]: 'tobs_tspec_sens_0001.json' }]],
+    [[['LONG|SHORT', 'N/A'], { [launch]: 'tobs_tinstr_sens_0001.json' }]],
     {
+      ...ofSpectra,
       reffile_required: "'NO'",
     },
   ),
-  instrument('tinstr', 1, {
-    dark: 'tobs_tinstr_dark_0001.rmap',
-    flat: 'tobs_tinstr_flat_0001.rmap',
-    tfilekind: 'tobs_tinstr_tfilekind_0001.rmap',
-    wave: 'N/A',
-  }),
-  instrument('tinstr', 2, {
-    dark: 'tobs_tinstr_dark_0002.rmap',
-    flat: 'tobs_tinstr_flat_0001.rmap',
-    tfilekind: 'tobs_tinstr_tfilekind_0001.rmap',
-    wave: 'N/A',
-  }),
-  instrument('tinstr', 3, {
-    dark: 'tobs_tinstr_dark_0002.rmap',
-    flat: 'tobs_tinstr_flat_0002.rmap',
-    tfilekind: 'tobs_tinstr_tfilekind_0001.rmap',
-    wave: 'N/A',
-  }),
-  instrument('tspec', 1, { sens: 'tobs_tspec_sens_0001.rmap', wave: 'tobs_tspec_wave_0001.rmap' }),
-  instrument('tspec', 2, { sens: 'tobs_tspec_sens_0001.rmap', wave: 'tobs_tspec_wave_0002.rmap' }),
-  context(1, { TINSTR: 'tobs_tinstr_0001.imap', TSPEC: 'tobs_tspec_0001.imap' }),
-  context(2, { TINSTR: 'tobs_tinstr_0002.imap', TSPEC: 'tobs_tspec_0001.imap' }),
-  context(3, { TINSTR: 'tobs_tinstr_0003.imap', TSPEC: 'tobs_tspec_0002.imap' }),
+  instrument(1, { dark: 1, flat: 1, sens: 1, tfilekind: 1, wave: 1 }),
+  instrument(2, { dark: 2, flat: 1, sens: 1, tfilekind: 1, wave: 1 }),
+  instrument(3, { dark: 2, flat: 2, sens: 1, tfilekind: 1, wave: 2 }),
+  context(1),
+  context(2),
+  context(3),
 ];
 
 /** When each context became latest. */

@@ -63,7 +63,7 @@ describe('a new installation', () => {
         .map(({ name }) => name)
         .toSorted(),
     );
-    expect(await countFiles(db.sql, 'tobs', { states: ['operational'] })).toBe(8 + references.length);
+    expect(await countFiles(db.sql, 'tobs', { states: ['operational'] })).toBe(7 + references.length);
     expect(await fileOf(db.sql, 'tobs', 'tobs_tinstr_dark_0003.fits')).toMatchObject({
       place: 'kept',
       sizeBytes: 5760,
@@ -106,15 +106,23 @@ describe('a new installation', () => {
       dark: 'tobs_tinstr_dark_0003.fits',
       flat: 'tobs_tinstr_flat_0001.fits',
       tfilekind: 'tobs_tinstr_tfilekind_0001.fits',
+      mask: 'NOT FOUND n/a',
+      sens: 'NOT FOUND n/a',
       wave: 'NOT FOUND n/a',
     });
     expect(await ask('tobs_0001.pmap')).toMatchObject({ dark: 'tobs_tinstr_dark_0001.fits' });
-    expect(await ask('tobs_0003.pmap', { EXP_TYPE: 'DARK' })).toMatchObject({ tfilekind: 'NOT FOUND n/a' });
-    expect(
-      await ask('tobs_0003.pmap', { INSTRUME: 'TSPEC', GRATING: 'LONG', 'DATE-OBS': '2024-02-01' }),
-    ).toEqual({
-      sens: 'tobs_tspec_sens_0001.json',
-      wave: 'tobs_tspec_wave_0003.json',
+    const spectrum = { EXP_TYPE: 'SPECTRUM', GRATING: 'LONG', SLIT: 'WIDE', 'DATE-OBS': '2024-02-01' };
+    expect(await ask('tobs_0003.pmap', spectrum)).toMatchObject({
+      sens: 'tobs_tinstr_sens_0001.json',
+      tfilekind: 'NOT FOUND n/a',
+      wave: 'tobs_tinstr_wave_0003.json',
+    });
+    expect(await ask('tobs_0002.pmap', spectrum)).toMatchObject({ wave: 'tobs_tinstr_wave_0002.json' });
+    expect(await ask('tobs_0003.pmap', { DETECTOR: 'RIGHT', FILTER: 'RED' })).toMatchObject({
+      flat: 'tobs_tinstr_flat_0004.fits',
+    });
+    expect(await ask('tobs_0002.pmap', { DETECTOR: 'RIGHT', FILTER: 'RED' })).toMatchObject({
+      flat: expect.stringMatching(/^NOT FOUND .*FILTER|^NOT FOUND No match/),
     });
   });
 
