@@ -1,3 +1,4 @@
+import { crdsClients } from './crds/clients.ts';
 import { harvesterClients } from './harvester/clients.ts';
 import { pilotClients } from './pilot/clients.ts';
 import { uwsClients } from './uws/clients.ts';
@@ -10,6 +11,7 @@ const suites: Record<string, () => AsyncGenerator<Client>> = {
   uws: uwsClients,
   pilot: pilotClients,
   harvester: harvesterClients,
+  crds: crdsClients,
 };
 
 export interface Client {

@@ -1,18 +1,12 @@
-import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { Readable } from 'node:stream';
 import { gunzipSync, inflateSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
-import { affectedResult, startAffected } from '../../../server/src/crds/affected/affected.ts';
-import { closureOf } from '../../../server/src/crds/catalogue/files.store.ts';
-import { addHistory } from '../../../server/src/crds/contexts/history.store.ts';
-import { forgetObservatories } from '../../../server/src/crds/contexts/observatory.ts';
-import { registerDatasets } from '../../../server/src/crds/datasets/register.ts';
-import { importFolder } from '../../../server/src/crds/import/import.ts';
+import { affectedResult } from '../../../server/src/crds/affected/affected.ts';
 import { crds } from '../../../server/src/crds/index.ts';
+import { fillAsRecorded, recordedHistory } from '../../support/crds-published.ts';
 import { leaveOut, publishedFile } from '../../support/published-data.ts';
 import { testServer } from '../../support/server.ts';
 import { pythonJson, type RecordedExchange, recordedSteps, uncut } from './transcript.ts';
@@ -25,57 +19,15 @@ const steps = recordedSteps(suite) ?? [];
 const folder = await mkdtemp(path.join(tmpdir(), 'orrery-crds-'));
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** The bytes that the recording's server made up for a reference. */
-const madeUp = (name: string): string => `FAKE REFERENCE ${name}\n`.repeat(100);
-
 /** Header of the one dataset that the recording's server had. */
 const dataset = steps
   .find(({ step }) => step === 'dataset_ids')
   ?.http.flatMap(({ response_body: body }) => Object.entries(JSON.parse(body).result as object))
   .find(([id]) => id.includes(':'));
 
-const history = [
-  { startedAt: new Date('2013-07-02T15:44:53Z'), context: 'hst.pmap', description: 'set by system' },
-  { startedAt: new Date('2014-11-25T15:48:40Z'), context: 'hst_0299.pmap', description: 'older' },
-  { startedAt: new Date('2014-12-02T10:00:00Z'), context: 'hst_0300.pmap', description: 'newer' },
-];
-
 const server = await testServer([crds], { 'crds.rootObservatory': 'hst' });
-if (archive !== undefined) await fill(archive);
-
-/** What the recording's server had, as far as its answers tell. */
-async function fill(tar: string): Promise<void> {
-  const cache = path.join(folder, 'cache');
-  await mkdir(path.join(cache, 'mappings'), { recursive: true });
-  execFileSync('tar', ['-xzf', tar, '-C', folder]);
-  await rename(path.join(folder, 'hst'), path.join(cache, 'mappings', 'hst'));
-  const references = path.join(cache, 'references', 'hst', 'acs');
-  await mkdir(references, { recursive: true });
-  for (const name of ['t3n1116mj_a2d.fits', 'xa81715gj_ccd.fits', 'uc82140bj_ccd.fits']) {
-    await writeFile(path.join(references, name), madeUp(name));
-  }
-  const { core } = server;
-  const actor = { name: 'test' };
-  await importFolder(core, { folder: cache, observatory: 'hst' }, actor);
-  await core.db.transaction(async (tx) => {
-    await addHistory(tx, 'hst', history, 'test');
-    await tx`
-      update crds.observatory set latest_context = 'hst_0300.pmap', edit_context = 'hst_0349.pmap'
-      where observatory = 'hst'`;
-    const { mappings } = await closureOf(tx, 'hst', 'hst_0300.pmap');
-    await tx`update crds.file set state = 'operational' where observatory = 'hst' and name = any(${mappings}::text[])`;
-  });
-  forgetObservatories(core);
-  const cos = { INSTRUME: 'COS', DETECTOR: 'FUV', 'DATE-OBS': '2012-02-20', 'TIME-OBS': '10:00:00' };
-  const lines = [
-    { id: dataset?.[0], instrument: 'acs', header: dataset?.[1], date: '2012-02-20' },
-    { id: 'I9ZF01010', instrument: 'cos', header: cos, date: '2012-02-20' },
-    { id: 'I9ZF02010', instrument: 'cos', header: cos, date: '2012-02-20' },
-  ];
-  const bytes = Readable.from(lines.map((line) => Buffer.from(`${JSON.stringify(line)}\n`)));
-  expect(await registerDatasets(core, 'hst', bytes, actor)).toMatchObject({ added: 3, refused: 0 });
-  await startAffected(core, { observatory: 'hst', old: 'hst_0299.pmap', new: 'hst_0300.pmap' }, actor);
-}
+if (archive !== undefined && dataset !== undefined)
+  await fillAsRecorded(server.core, archive, folder, dataset);
 
 /** Deliveries by `crds submit` are no part of this yet; their answers are pages. */
 const delivering = new Set(['redcat_form', 'submit_batch', 'submit_logout']);
@@ -139,7 +91,7 @@ const different: Record<string, Comparison> = {
       operational_context: 'hst_0300.pmap',
       edit_context: 'hst_0349.pmap',
       build_context: expect.any(String),
-      context_history: history
+      context_history: recordedHistory
         .toReversed()
         .map(({ startedAt, context, description }) => [
           startedAt.toISOString().slice(0, 19).replace('T', ' '),

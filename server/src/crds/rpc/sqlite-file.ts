@@ -45,7 +45,6 @@ async function makeFile(core: Core, observatory: string): Promise<string> {
     const contexts = `crds_${observatory}_context_history`;
     database.exec(`
       create table ${catalogue} (id integer primary key, ${recordFields.map((field) => `${field} text not null`).join(', ')});
-      create unique index ${catalogue}_name on ${catalogue} (name);
       create table ${contexts} (id integer primary key, name text not null, start_date text not null,
         context text not null, state text not null, description text not null);
       begin`);
