@@ -1,9 +1,10 @@
-import { createReadStream } from 'node:fs';
+import { open as openFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { AppError, messageOf } from '../core/errors.ts';
 import type { LoadReport } from '../crds/datasets/load.ts';
-import { installationOf, type OpenCore, withInstallation } from './open.ts';
-import { commandLineActor, type InstallationFlags } from './open-auth.ts';
+import { type OpenCore, withInstallation } from './open.ts';
+import type { InstallationFlags } from './open-auth.ts';
+import { withCrds } from './open-crds.ts';
 
 interface LoadFlags extends InstallationFlags {
   observatory: string;
@@ -25,31 +26,25 @@ export function registerDataset(crds: Command, open: OpenCore): void {
 }
 
 async function load(open: OpenCore, file: string, flags: LoadFlags): Promise<void> {
-  const { db, config, log, close } = await open(installationOf(flags));
   try {
-    const { buildCore } = await import('../core/build.ts');
-    const { crds } = await import('../crds/index.ts');
-    const { registerDatasets } = await import('../crds/datasets/register.ts');
-    const core = await buildCore({ config, log, db, modules: [crds] });
-    try {
+    await withCrds(open, flags, async (core, actor) => {
+      const { registerDatasets } = await import('../crds/datasets/register.ts');
       const shown = showLines();
-      const bytes = file === '-' ? process.stdin : createReadStream(file, { highWaterMark: 1024 * 1024 });
-      const report = await registerDatasets(core, flags.observatory, bytes, commandLineActor(), shown.at);
+      const bytes =
+        file === '-'
+          ? process.stdin
+          : (await openFile(file)).createReadStream({ highWaterMark: 1024 * 1024 });
+      const report = await registerDatasets(core, flags.observatory, bytes, actor, shown.at);
       shown.end();
       print(report, flags.json === true);
       if (report.refused > 0) process.exitCode = 1;
-    } finally {
-      core.metrics.stop();
-      await Promise.all([core.queue.stop(), core.threads.stop(), core.fetch.close(), core.events.stop()]);
-    }
+    });
   } catch (error) {
     const { code } = error as { code?: string };
     if (code !== 'ENOENT' && code !== 'EISDIR' && code !== 'EACCES') throw error;
     throw new AppError('invalid', 'crds.lines-unreadable', `${file}: ${messageOf(error)}`, {
       next: 'Give a file with one JSON object a line, or "-" for standard input.',
     });
-  } finally {
-    await close();
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { registerAffected } from './crds-affected.ts';
 import { registerBadFiles } from './crds-bad.ts';
 import { registerContexts } from './crds-context.ts';
 import { registerDataset } from './crds-dataset.ts';
@@ -17,6 +18,7 @@ const commands: readonly Register[] = [
   registerContexts,
   registerBadFiles,
   registerDataset,
+  registerAffected,
   registerImport,
   registerVerify,
   registerPublish,
