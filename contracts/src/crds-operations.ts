@@ -19,8 +19,7 @@ export const CrdsMirror = Type.Object({
     held: Type.Integer(),
     /** Known, still only with upstream. */
     upstream: Type.Integer(),
-    /** Waiting to be fetched now. */
-    queued: Type.Integer(),
+    /** Could not be had when they were asked for last. */
     failed: Type.Integer(),
     bytesHeld: Type.Integer(),
   }),

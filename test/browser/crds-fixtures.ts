@@ -555,7 +555,7 @@ export const mirror: CrdsMirror = {
   failingSince: ago(3 * 3600 - 60),
   lastError: 'connect ECONNREFUSED upstream.example.org:443',
   nextAt: new Date(now + 260_000).toISOString(),
-  files: { held: 99_120, upstream: 880, queued: 12, failed: 3, bytesHeld: 4_120_000_000_000 },
+  files: { held: 99_120, upstream: 880, failed: 3, bytesHeld: 4_120_000_000_000 },
 };
 
 export const scrub: CrdsScrub = {

@@ -147,7 +147,6 @@ function Mirror({ mirror }: { mirror: CrdsMirror }) {
           ['Asked again', mirror.nextAt === null ? '–' : <Deadline key="at" at={mirror.nextAt} />],
           ['Held here', `${count(files.held)}, ${bytes(files.bytesHeld)}`],
           ['Only upstream', count(files.upstream)],
-          ['Being fetched', count(files.queued)],
           [
             'Failed',
             files.failed === 0 ? (

@@ -50,6 +50,23 @@ describe('recording', () => {
     expect(await verifyAudit(db.sql)).toMatchObject({ proven: 1, pending: 0, broken: null });
   });
 
+  test('are found by what their details contain', async () => {
+    await writeMany(3);
+    await audit.record(db.sql, {
+      actor: 'alice',
+      action: 'queue.queue-paused',
+      object: { kind: 'queue', id: 'q1' },
+      details: { names: ['c', "d'"], count: 1 },
+    });
+    const of = async (...details: Array<Record<string, unknown>>) =>
+      (await listAudit(db.sql, { objectKind: 'queue', details, limit: 10 })).rows.map(
+        ({ auditId }) => auditId,
+      );
+    expect(await of({ names: ["d'"] })).toEqual([4]);
+    expect(await of({ names: ['c'] }, { count: 3 })).toEqual([4, 3, 2, 1]);
+    expect(await of({ names: ['x'] })).toEqual([]);
+  });
+
   test('the keys inside details keep their spelling', async () => {
     await audit.record(db.sql, {
       actor: 'system',

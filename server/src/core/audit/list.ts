@@ -19,6 +19,8 @@ export interface AuditFilter {
   action?: string;
   objectKind?: string;
   objectId?: string;
+  /** Entries whose details contain any of these; used with the object, whose index it has. */
+  details?: ReadonlyArray<Readonly<Record<string, unknown>>>;
   /** From another page's `newer` or `older`; absent = the newest entries. */
   cursor?: string;
   limit: number;
@@ -42,6 +44,7 @@ export async function listAudit(sql: Sql, filter: AuditFilter): Promise<AuditPag
       ${filter.action === undefined ? sql`` : sql`and starts_with(action, ${filter.action})`}
       ${filter.objectKind === undefined ? sql`` : sql`and object_kind = ${filter.objectKind}`}
       ${filter.objectId === undefined ? sql`` : sql`and object_id = ${filter.objectId}`}
+      ${filter.details === undefined ? sql`` : sql`and details @> any(${filter.details.map((one) => JSON.stringify(one))}::text[]::jsonb[])`}
     order by audit_id ${older ? sql`desc` : sql`asc`} limit ${filter.limit + 1}`;
   const hasMore = found.length > filter.limit;
   const rows = found.slice(0, filter.limit);

@@ -7,9 +7,10 @@ import { isFileName } from '../catalogue/file-name.ts';
 import { fileOf } from '../catalogue/files.store.ts';
 import type { Observatory } from '../contexts/observatory.ts';
 import { fileUnknown } from '../errors.ts';
+import { proofOf } from '../scrub/summary.ts';
 import { operates } from './asked.ts';
 import { rolesOf } from './context-list.store.ts';
-import { apiFileRow } from './file.wire.ts';
+import { apiFileRow, apiProof } from './file.wire.ts';
 import { contextsLeadingTo, countUses } from './file-links.store.ts';
 
 /**
@@ -37,9 +38,10 @@ export async function describeFile(
 ): Promise<CrdsFile> {
   const { sql } = core.db;
   const { observatory: name } = observatory;
-  const [contexts, { uses, usedBy }] = await Promise.all([
+  const [contexts, { uses, usedBy }, proof] = await Promise.all([
     contextsLeadingTo(sql, observatory, file.name),
     countUses(sql, name, file.name),
+    proofOf(sql, name, file.name),
   ]);
   return {
     ...apiFileRow(file),
@@ -61,7 +63,7 @@ export async function describeFile(
     uses,
     usedBy,
     contexts,
-    proof: null,
+    proof: proof === null ? null : apiProof(proof),
     downloadUrl: downloadUrlOf(request, file),
     acts: { markBad: operates(request, observatory) },
   };

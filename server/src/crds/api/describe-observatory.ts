@@ -3,8 +3,11 @@ import type { FastifyRequest } from 'fastify';
 import type { Core } from '../../core/core.ts';
 import { absoluteUrl } from '../../core/http/index.ts';
 import type { Observatory } from '../contexts/observatory.ts';
+import { mirrorOverviewOf } from '../mirror/index.ts';
+import { scrubSummary } from '../scrub/summary.ts';
 import { instantOrNull } from './file.wire.ts';
 import { countsOf, latestSince } from './observatory.store.ts';
+import { apiMirrorSummary, apiScrubSummary } from './operation.wire.ts';
 
 /** What lists show of an observatory. */
 export async function apiObservatoryRow(
@@ -29,7 +32,7 @@ export async function apiObservatoryRow(
     latestSince: instantOrNull(since),
     counts,
     serverUrl: serverUrlOf(request, name),
-    upstream: null,
+    upstream: observatory.settings.mirror.upstream || null,
     changedAt: observatory.changedAt.toISOString(),
   };
 }
@@ -42,16 +45,18 @@ export async function describeObservatory(
 ): Promise<CrdsObservatory> {
   const { observatory: name } = observatory;
   const { identity } = request;
-  const [row, { instruments }] = await Promise.all([
+  const [row, { instruments }, mirror, scrub] = await Promise.all([
     apiObservatoryRow(core, request, observatory),
     countsOf(core, observatory),
+    mirrorOverviewOf(core.db.sql, name),
+    scrubSummary(core.db.sql, name, core.clock.now()),
   ]);
   return {
     ...row,
     environment: environmentOf(row.serverUrl, observatory),
     instruments,
-    mirror: null,
-    scrub: null,
+    mirror: mirror === null ? null : apiMirrorSummary(mirror),
+    scrub: scrub.files === 0 ? null : apiScrubSummary(scrub),
     acts: { operate: identity.may('crds.operate', name), register: identity.may('crds.register', name) },
   };
 }

@@ -1,4 +1,4 @@
-import type { CrdsFileRow } from '@orrery/contracts/crds';
+import type { CrdsFileProof, CrdsFileRow } from '@orrery/contracts/crds';
 import type { CatalogueFile } from '../catalogue/file.ts';
 
 export function instantOrNull(time: Date | null): string | null {
@@ -26,5 +26,15 @@ export function apiFileRow(file: CatalogueFile): CrdsFileRow {
     deliveredAt: instantOrNull(file.deliveredAt),
     activatedAt: instantOrNull(file.activatedAt),
     addedAt: file.addedAt.toISOString(),
+  };
+}
+
+/** Whether the bytes were what the catalogue says when they were last read. */
+export function apiProof(proof: { result: string; found: string; checkedAt: Date }): CrdsFileProof {
+  const isSound = proof.result === 'sound';
+  return {
+    state: isSound ? 'sound' : 'broken',
+    at: proof.checkedAt.toISOString(),
+    problem: isSound ? null : proof.found || proof.result,
   };
 }

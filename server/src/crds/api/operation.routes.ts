@@ -1,0 +1,80 @@
+import {
+  type CrdsMirror,
+  type CrdsProblemPage,
+  CrdsProblemQuery,
+  type CrdsScrub,
+} from '@orrery/contracts/crds';
+import Type from 'typebox';
+import type { Core } from '../../core/core.ts';
+import type { Sql } from '../../core/db/index.ts';
+import { AppError } from '../../core/errors.ts';
+import type { App } from '../../core/http/index.ts';
+import { mirrorOverviewOf } from '../mirror/index.ts';
+import { scrubSummary, wrongFiles } from '../scrub/summary.ts';
+import { observatoryAsked } from './asked.ts';
+import { apiConfig } from './config.ts';
+import { readCursor, writeCursor } from './cursor.ts';
+import { apiMirror, apiScrub } from './operation.wire.ts';
+
+const usualRows = 100;
+const base = '/api/crds/observatories/:observatory';
+const FilePlace = Type.String({ maxLength: 128 });
+
+/** Does the upstream server answer, and is every file sound. */
+export function operationRoutes(scope: App, core: Core): void {
+  const config = apiConfig('crds.read');
+  const { sql } = core.db;
+  scope.get(`${base}/mirror`, { config }, async (request): Promise<CrdsMirror> => {
+    const { observatory } = await observatoryAsked(core, request);
+    const overview = await mirrorOverviewOf(sql, observatory);
+    if (overview === null) throw mirrorsNobody(observatory);
+    return apiMirror(overview);
+  });
+  scope.get(`${base}/scrub`, { config }, async (request): Promise<CrdsScrub> => {
+    const { observatory } = await observatoryAsked(core, request);
+    return apiScrub(await scrubSummary(sql, observatory, core.clock.now()));
+  });
+  scope.get(
+    `${base}/scrub/problems`,
+    { schema: { querystring: CrdsProblemQuery }, config },
+    async (request): Promise<CrdsProblemPage> => {
+      const startedMs = performance.now();
+      const { observatory } = await observatoryAsked(core, request);
+      const { limit = usualRows, cursor } = request.query as CrdsProblemQuery;
+      const after = cursor === undefined ? '' : readCursor(FilePlace, cursor).place;
+      const page = await problemsOf(sql, observatory, after, limit);
+      return { ...page, tookMs: performance.now() - startedMs };
+    },
+  );
+}
+
+async function problemsOf(
+  sql: Sql,
+  observatory: string,
+  after: string,
+  limit: number,
+): Promise<Omit<CrdsProblemPage, 'tookMs'>> {
+  const hasUpstream = (await mirrorOverviewOf(sql, observatory)) !== null;
+  const found = await wrongFiles(sql, observatory, { after, limit: limit + 1, hasUpstream });
+  const rows = found.slice(0, limit);
+  const last = rows.at(-1);
+  const hasMore = found.length > limit && last !== undefined;
+  return {
+    rows: rows.map(({ name, result, found: problem, since, next }) => ({
+      name,
+      problem: problem === '' ? result : problem,
+      foundAt: since.toISOString(),
+      next,
+    })),
+    // The list is read in one direction.
+    newer: null,
+    older: hasMore ? writeCursor('older', last.name) : null,
+    about: after === '' && !hasMore ? rows.length : null,
+  };
+}
+
+function mirrorsNobody(observatory: string): AppError {
+  return new AppError('missing', 'crds.mirror-unset', `${observatory} mirrors no other server.`, {
+    next: 'An operator names one with "orrery crds mirror".',
+  });
+}

@@ -1,0 +1,42 @@
+import type { CrdsMirror, CrdsMirrorSummary, CrdsScrub, CrdsScrubSummary } from '@orrery/contracts/crds';
+import type { MirrorOverview } from '../mirror/index.ts';
+import type { ScrubSummary } from '../scrub/summary.ts';
+import { instantOrNull } from './file.wire.ts';
+
+export function apiMirrorSummary({
+  upstream,
+  state,
+  message,
+  answeredAt,
+}: MirrorOverview): CrdsMirrorSummary {
+  return { upstream, state, message, lastGoodAt: instantOrNull(answeredAt) };
+}
+
+export function apiMirror(overview: MirrorOverview): CrdsMirror {
+  const { askedAt, failingSince, error, nextAt, counts } = overview;
+  return {
+    ...apiMirrorSummary(overview),
+    lastAskedAt: instantOrNull(askedAt),
+    failingSince: instantOrNull(failingSince),
+    lastError: error === '' ? null : error,
+    nextAt: nextAt.toISOString(),
+    files: counts,
+  };
+}
+
+export function apiScrubSummary({ state, message, provenAt, problems }: ScrubSummary): CrdsScrubSummary {
+  return { state, message, provenAt: instantOrNull(provenAt), problems };
+}
+
+export function apiScrub(summary: ScrubSummary): CrdsScrub {
+  const { files, bytes, orphans, round } = summary;
+  return {
+    ...apiScrubSummary(summary),
+    files,
+    bytes,
+    read: round.files,
+    roundStartedAt: round.startedAt.toISOString(),
+    expectedAt: instantOrNull(round.expectedAt),
+    orphans,
+  };
+}
