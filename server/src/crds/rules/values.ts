@@ -1,4 +1,4 @@
-import { floatText, isSpace, strip, textOfJson } from './python-text.ts';
+import { floatText, strip, textOfJson } from './python-text.ts';
 
 /**
  * Values of headers and of match keys are brought to one form before they are compared (crds 13.2.7,
@@ -112,21 +112,22 @@ export function alternativesOf(value: string): string[] {
 /** Order of texts by code points, as Python sorts them. */
 export function compareText(a: string, b: string): number {
   if (a === b) return 0;
+  if (!surrogate.test(a) && !surrogate.test(b)) return a < b ? -1 : 1;
+  return compareCodePoints(a, b);
+}
+
+const surrogate = /[\ud800-\udfff]/;
+
+/** Surrogates stand for code points above all others, though their numbers are not the highest. */
+function compareCodePoints(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let at = 0; at < length; at++) {
     const left = a.charCodeAt(at);
     const right = b.charCodeAt(at);
     if (left === right) continue;
-    // Surrogates stand for code points above all others.
     const isHigh = (left & 0xf800) === 0xd800;
     if (isHigh !== ((right & 0xf800) === 0xd800)) return isHigh ? 1 : -1;
     return left - right;
   }
   return a.length - b.length;
-}
-
-/** Whether a text has only white space in it or nothing. */
-export function isBlank(text: string): boolean {
-  for (let at = 0; at < text.length; at++) if (!isSpace(text.charCodeAt(at))) return false;
-  return true;
 }

@@ -12,13 +12,12 @@ export class UseAfter implements Rule {
   readonly selector = 'UseAfter';
   readonly parameters: Parameters;
   readonly branches: readonly Branch[];
-  private readonly keys: readonly string[];
+  private keys: readonly string[] | undefined;
 
   /** Branches in the order of their keys. */
   constructor(parameters: Parameters, branches: readonly Branch[]) {
     this.parameters = parameters;
     this.branches = branches;
-    this.keys = branches.map(({ key }) => (typeof key === 'string' ? key : key.join()));
   }
 
   choose(header: Header): Answer | Failure {
@@ -32,6 +31,8 @@ export class UseAfter implements Rule {
 
   /** Index of the last key that is not after a date, -1 when all are. */
   indexAt(date: string): number {
+    // Most levels are never asked, so their keys are put side by side at the first lookup.
+    this.keys ??= this.branches.map(({ key }) => String(key));
     const { keys } = this;
     let low = 0;
     let high = keys.length;
