@@ -26,6 +26,7 @@ import { crdsPermissions } from './permissions.ts';
 import { publishSchedule, publishTask, startPublishing } from './publish/index.ts';
 import { reportSchedule } from './report/index.ts';
 import { rootAddresses } from './rpc/bases.ts';
+import { browseRoutes } from './rpc/browse.routes.ts';
 import { infoRoutes } from './rpc/info.routes.ts';
 import { rpcRoutes } from './rpc/rpc.routes.ts';
 import { filesHealth } from './scrub/health.ts';
@@ -43,7 +44,7 @@ export const crds: ServiceModule = {
   permissions: crdsPermissions,
   addresses: ['/crds', '/api/crds', ...rootAddresses],
   unknownPaths: { '/crds': crdsErrors },
-  routes: [apiRoutes, datasetRoutes, rpcRoutes, infoRoutes, downloadRoutes, bundleRoutes],
+  routes: [apiRoutes, datasetRoutes, rpcRoutes, browseRoutes, infoRoutes, downloadRoutes, bundleRoutes],
   tasks: [publishTask, planTask, partTask, refreshMirrorTask, fetchReferencesTask],
   schedules: [publishSchedule, affectedMonitor, refreshMirrorsSchedule, scrubSchedule, reportSchedule],
   retention: [...affectedRetention, ...keepingRetention],
