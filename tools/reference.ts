@@ -1,9 +1,10 @@
-// Writes docs/reference/{settings,errors,panda-methods}.md from the code; test/rules/reference.test.ts fails when they are not current.
+// Writes docs/reference/{settings,errors,panda-methods,crds-observatory}.md from the code; test/rules/reference.test.ts fails when they are not current.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { serviceSettings } from '../server/src/compose.ts';
 import { listSettings, loadConfig, type Setting } from '../server/src/core/config/index.ts';
+import { observatorySettings } from '../server/src/crds/contexts/observatory-settings.ts';
 import { pandaMethodsPage } from './panda-methods.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -16,6 +17,7 @@ export async function referencePages(): Promise<Map<string, string>> {
     ['docs/reference/settings.md', settingsPage(listSettings(config.schema))],
     ['docs/reference/errors.md', errorsPage(findErrors(path.join(root, 'server', 'src')))],
     ['docs/reference/panda-methods.md', pandaMethodsPage(note)],
+    ['docs/reference/crds-observatory.md', observatoryPage(listSettings(observatorySettings))],
   ]);
 }
 
@@ -35,6 +37,23 @@ the environment. \`orrery serve --print-config\` shows the values in force and w
 
 | name | variable | default | meaning |
 |---|---|---|---|
+${rows.join('\n')}
+`;
+}
+
+function observatoryPage(settings: readonly Setting[]): string {
+  const rows = settings.map(({ name, schema }) => {
+    const initial = 'default' in schema ? `\`${JSON.stringify(schema.default)}\`` : '–';
+    return `| \`${name}\` | ${initial} | ${schema.description ?? ''} |`;
+  });
+  return `${note}
+# Settings of an observatory
+
+What an operator sets for one observatory stands in the database. \`orrery crds observatory list --json\` shows it;
+\`orrery crds observatory put NAME --settings FILE\` sets it from a JSON object, whole: what is not in it gets its default.
+
+| name | default | meaning |
+|---|---|---|
 ${rows.join('\n')}
 `;
 }

@@ -2,12 +2,15 @@
 const alphabet = ' -.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz';
 /** In no name of a file. */
 const never = '\\x01';
+/** Names have 128 characters at most; what needs more than this to describe them is no question about them. */
+const longestGlob = 1000;
 
 /**
  * The regular expression of PostgreSQL that matches the names of files which a shell's pattern matches (Python's
  * fnmatch; capitals count). It has no groups, alternatives or references: a name is matched in one pass.
  */
 export function globPattern(glob: string): string {
+  if (glob.length > longestGlob) return `^${never}$`;
   let pattern = '';
   for (let at = 0; at < glob.length; at += 1) {
     const char = glob.charAt(at);

@@ -38,15 +38,19 @@ export const observatorySettings = Type.Object(
 );
 export type ObservatorySettings = Static<typeof observatorySettings>;
 
-/** Stored settings with what is not set filled in. What an older or newer version stored and this one does not know is left out. */
+/**
+ * Stored settings with what is not set filled in. What this version does not know is left out; a feature whose part
+ * does not fit (another version wrote it) has its defaults, the others keep theirs.
+ */
 export function settingsFrom(stored: unknown): ObservatorySettings {
-  const complete = Value.Clean(
-    observatorySettings,
-    Value.Default(observatorySettings, Value.Clone(stored ?? {})),
-  );
-  return Value.Check(observatorySettings, complete)
-    ? (complete as ObservatorySettings)
-    : (Value.Create(observatorySettings) as ObservatorySettings);
+  const parts = new Map(Object.entries(typeof stored === 'object' && stored !== null ? stored : {}));
+  const fitting = [...Object.entries(observatorySettings.properties)].filter(([name, schema]) => {
+    const part = Value.Clean(schema, Value.Default(schema, Value.Clone(parts.get(name) ?? {})));
+    parts.set(name, part);
+    return Value.Check(schema, part);
+  });
+  const chosen = Object.fromEntries(fitting.map(([name]) => [name, parts.get(name)]));
+  return Value.Parse(observatorySettings, Value.Default(observatorySettings, chosen));
 }
 
 /** Settings as somebody wrote them. Throws `crds.observatory-invalid` with the place and what was expected. */
@@ -61,6 +65,6 @@ export function readObservatorySettings(value: unknown): ObservatorySettings {
 
 export function observatoryInvalid(sentence: string): AppError {
   return new AppError('invalid', 'crds.observatory-invalid', sentence, {
-    next: 'The settings of an observatory are described in docs/reference/settings.md.',
+    next: 'The settings of an observatory are described in docs/reference/crds-observatory.md.',
   });
 }

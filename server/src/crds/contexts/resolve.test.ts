@@ -8,6 +8,7 @@ import { crds } from '../index.ts';
 import { isContextSpec, isMappingSpec } from '../rules/names.ts';
 import { addHistory, historyOf } from './history.store.ts';
 import { forgetObservatories, observatoryOf, putObservatory } from './observatory.ts';
+import { settingsFrom } from './observatory-settings.ts';
 import { pushRemoteContext, remoteContextOf, remoteContextsOf } from './remote-contexts.ts';
 import { resolveContext } from './resolve.ts';
 
@@ -139,6 +140,19 @@ test('settings that are wrong are refused with their place, and nothing changes'
     });
   }
   expect((await observatoryOf(core, 'hst')).settings.contexts.filesMustBe).toBe('delivered');
+});
+
+test('stored settings that another version wrote count as far as they fit', () => {
+  const defaults = settingsFrom({});
+  expect(settingsFrom(null)).toEqual(defaults);
+  expect(settingsFrom({ contexts: { filesMustBe: 'archived', gone: 1 }, unknown: {} })).toEqual({
+    ...defaults,
+    contexts: { ...defaults.contexts, filesMustBe: 'archived' },
+  });
+  expect(settingsFrom({ contexts: { remotePipelines: 7 }, mirror: 'off' })).toEqual({
+    ...defaults,
+    contexts: { ...defaults.contexts, remotePipelines: 7 },
+  });
 });
 
 test('former history comes in once, before or between what is known', async () => {

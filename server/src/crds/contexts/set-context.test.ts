@@ -5,7 +5,7 @@ import { addFiles } from '../catalogue/add-files.ts';
 import { markBad } from '../catalogue/bad-files.ts';
 import type { NewFile } from '../catalogue/file.ts';
 import { buildContextOf, buildContexts } from './build-context.ts';
-import { historyOf } from './history.store.ts';
+import { addHistory, historyOf } from './history.store.ts';
 import { listObservatories, putObservatory } from './observatory.ts';
 import { type ContextWish, setContext } from './set-context.ts';
 
@@ -127,6 +127,14 @@ describe('the latest context', () => {
     const before = await everything();
     expect(await set('tst_0001.pmap')).toMatchObject({ changed: false });
     expect(await everything()).toEqual(before);
+  });
+
+  test('is not told twice where the history that was brought along ends with it', async () => {
+    const startedAt = new Date('2020-01-01T00:00:00Z');
+    const entry = { startedAt, context: 'tst_0001.pmap', description: 'long ago' };
+    await db.transaction((tx) => addHistory(tx, 'tst', [entry], 'import'));
+    expect(await set('tst_0001.pmap')).toMatchObject({ former: null, changed: true });
+    expect(await historyOf(db.sql, 'tst')).toEqual([{ ...entry, changedBy: 'import' }]);
   });
 
   test('callers at the same time come one after the other: history and states tell one story', async () => {

@@ -135,9 +135,13 @@ async function write(tx: Tx, wish: ContextWish, calver: string | null, actor: Ac
   await tx`
     update crds.observatory set ${tx(`${kind}_context`)} = ${context} where observatory = ${observatory}`;
   if (kind !== 'latest') return;
+  // A history that was brought from elsewhere may have told of it already.
   await tx`
     insert into crds.context_history (observatory, context, description, changed_by)
-    values (${observatory}, ${context}, ${description}, ${actor.name})`;
+    select ${observatory}, ${context}, ${description}, ${actor.name}
+    where ${context} is distinct from (
+      select h.context from crds.context_history h where h.observatory = ${observatory}
+      order by h.started_at desc, h.context_history_id desc limit 1)`;
 }
 
 async function writeBuild(
