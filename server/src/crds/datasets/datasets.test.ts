@@ -153,3 +153,26 @@ test('archives register over HTTP, within their scope', async () => {
   const admin = { authorization: `Bearer ${server.adminToken}` };
   expect((await post('nowhere', admin)).status).toBe(404);
 });
+
+test('headers of one instrument have a thousand parameters at most', async () => {
+  const many = (from: number) =>
+    Object.fromEntries(Array.from({ length: 350 }, (_, n) => [`P${from + n}`, 'x']));
+  const wide = (id: string, from: number) => lineOf(id, many(from), { instrument: 'nicmos' });
+  expect(await load('hst', wide('W1', 0))).toMatchObject({ added: 1 });
+  expect(await load('hst', wide('W2', 350))).toMatchObject({ added: 1 });
+  const refused = await load('hst', wide('W3', 700), wide('W1', 100));
+  expect(refused).toMatchObject({ added: 0, refused: 2 });
+  expect(refused.problems[0]?.message).toContain('more than 1000 different parameters');
+  expect(await load('hst', wide('W1', 100))).toMatchObject({ changed: 1 });
+});
+
+test('two loads of the same datasets at once leave each of them once', async () => {
+  const lines = Array.from({ length: 300 }, (_, n) => lineOf(`R${n}`, { TURN: 'a' }));
+  await Promise.all([load('hst', ...lines), load('hst', ...lines.toReversed()), load('hst', ...lines)]);
+  const headers = await datasetHeaders(
+    core,
+    'hst',
+    lines.map((_, n) => `R${n}`),
+  );
+  expect(Object.keys(headers)).toHaveLength(300);
+});
