@@ -11,6 +11,9 @@ import { Absent, startPooler, startPostgres, versionOf } from './neighbours.ts';
  * default `../shared/bin` beside the repository), PgBouncer from Debian's package. What is absent is skipped by
  * name, and fails when CI=true.
  */
+/** Tests of what never meets a database: another server proves nothing about them. */
+const withoutDatabase = ['web/**', 'contracts/**', 'server/src/pilot/**', 'server/src/crds/rules/**'];
+
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const stops: Array<() => Promise<void>> = [];
 const skipped: string[] = [];
@@ -35,7 +38,8 @@ async function unlessAbsent<T>(what: string, start: () => Promise<T>): Promise<T
 async function runSuite(name: string, env: Record<string, string>, paths: readonly string[]): Promise<void> {
   say(`RUN: ${name}`);
   const vitest = path.join(root, 'node_modules/vitest/vitest.mjs');
-  const child = spawn(process.execPath, [vitest, 'run', ...paths], {
+  const excluded = withoutDatabase.flatMap((pattern) => ['--exclude', pattern]);
+  const child = spawn(process.execPath, [vitest, 'run', ...excluded, ...paths], {
     cwd: root,
     stdio: 'inherit',
     env: { ...process.env, ...env },
