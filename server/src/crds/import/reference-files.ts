@@ -12,9 +12,10 @@ import { type FoundFile, reason } from './walk.ts';
 const askedTogether = 500;
 /** Files that are read at once; more make a disk slower. */
 const readTogether = 4;
-/** After so many files or bytes what was read is entered: a killed import reads no more than these again. */
+/** After so many files, bytes or milliseconds what was read is entered: a killed import reads no more than these again. */
 const recordFiles = 100;
 const recordBytes = 256 * 1024 * 1024;
+const recordMs = 500;
 
 interface Placed {
   found: FoundFile;
@@ -51,6 +52,7 @@ class ReferenceReader {
   private damaged: ReadonlySet<string> = new Set();
   private placed: Placed[] = [];
   private placedBytes = 0;
+  private recordedAt = performance.now();
   private recording: Promise<void> = Promise.resolve();
 
   constructor(run: ImportRun, known: ReadonlyMap<string, Expected>) {
@@ -114,7 +116,8 @@ class ReferenceReader {
       if (placed.sizeBytes !== found.sizeBytes) return this.refuse(found, 'changed while it was read');
       this.placed.push({ found, placed });
       this.placedBytes += placed.sizeBytes;
-      if (this.placed.length >= recordFiles || this.placedBytes >= recordBytes) await this.record();
+      const isDue = performance.now() - this.recordedAt >= recordMs;
+      if (isDue || this.placed.length >= recordFiles || this.placedBytes >= recordBytes) await this.record();
     } catch (error) {
       if (this.run.listener.signal?.aborted === true) throw error;
       if (error instanceof AppError && error.kind === 'busy') throw error;
@@ -143,6 +146,7 @@ class ReferenceReader {
     const batch = this.placed;
     this.placed = [];
     this.placedBytes = 0;
+    this.recordedAt = performance.now();
     this.recording = this.recording.then(() => this.recordBatch(batch));
     return this.recording;
   }
