@@ -7,6 +7,7 @@ import { listObservatories } from '../contexts/observatory.ts';
 import { resolveContext } from '../contexts/resolve.ts';
 import { crds } from '../index.ts';
 import { filesOf, readMapping, renderMapping } from '../rules/index.ts';
+import { demoDatasets } from './demo-datasets.ts';
 import { demoReferences } from './demo-references.ts';
 import { demoMappings } from './demo-rules.ts';
 import { seedDemo } from './seed-demo.ts';
@@ -15,7 +16,7 @@ const { core, address } = await testServer([crds], { 'crds.demo': 'true' });
 const { db } = core;
 
 async function empty(): Promise<void> {
-  await db.sql`truncate crds.file, crds.mapping_use, crds.observatory, crds.context_history cascade`;
+  await db.sql`truncate crds.file, crds.mapping_use, crds.observatory, crds.context_history, crds.dataset cascade`;
 }
 
 describe('the files', () => {
@@ -124,6 +125,33 @@ describe('a new installation', () => {
     expect(await ask('tobs_0002.pmap', { DETECTOR: 'RIGHT', FILTER: 'RED' })).toMatchObject({
       flat: expect.stringMatching(/^NOT FOUND .*FILTER|^NOT FOUND No match/),
     });
+  });
+
+  test('has exposures for all of which rules have an answer, and some that later contexts change', async () => {
+    const rows = demoDatasets();
+    const [stored] = await db.sql<
+      { count: number }[]
+    >`select count(*) from crds.dataset where observatory = 'tobs'`;
+    expect(stored?.count).toBe(rows.length);
+    const ask = async (context: string) => {
+      const reply = await fetch(`${address}/crds/tobs/json/`, {
+        method: 'POST',
+        body: JSON.stringify({
+          jsonrpc: '1.0',
+          method: 'get_best_references_by_header_map',
+          params: [context, Object.fromEntries(rows.map(({ id, header }) => [id, header])), null],
+          id: '1',
+        }),
+      });
+      const { result } = (await reply.json()) as { result: Record<string, Record<string, string>> };
+      return result;
+    };
+    const [first, last] = [await ask('tobs_0001.pmap'), await ask('tobs_0003.pmap')];
+    const changed = rows.filter(({ id }) => JSON.stringify(first[id]) !== JSON.stringify(last[id]));
+    expect(changed.length).toBeGreaterThan(10);
+    expect(changed.length).toBeLessThan(rows.length / 2);
+    for (const { id } of rows)
+      expect([id, last[id]?.dark]).toEqual([id, expect.stringMatching(/^tobs_tinstr_dark_/)]);
   });
 
   test('gives its files to download, byte for byte', async () => {

@@ -6,21 +6,29 @@ import { addFiles } from '../catalogue/files.store.ts';
 import { addHistory } from '../contexts/history.store.ts';
 import { forgetObservatories } from '../contexts/observatory.ts';
 import { markStates } from '../contexts/states.store.ts';
+import { loadDatasets } from '../datasets/load.ts';
 import { keepFile, recordPlaced } from '../import/place-file.ts';
 import { crdsSettings } from '../settings.ts';
+import { demoDatasets } from './demo-datasets.ts';
 import { demoReferences } from './demo-references.ts';
 import { demoHistory, demoMappings, demoObservatory } from './demo-rules.ts';
 
 const by = 'orrery';
+const creator = 'Orrery demonstration';
 
 /**
  * Gives a new installation an observatory to try things out with, once: not where the operator declined it, and not
- * where there is any observatory. All of it appears in one commit, so it may be killed and begun again.
+ * where there is any observatory. Its files appear in one commit, and exposures follow while there are none, so it may
+ * be killed and begun again.
  */
 export async function seedDemo(core: Core): Promise<void> {
   if (!settingsOf(core.config, 'crds', crdsSettings).demo) return;
   const [known] = await core.db.sql`select from crds.observatory limit 1`;
-  if (known !== undefined) return;
+  if (known === undefined) await seedFiles(core);
+  await seedDatasets(core);
+}
+
+async function seedFiles(core: Core): Promise<void> {
   const references = await Promise.all(
     demoReferences().map(async ({ name, content, record }) => ({
       ...record,
@@ -34,7 +42,7 @@ export async function seedDemo(core: Core): Promise<void> {
       demoObservatory,
       demoMappings.map((mapping) => ({
         ...mapping,
-        creator: 'Orrery demonstration',
+        creator,
         uploadedAs: mapping.name,
       })),
     );
@@ -49,6 +57,16 @@ export async function seedDemo(core: Core): Promise<void> {
     });
   });
   forgetObservatories(core);
+}
+
+/** Where the observatory is the one of the demonstration and has no exposure yet. */
+async function seedDatasets(core: Core): Promise<void> {
+  const [lacking] = await core.db.sql`
+    select from crds.file where observatory = ${demoObservatory} and name = 'tobs_0001.pmap' and creator = ${creator}
+      and not exists (select from crds.dataset where observatory = ${demoObservatory})`;
+  if (lacking === undefined) return;
+  const lines = demoDatasets().map((dataset) => `${JSON.stringify(dataset)}\n`);
+  await loadDatasets(core, demoObservatory, Readable.from([Buffer.from(lines.join(''))]));
 }
 
 /** False when another process has made it. */
