@@ -83,6 +83,20 @@ describe('differences of rules', () => {
     );
   });
 
+  it('leave keys out of the way to a file that Python takes for false', async () => {
+    const head = cameraRules
+      .slice(0, cameraRules.indexOf('selector'))
+      .replace("('DETECTOR', 'FILTER')", '()');
+    const read = (selector: string): Mapping =>
+      readMapping(`${head}selector = ${selector}\n`, { ignoreSum: true });
+    const old = read("Match({() : Bracket({0.0 : 'a.fits', 1 : 'b.fits'})})");
+    const current = read("Match({() : Bracket({0.0 : 'c.fits', 1 : 'd.fits'})})");
+    expect((await differences(old, current, read)).map(({ values }) => values.slice(1))).toEqual([
+      [[], ['1'], "replaced 'b.fits' with 'd.fits'"],
+      [[], "replaced 'a.fits' with 'c.fits'"],
+    ]);
+  });
+
   it('name parameters, instrument and type', async () => {
     const [found] = await differences(
       rmap,

@@ -58,10 +58,15 @@ function compareValues(
   place: Place,
   found: Difference[],
 ): void {
-  const at = placeOf(before, key, place);
+  const at = placeBelow(before, key, place);
   if (!isSelector(value)) {
     if (!isSelector(newValue) && isSameLiteral(value, newValue)) return;
-    found.push(differenceAt(at, `replaced ${reprOf(value)} with ${shown(newValue, after.levels[1])}`));
+    found.push(
+      differenceAt(
+        placeOf(before, key, place),
+        `replaced ${reprOf(value)} with ${shown(newValue, after.levels[1])}`,
+      ),
+    );
   } else if (isSelector(newValue)) {
     const [, ...levels] = before.levels;
     const [, ...newLevels] = after.levels;
@@ -80,18 +85,22 @@ function addRule(
   place: Place,
   found: Difference[],
 ): void {
-  const at = placeOf(rules, key, place);
   const rule = `${change} ${rules.selector.selector} rule for`;
-  if (isSelector(value)) addLeaves({ selector: value, levels: rules.levels.slice(1) }, rule, at, found);
-  else found.push(differenceAt(at, `${isTop ? rule : `${change} terminal`} ${reprOf(value)}`));
+  if (isSelector(value)) {
+    const below = placeBelow(rules, key, place);
+    addLeaves({ selector: value, levels: rules.levels.slice(1) }, rule, below, found);
+  } else {
+    const message = `${isTop ? rule : `${change} terminal`} ${reprOf(value)}`;
+    found.push(differenceAt(placeOf(rules, key, place), message));
+  }
 }
 
 function addLeaves(rules: Rules, change: string, place: Place, found: Difference[]): void {
   const levels = rules.levels.slice(1);
   for (const { key, value } of rules.selector.entries) {
-    const at = placeOf(rules, key, place);
-    if (isSelector(value)) addLeaves({ selector: value, levels }, change, at, found);
-    else found.push(differenceAt(at, `${change} ${reprOf(value)}`));
+    if (isSelector(value)) {
+      addLeaves({ selector: value, levels }, change, placeBelow(rules, key, place), found);
+    } else found.push(differenceAt(placeOf(rules, key, place), `${change} ${reprOf(value)}`));
   }
 }
 
@@ -99,11 +108,21 @@ function byKey(entries: readonly Entry[]): Map<string | number | undefined, Entr
   return new Map(entries.map((entry) => [keyIdentity(entry.key), entry]));
 }
 
-/** A key without elements adds nothing to the way. */
-function placeOf({ selector, levels }: Rules, key: Literal, place: Place): Place {
+/** Where the rules below a key are. */
+function placeBelow({ selector, levels }: Rules, key: Literal, place: Place): Place {
   const [parameters = []] = levels;
-  const isEmpty = key instanceof Tuple && key.items.length === 0;
-  return isEmpty ? place : inside(place, keyValues(selector.selector, key, parameters), parameters);
+  return inside(place, keyValues(selector.selector, key, parameters), parameters);
+}
+
+/** Where a file at a key is; a key that Python takes for false (`()`, `0.0`) adds nothing to the way. */
+function placeOf(rules: Rules, key: Literal, place: Place): Place {
+  return isFalse(key) ? place : placeBelow(rules, key, place);
+}
+
+function isFalse(key: Literal): boolean {
+  if (key instanceof Tuple) return key.items.length === 0;
+  if (key instanceof NumberLiteral) return key.value === 0;
+  return key === '' || key === false || key === null;
 }
 
 /** `repr` of what a rule leads to. */
