@@ -3,7 +3,7 @@ import { Dict, type Literal, NumberLiteral, Tuple } from './literal.ts';
 import type { Mapping } from './mapping.ts';
 import { MappingError } from './mapping-error.ts';
 import { textOf } from './python-text.ts';
-import type { Substitutions } from './selectors/legal.ts';
+import type { ReplacedValues, Substitutions } from './selectors/legal.ts';
 
 /** What the header of an rmap says, read into what lookups need. */
 export class RmapHeader {
@@ -55,8 +55,8 @@ export class RmapHeader {
 
   /** What is replaced in keys: that of the header, and for subarrays `GENERIC` unless the header says otherwise. */
   substitutions(): Substitutions {
-    const generic: ReadonlyMap<string, Literal> = new Map([['GENERIC', 'N/A']]);
-    const found = new Map([
+    const generic: ReplacedValues = new Map([['GENERIC', 'N/A']]);
+    const found = new Map<string, ReplacedValues>([
       ['META.SUBARRAY.NAME', generic],
       ['SUBARRAY', generic],
     ]);
@@ -64,7 +64,7 @@ export class RmapHeader {
     if (!(given instanceof Dict)) return found;
     for (const [parameter, values] of given.entries) {
       if (!(values instanceof Dict)) return this.fail("dictionaries in 'substitutions' of the header");
-      const replaced = values.entries.map(([from, to]) => [String(keyIdentity(from)), to] as const);
+      const replaced = values.entries.map(([from, to]) => [keyIdentity(from) ?? '', to] as const);
       found.set(textOf(parameter), new Map(replaced));
     }
     return found;

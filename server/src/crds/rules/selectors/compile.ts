@@ -11,7 +11,7 @@ import { compareVersions, readVersion } from '../versions.ts';
 import { Bracket } from './bracket.ts';
 import { ClosestTime } from './closest-time.ts';
 import { conditionKey } from './key.ts';
-import { LegalValues, type Substitutions } from './legal.ts';
+import { LegalValues, type ReplacedValues, type Substitutions } from './legal.ts';
 import { Match } from './match.ts';
 import { GeometricallyNearest } from './nearest.ts';
 import type { Branch, Rule } from './rule.ts';
@@ -212,11 +212,11 @@ class Compiler {
 }
 
 /** The key with one element replaced; undefined when nothing is replaced. */
-function substitute(key: Literal, at: number, replaced: ReadonlyMap<string, Literal>): Literal | undefined {
+function substitute(key: Literal, at: number, replaced: ReplacedValues): Literal | undefined {
   const items = key instanceof Tuple ? key.items : [key];
   const element = items[key instanceof Tuple ? at : 0];
   if (element === undefined) return undefined;
-  const instead = replaced.get(String(keyIdentity(element)));
+  const instead = replaced.get(keyIdentity(element) ?? '');
   if (instead === undefined) return undefined;
   const value = Array.isArray(instead) ? new Tuple(instead) : instead;
   return key instanceof Tuple ? new Tuple(items.map((item, index) => (index === at ? value : item))) : value;

@@ -8,8 +8,11 @@ const deepest = 30;
 /** Longest value of which they are taken off one by one. */
 const longest = 10_000;
 
+/** What stands for an element of a key instead, by the element's identity: the number 1 is not the text '1'. */
+export type ReplacedValues = ReadonlyMap<string | number, Literal>;
+
 /** What rules replace in the elements of keys, by parameter. */
-export type Substitutions = ReadonlyMap<string, ReadonlyMap<string, Literal>>;
+export type Substitutions = ReadonlyMap<string, ReplacedValues>;
 
 /**
  * The values that the keys of a Match name for a parameter. A dataset's value outside of them is an error before any
@@ -19,7 +22,7 @@ export class LegalValues {
   private readonly name: string;
   private readonly values: ReadonlySet<string>;
   private readonly isOpen: boolean;
-  private readonly replaced: ReadonlyMap<string, Literal> | undefined;
+  private readonly replaced: ReplacedValues | undefined;
 
   constructor(name: string, elements: readonly string[], substitutions: Substitutions) {
     const distinct = [...new Set(elements)];

@@ -56,7 +56,8 @@ export class SelectVersion implements Rule {
     if (value === undefined) {
       return new Failure(`SelectVersion Invalid number for ${quoted(name)} value = ${shown(text)}`);
     }
-    return Number.isFinite(value)
+    // Only comparing finds out that a number is none, and without entries nothing is compared.
+    return Number.isFinite(value) || this.branches.length === 0
       ? value
       : new Failure(`Invalid version expression in: ${shown(`=${text}`)}`);
   }

@@ -89,6 +89,13 @@ describe('Match', () => {
       header: "'substitutions' : {'SUBARRAY' : {'FULL' : ['WHOLE', 'ALL']}},",
     };
     expect(choose(own, { SUBARRAY: 'ALL' })).toBe('full.fits');
+    const numbers = { ...own, header: "'substitutions' : {'SUBARRAY' : {1 : 'A', 'FULL' : 'B'}}," };
+    expect(choose({ ...numbers, selector: "Match({('1',) : 'one.fits'})" }, { SUBARRAY: '1.0' })).toBe(
+      'one.fits',
+    );
+    expect(choose({ ...numbers, selector: "Match({(1,) : 'one.fits'})" }, { SUBARRAY: 'A' })).toBe(
+      'one.fits',
+    );
     expect(choose(own, { SUBARRAY: 'ODD' })).toMatch(/is not in \['ALL', 'GENERIC', 'WHOLE'\]/);
   });
 });
@@ -212,6 +219,9 @@ describe('SelectVersion', () => {
 
   it('has no answer beyond the last relation', () => {
     expect(choose({ ...rules, selector: "SelectVersion({'<3' : 'a.fits'})" }, { V: '4.0' })).toBe(
+      'NOT FOUND list index out of range',
+    );
+    expect(choose({ ...rules, selector: 'SelectVersion({})' }, { V: 'NAN' })).toBe(
       'NOT FOUND list index out of range',
     );
     expect(choose(rules, {})).toBe("NOT FOUND 'V'");
