@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { say, settingsOf } from './child.ts';
 
@@ -10,6 +11,8 @@ export interface RequestsSettings {
   /** Request line and headers, without the empty line. */
   head: string;
   body?: string;
+  /** A file with a JSON list of bodies, which are sent in turn instead of the one. */
+  bodiesFile?: string;
   /** What stands in the head in place of `#`, in turn. */
   fill?: readonly string[];
   connections: number;
@@ -35,12 +38,15 @@ export interface RequestsResult {
 
 const settings = settingsOf<RequestsSettings>();
 const { body = '', fill = [''] } = settings;
-const length = body === '' ? '' : `Content-Length: ${Buffer.byteLength(body)}\r\n`;
-const requests = fill.map((word) =>
-  Buffer.from(
-    `${settings.head.replace('#', word)}\r\nHost: 127.0.0.1:${settings.port}\r\n${length}\r\n${body}`,
-  ),
-);
+const bodies =
+  settings.bodiesFile === undefined
+    ? fill.map(() => body)
+    : (JSON.parse(readFileSync(settings.bodiesFile, 'utf8')) as string[]);
+const requests = bodies.map((one, at) => {
+  const length = one === '' ? '' : `Content-Length: ${Buffer.byteLength(one)}\r\n`;
+  const head = settings.head.replace('#', fill[at % fill.length] ?? '');
+  return Buffer.from(`${head}\r\nHost: 127.0.0.1:${settings.port}\r\n${length}\r\n${one}`);
+});
 const expected = `HTTP/1.1 ${settings.status} `;
 const keep = settings.keep === undefined ? undefined : new RegExp(settings.keep);
 const latencies = new Float64Array(settings.total);
@@ -51,15 +57,14 @@ let failures = 0;
 let failure: string | null = null;
 let answerBytes = 0;
 
-/** Bytes of the first whole answer, or 0 while it is not whole. */
+/** Bytes that the answer will have, or 0 while its head is not whole. */
 function answerLength(text: string): number {
   const head = text.indexOf('\r\n\r\n');
   if (head < 0) return 0;
   const isBare = text.startsWith('HTTP/1.1 304') || text.startsWith('HTTP/1.1 204');
   const length = isBare ? '0' : /content-length: (\d+)/i.exec(text.slice(0, head))?.[1];
   if (length === undefined) throw new Error(`an answer without a length: ${text.slice(0, head)}`);
-  const whole = head + 4 + Number(length);
-  return text.length >= whole ? whole : 0;
+  return head + 4 + Number(length);
 }
 
 function note(text: string, sentAt: number): void {
@@ -78,6 +83,7 @@ function runClient(): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket: Socket = connect({ port: settings.port, host: '127.0.0.1', noDelay: true });
     let text = '';
+    let awaited = 0;
     let sentAt = 0;
     const send = (): void => {
       if (sent >= settings.total) {
@@ -92,9 +98,12 @@ function runClient(): Promise<void> {
     socket.on('connect', send);
     socket.on('data', (chunk: string) => {
       text += chunk;
-      if (answerLength(text) === 0) return;
+      // Looked for once: a large answer comes in many pieces.
+      if (awaited === 0) awaited = answerLength(text);
+      if (awaited === 0 || text.length < awaited) return;
       note(text, sentAt);
       text = '';
+      awaited = 0;
       send();
     });
     socket.on('error', reject);
