@@ -34,7 +34,7 @@ const folders = [store];
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'import-'));
   folders.push(folder);
-  await db.sql`truncate crds.observatory, crds.file, crds.mapping_text, crds.context_history cascade`;
+  await db.sql`truncate crds.observatory, crds.file, crds.mapping_text, crds.mapping_use, crds.context_history cascade`;
 });
 afterAll(async () => {
   for (const each of folders) await rm(each, { recursive: true, force: true });

@@ -75,7 +75,7 @@ async function unknownReferences(
 export async function tellMissingMappings(run: ImportRun): Promise<number> {
   const rows = await run.core.db.sql<{ mapping: string; used: string; total: number }[]>`
     select u.mapping, min(u.used) as used, (count(*) over ())::int as total
-    from crds.mapping_use u
+    from crds.mapping_use u join crds.file m on m.observatory = u.observatory and m.name = u.mapping
     where u.observatory = ${run.observatory} and u.used ~ '\\.[pir]map$'
       and not exists (
         select from crds.file f where f.observatory = u.observatory and f.name = u.used and f.place <> 'absent')

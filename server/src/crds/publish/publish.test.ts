@@ -35,7 +35,7 @@ const actor = { name: 'cli:test' };
 let cache: string;
 let target: string;
 beforeEach(async () => {
-  await db.sql`truncate crds.observatory, crds.file, crds.mapping_text, crds.context_history, core.task, core.event cascade`;
+  await db.sql`truncate crds.observatory, crds.file, crds.mapping_text, crds.mapping_use, crds.context_history, core.task, core.event cascade`;
   await db.sql`truncate crds.publication, core.lock`;
   forgetObservatories(core);
   cache = await mkdtemp(path.join(folder, 'cache-'));

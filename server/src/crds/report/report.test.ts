@@ -15,7 +15,7 @@ const { db } = core;
 const actor = { name: 'cli:test' };
 let cache: string;
 beforeEach(async () => {
-  await db.sql`truncate crds.observatory, crds.file, crds.mapping_text, crds.context_history, core.event cascade`;
+  await db.sql`truncate crds.observatory, crds.file, crds.mapping_text, crds.mapping_use, crds.context_history, core.event cascade`;
   await db.sql`truncate crds.report, crds.publication, crds.scrub_round, crds.orphan`;
   cache = await mkdtemp(path.join(folder, 'cache-'));
   await writeCache(cache);

@@ -28,7 +28,7 @@ const folders = [storeFolder];
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'scrub-'));
   folders.push(folder);
-  await db.sql`truncate crds.observatory, crds.file, crds.mapping_text, crds.context_history, core.event cascade`;
+  await db.sql`truncate crds.observatory, crds.file, crds.mapping_text, crds.mapping_use, crds.context_history, core.event cascade`;
   await db.sql`truncate crds.file_proof, crds.scrub_round, crds.orphan`;
   await writeCache(folder);
 });
