@@ -13,14 +13,15 @@ const stepMs = 25.3 * 24 * 3600 * 1000;
 
 /**
  * Five years of exposures, one about every month: images with all filters, spectra with both gratings, darks. Rules of
- * later contexts change what is recommended for some of them. Products have two exposures each.
+ * later contexts change what is recommended for some of them. Products have two exposures each; clients ask for
+ * ids in capitals (crds 13.2.7).
  */
 export function demoDatasets(): DemoDataset[] {
   return Array.from({ length: count }, (_, n) => {
     const [date = '', time = ''] = new Date(firstDay + n * stepMs).toISOString().slice(0, 19).split('T');
-    const serial = (half: number) => String(half).padStart(4, '0');
+    const product = `TOBS${String(Math.floor(n / 2)).padStart(4, '0')}`;
     return {
-      id: `tobs${serial(Math.floor(n / 2))}:tobs${serial(Math.floor(n / 2))}${n % 2 === 0 ? 'a' : 'b'}`,
+      id: `${product}:${product}${n % 2 === 0 ? 'A' : 'B'}`,
       instrument: 'tinstr',
       header: {
         INSTRUME: 'TINSTR',
