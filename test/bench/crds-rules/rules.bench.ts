@@ -15,14 +15,15 @@ const suite = 'bench crds-rules';
 interface Candidate {
   observatory: string;
   context: string;
-  goals: { load: string; headers: string; heap: string };
+  /** `loadTimes`: how many times faster than the library; only of a context that takes it long. */
+  goals: { load: string; headers: string; heap: string; loadTimes?: string };
 }
 
 const candidates: readonly Candidate[] = [
   {
     observatory: 'hst',
     context: 'hst_0349.pmap',
-    goals: { load: '≤ 135', headers: '≥ 16,000', heap: '≤ 72' },
+    goals: { load: '≤ 135', headers: '≥ 16,000', heap: '≤ 72', loadTimes: '≥ 4' },
   },
   {
     observatory: 'jwst',
@@ -84,13 +85,13 @@ async function measure(
   say(`distinct headers, all types (${headers.length})`, ours.headersPerSecond, '/CPU s', goals.headers);
   say('the same from the first header on', ours.coldHeadersPerSecond, '/CPU s');
   say('types', ours.typesPerSecond, '/CPU s');
-  await compareWithLibrary(say, place, { observatory, context }, headersFile, ours);
+  await compareWithLibrary(say, place, { observatory, context, goals }, headersFile, ours);
 }
 
 async function compareWithLibrary(
   say: (what: string, value: number, unit: string, limit?: string) => void,
   place: string,
-  { observatory, context }: { observatory: string; context: string },
+  { observatory, context, goals }: Candidate,
   headersFile: string,
   ours: LookupFigures,
 ): Promise<void> {
@@ -123,7 +124,7 @@ async function compareWithLibrary(
     throw new Error(`${context}: answers differ from the library's`);
   say('load, CPU, crds library', theirs.loadMs, 'ms');
   say('headers, crds library', theirs.headersPerSecond, '/CPU s');
-  say('load, times faster than the library', theirs.loadMs / ours.loadMs, '×', '≥ 4');
+  say('load, times faster than the library', theirs.loadMs / ours.loadMs, '×', goals.loadTimes);
   say('headers, times as many as the library', ours.headersPerSecond / theirs.headersPerSecond, '×', '≥ 20');
 }
 

@@ -1,4 +1,7 @@
-/** FITS keywords of JWST headers, each with its path in the public data model. */
+/**
+ * FITS keywords of JWST headers, each with its path in the public data model (stdatamodels). Keywords of references
+ * only, such as USEAFTER, are not translated by the client either.
+ */
 const table = `
 INSTRUME META.INSTRUMENT.NAME
 DETECTOR META.INSTRUMENT.DETECTOR
@@ -24,11 +27,6 @@ TIME-OBS META.OBSERVATION.TIME
 CAL_VER META.CALIBRATION_SOFTWARE_VERSION
 TSOVISIT META.VISIT.TSOVISIT
 TELESCOP META.TELESCOPE
-REFTYPE META.REFTYPE
-USEAFTER META.USEAFTER
-PEDIGREE META.PEDIGREE
-AUTHOR META.AUTHOR
-DESCRIP META.DESCRIPTION
 DATAMODL META.MODEL_TYPE
 `;
 
