@@ -127,7 +127,7 @@ export class Grammar {
   private entries(areRules: boolean): Entry[] {
     const { scan } = this;
     const entries: Entry[] = [];
-    const places = new Map<string | number, number>();
+    const places = new Places(entries);
     scan.enter();
     while (scan.code !== 0x7d) {
       const { at, line } = scan;
@@ -136,14 +136,12 @@ export class Grammar {
       scan.at++;
       scan.skip();
       const value = areRules ? this.outcome() : this.literal();
-      const identity = keyIdentity(key);
-      if (identity === undefined) return scan.fail('a key that is no list and no dictionary', at);
-      const place = places.get(identity);
-      if (place === undefined) {
-        places.set(identity, entries.length);
-        entries.push({ key, value, line });
-      } else if (this.isStrict) scan.fail(`a key other than that of line ${entries[place]?.line}`, at);
-      else entries[place] = { key: entries[place]?.key ?? key, value, line };
+      const place = places.of(key);
+      if (place === undefined) return scan.fail('a key that is no list and no dictionary', at);
+      const earlier = entries[place];
+      if (earlier !== undefined && this.isStrict)
+        scan.fail(`a key other than that of line ${earlier.line}`, at);
+      entries[place] = { key: earlier?.key ?? key, value, line };
       if (!scan.comma()) break;
     }
     scan.leave(0x7d, "',' or '}'");
@@ -196,4 +194,30 @@ function isSelectorOrNames(value: Selector | Literal): boolean {
   return (
     value instanceof Dict && value.entries.every((pair) => pair.every((part) => typeof part === 'string'))
   );
+}
+
+/** Where entries with equal keys belong. Keys are mostly written in order, and texts in order are all different. */
+class Places {
+  private readonly entries: readonly Entry[];
+  private last = '';
+  private byIdentity: Map<string | number | undefined, number> | undefined;
+
+  constructor(entries: readonly Entry[]) {
+    this.entries = entries;
+  }
+
+  /** Index of an entry with this key, or of the next one; undefined for what cannot be a key. */
+  of(key: Literal): number | undefined {
+    const next = this.entries.length;
+    if (this.byIdentity === undefined && typeof key === 'string' && (next === 0 || key > this.last)) {
+      this.last = key;
+      return next;
+    }
+    const identity = keyIdentity(key);
+    if (identity === undefined) return undefined;
+    this.byIdentity ??= new Map(this.entries.map((entry, at) => [keyIdentity(entry.key), at]));
+    const place = this.byIdentity.get(identity);
+    if (place === undefined) this.byIdentity.set(identity, next);
+    return place ?? next;
+  }
 }
