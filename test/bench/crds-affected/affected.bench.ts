@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -89,6 +89,43 @@ async function writeLines(
   });
 }
 
+/** Processor seconds that this process and PostgreSQL have used: what a busy machine cannot change. */
+function processorUse(): { own: number; database: number } {
+  const { user, system } = process.cpuUsage();
+  const ticks = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => {
+      try {
+        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+        return {
+          pid,
+          command: /\((.*)\)/s.exec(stat)?.[1] ?? '',
+          fields: stat.replace(/^.*\) /s, '').split(' '),
+        };
+      } catch {
+        return { pid, command: '', fields: [] }; // it has ended
+      }
+    });
+  const postmaster = ticks.filter(({ command, pid }) => command === 'postgres' && isOurs(pid));
+  const sum = postmaster.reduce((all, { fields }) => all + Number(fields[11]) + Number(fields[12]), 0);
+  return { own: (user + system) / 1e6, database: sum / 100 };
+}
+
+/** Whether a process works in the data folder of this run. */
+function isOurs(pid: string): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`).includes('orrery-bench-affected-');
+  } catch {
+    return false;
+  }
+}
+
+function reportUse(report: Report, before: ReturnType<typeof processorUse>): void {
+  const after = processorUse();
+  report({ name: '  processor time of the process', value: after.own - before.own, unit: 's' });
+  report({ name: '  processor time of PostgreSQL', value: after.database - before.database, unit: 's' });
+}
+
 async function measureLoad(report: Report, core: Core, file: string, datasets: number): Promise<void> {
   const load = async (): Promise<number> => {
     const started = performance.now();
@@ -96,10 +133,13 @@ async function measureLoad(report: Report, core: Core, file: string, datasets: n
     if (result.refused > 0 || result.lines !== datasets) throw new Error(JSON.stringify(result));
     return (datasets * 1000) / (performance.now() - started);
   };
+  const before = processorUse();
   report({ name: 'load, all new', value: await load(), unit: 'lines/s', limit: '≥ 20,000' });
+  reportUse(report, before);
   report({ name: 'load again, nothing new', value: await load(), unit: 'lines/s' });
-  const [size] = await core.db.sql<{ rows: number; table: number; indexes: number; json: number }[]>`
-    select count(*)::int as rows, pg_table_size('crds.dataset') as table, pg_indexes_size('crds.dataset') as indexes
+  const [size] = await core.db.sql<{ rows: number; table: number; indexes: number }[]>`
+    select (count(*) filter (where observatory = 'hst'))::int as rows, pg_table_size('crds.dataset') as table,
+      pg_indexes_size('crds.dataset') as indexes
     from crds.dataset`;
   if (size?.rows !== datasets) throw new Error(`${size?.rows} of ${datasets} datasets are there`);
   report({ name: '  a row', value: size.table / datasets, unit: 'bytes' });
@@ -110,8 +150,7 @@ async function measureLoad(report: Report, core: Core, file: string, datasets: n
 async function measureCopy(report: Report, core: Core, datasets: number): Promise<void> {
   const { sql } = core.db;
   await sql`create table bench_dataset as select * from crds.dataset with no data`;
-  const source =
-    await sql`copy (select * from crds.dataset limit ${sql.unsafe(String(datasets))}) to stdout`.readable();
+  const source = await sql`copy (select * from crds.dataset where observatory = 'hst') to stdout`.readable();
   const chunks: Buffer[] = [];
   for await (const chunk of source) chunks.push(chunk as Buffer);
   const joined = Buffer.concat(chunks);
@@ -124,7 +163,7 @@ async function measureCopy(report: Report, core: Core, datasets: number): Promis
   await sql`
     create table bench_jsonb as
     select d.dataset_id, d.instrument, d.product, d.exposure, d.exposed_at, jsonb_object_agg(p.name, v.value) as header
-    from (select * from crds.dataset limit 20000) d
+    from (select * from crds.dataset where observatory = 'hst' limit 20000) d
     cross join lateral unnest(string_to_array(d.header, E'\\x1f')) with ordinality v(value, nth)
     join crds.dataset_parameter p
       on p.observatory = 'hst' and p.instrument = d.instrument and p.place = v.nth - 1
@@ -145,14 +184,18 @@ async function measureRuns(report: Report, core: Core, quick: boolean): Promise<
     [old, current]: readonly [string, string],
     limit?: string,
   ): Promise<void> => {
+    const before = processorUse();
+    const beforeMb = process.memoryUsage.rss() / 1e6;
     const { run, seconds, mostMb } = await timed(core, old, current);
     const types = new Set(run.touched.map(({ instrument, type }) => `${instrument} ${type}`)).size;
     report({ name: `${name}: ${old} to ${current}`, value: seconds, unit: 's', ...(limit ? { limit } : {}) });
+    reportUse(report, before);
     report({ name: '  types that differ', value: types, unit: 'types' });
     report({ name: '  datasets looked at', value: run.looked, unit: 'datasets' });
     report({ name: '  datasets affected', value: run.affected, unit: 'datasets' });
     report({ name: '  rate', value: run.looked / seconds, unit: 'datasets/s' });
-    report({ name: '  memory of the process, most', value: mostMb, unit: 'MB' });
+    report({ name: '  memory of the process before', value: beforeMb, unit: 'MB' });
+    report({ name: '  memory added at most', value: mostMb - beforeMb, unit: 'MB' });
   };
   await measure('all that ever changed, cold', whole, quick ? '< 6' : '< 60');
   await measure('all that ever changed, again', whole, quick ? '< 6' : '< 60');

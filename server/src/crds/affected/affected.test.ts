@@ -5,6 +5,7 @@ import { testServer } from '../../../../test/support/server.ts';
 import { addFiles } from '../catalogue/files.store.ts';
 import { registerDatasets } from '../datasets/register.ts';
 import { crds } from '../index.ts';
+import { endAbandonedRuns } from './abandoned.ts';
 import { affectedResult, cancelAffected, getRun, startAffected } from './affected.ts';
 import { lookAtContext } from './monitor.ts';
 import { listRows } from './results.store.ts';
@@ -218,6 +219,26 @@ describe('a comparison of two contexts', () => {
     expect(await ended(runId)).toMatchObject({
       state: 'failed',
       message: 'tobs_acs_0009.imap, to which tobs_0009.pmap leads, is not in the catalogue.',
+    });
+  });
+
+  test('that nobody goes on with is ended with the reason', async () => {
+    await core.queue.pause('crds.affected-plan', 'for the test');
+    const runId = await startAffected(
+      core,
+      { observatory: 'tobs', old: 'tobs_0003.pmap', new: 'tobs_0001.pmap' },
+      actor,
+    );
+    await endAbandonedRuns(core);
+    expect(await getRun(core, 'tobs', runId)).toMatchObject({ state: 'waiting' });
+    await core.db.sql`
+      update core.task set state = 'dead', last_error = 'its processes died'
+      where kind = 'crds.affected-plan' and (payload ->> 'runId')::int = ${runId}`;
+    await endAbandonedRuns(core);
+    await core.queue.resume('crds.affected-plan');
+    expect(await getRun(core, 'tobs', runId)).toMatchObject({
+      state: 'failed',
+      message: 'A task of it could not be run: its processes died.',
     });
   });
 

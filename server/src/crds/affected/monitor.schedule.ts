@@ -1,8 +1,9 @@
 import { defineSchedule } from '../../core/schedule/index.ts';
 import { listObservatories } from '../contexts/observatory.ts';
+import { endAbandonedRuns } from './abandoned.ts';
 import { lookAtContext } from './monitor.ts';
 
-/** Finds changes of the latest context whose event nobody heard. */
+/** Finds changes of the latest context whose event nobody heard, and comparisons that nobody goes on with. */
 export const affectedMonitor = defineSchedule({
   name: 'crds.affected-monitor',
   everySeconds: 60,
@@ -12,5 +13,6 @@ export const affectedMonitor = defineSchedule({
       signal.throwIfAborted();
       await lookAtContext(core, observatory);
     }
+    await endAbandonedRuns(core);
   },
 });
