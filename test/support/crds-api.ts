@@ -1,8 +1,11 @@
+import { Readable } from 'node:stream';
 import { createAccount, createToken } from '../../server/src/core/auth/index.ts';
+import type { Core } from '../../server/src/core/core.ts';
 import type { NewFile } from '../../server/src/crds/catalogue/file.ts';
 import { addFiles } from '../../server/src/crds/catalogue/files.store.ts';
 import { addHistory } from '../../server/src/crds/contexts/history.store.ts';
 import { forgetObservatories } from '../../server/src/crds/contexts/observatory.ts';
+import { keepFile, recordPlaced } from '../../server/src/crds/import/place-file.ts';
 import { crds } from '../../server/src/crds/index.ts';
 import { aMapping, anObservatory, toyRules } from './crds.ts';
 import { type TestServer, testServer } from './server.ts';
@@ -43,6 +46,17 @@ export const toyReferences = [
   'hrc_bia.fits',
   'hrc_drk.fits',
 ];
+
+/** A reference whose bytes are kept here. */
+export async function keepReference(
+  core: Core,
+  observatory: string,
+  name: string,
+  bytes: Buffer,
+): Promise<void> {
+  const placed = await keepFile(core, name, Readable.from([bytes], { objectMode: false }));
+  await core.db.transaction((tx) => recordPlaced(core, tx, observatory, [placed]));
+}
 
 export interface CrdsScene extends TestServer {
   /** A token of somebody who operates tobs and nothing else. */

@@ -3,7 +3,8 @@ import type { TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import { expect, test } from 'vitest';
 import { toyHeader } from '../../../../test/support/crds.ts';
-import { crdsScene } from '../../../../test/support/crds-api.ts';
+import { crdsScene, keepReference } from '../../../../test/support/crds-api.ts';
+import { fitsCard, fitsHeader } from '../../../../test/support/fits.ts';
 import { startAffected } from '../affected/affected.ts';
 import { registerDatasets } from '../datasets/register.ts';
 
@@ -20,6 +21,17 @@ await startAffected(
   { observatory: 'tobs', old: 'tobs_0001.pmap', new: 'tobs_0002.pmap' },
   { name: 'test' },
 );
+await keepReference(core, 'tobs', 'tobs_acs_pars_0001.json', Buffer.from('{\n  "steps": []\n}\n'));
+await keepReference(
+  core,
+  'tobs',
+  'tobs_acs_image_0001.fits',
+  fitsHeader([fitsCard('SIMPLE', true), fitsCard('BITPIX', 8), fitsCard('NAXIS', 0)]),
+);
+await core.db.sql`
+  insert into crds.report (observatory, day, content)
+  values ('tobs', '2031-01-01', '{"summary": "All is well.", "lines": [{"name": "files", "state": "good", "message": "5 files"},
+    {"name": "disk of the data folder", "state": "good", "message": "1 GB"}], "figures": {}}')`;
 await core.db.sql`
   insert into crds.mirror (observatory, upstream, next_at, failing_since, error)
   values ('tobs', 'https://upstream.example', clock_timestamp(), clock_timestamp(), 'It does not answer.')`;
@@ -63,6 +75,9 @@ const answers: Array<[string, TSchema]> = [
   ['observatories/tobs/mirror', contracts.CrdsMirror],
   ['observatories/tobs/scrub', contracts.CrdsScrub],
   ['observatories/tobs/scrub/problems', contracts.CrdsProblemPage],
+  ['observatories/tobs/report', contracts.CrdsReport],
+  ['observatories/tobs/files/tobs_acs_image_0001.fits/header', contracts.CrdsReferenceHeader],
+  ['observatories/tobs/files/tobs_acs_pars_0001.json/contents', contracts.CrdsContents],
 ];
 
 test.each(answers)('GET %s answers what the contract says', async (url, schema) => {

@@ -63,7 +63,7 @@ export async function describeFile(
     uses,
     usedBy,
     contexts,
-    proof: proof === null ? null : apiProof(proof),
+    proof: proof === null ? null : apiProof(proof, operates(request, observatory)),
     downloadUrl: downloadUrlOf(request, file),
     acts: { markBad: operates(request, observatory) },
   };

@@ -8,6 +8,7 @@ import {
   type CrdsMarkedBad,
   type CrdsMatches,
   CrdsMatchesQuery,
+  type CrdsReferenceHeader,
 } from '@orrery/contracts/crds';
 import type { FastifyRequest } from 'fastify';
 import { actorOf } from '../../core/auth/index.ts';
@@ -26,6 +27,7 @@ import { instantOrNull } from './file.wire.ts';
 import { countLinks, LinkPlace, type LinkQuestion, listLinks } from './file-links.store.ts';
 import { matchesOf } from './matches.ts';
 import { cutPage } from './page.ts';
+import { headerOfReference, textOfReference } from './reference-contents.ts';
 import { answerTagged } from './tag.ts';
 
 const usualRows = 100;
@@ -43,15 +45,18 @@ export function fileRoutes(scope: App, core: Core): void {
     { schema: { querystring: CrdsContentsQuery }, config },
     async (request, reply) => {
       const { observatory, file } = await fileAsked(core, request);
-      return await answerTagged(
-        request,
-        reply,
-        [observatory.version],
-        (): Promise<CrdsContents> =>
-          contentsOf(core, observatory.observatory, file.name, request.query as CrdsContentsQuery),
-      );
+      return await answerTagged(request, reply, [observatory.version], (): Promise<CrdsContents> => {
+        const query = request.query as CrdsContentsQuery;
+        return file.kind === 'mapping'
+          ? contentsOf(core, observatory.observatory, file.name, query)
+          : textOfReference(core, file, query);
+      });
     },
   );
+  scope.get(`${base}/header`, { config }, async (request): Promise<CrdsReferenceHeader> => {
+    const { file } = await fileAsked(core, request);
+    return await headerOfReference(core, file);
+  });
   for (const way of ['uses', 'used-by'] as const) {
     scope.get(`${base}/${way}`, { schema: { querystring: CrdsLinkQuery }, config }, (request) =>
       answerLinks(core, request, way),

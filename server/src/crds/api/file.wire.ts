@@ -29,12 +29,15 @@ export function apiFileRow(file: CatalogueFile): CrdsFileRow {
   };
 }
 
-/** Whether the bytes were what the catalogue says when they were last read. */
-export function apiProof(proof: { result: string; found: string; checkedAt: Date }): CrdsFileProof {
+/** Whether the bytes were what the catalogue says when they were last read; operators are told what was found. */
+export function apiProof(
+  proof: { result: string; found: string; checkedAt: Date },
+  isOperator: boolean,
+): CrdsFileProof {
   const isSound = proof.result === 'sound';
   return {
     state: isSound ? 'sound' : 'broken',
     at: proof.checkedAt.toISOString(),
-    problem: isSound ? null : proof.found || proof.result,
+    problem: isSound ? null : proof.found === '' || !isOperator ? proof.result : proof.found,
   };
 }

@@ -2,6 +2,7 @@ import {
   type CrdsMirror,
   type CrdsProblemPage,
   CrdsProblemQuery,
+  type CrdsReport,
   type CrdsScrub,
 } from '@orrery/contracts/crds';
 import Type from 'typebox';
@@ -10,11 +11,12 @@ import type { Sql } from '../../core/db/index.ts';
 import { AppError } from '../../core/errors.ts';
 import type { App } from '../../core/http/index.ts';
 import { mirrorOverviewOf } from '../mirror/index.ts';
+import { latestReport } from '../report/index.ts';
 import { scrubSummary, wrongFiles } from '../scrub/summary.ts';
-import { observatoryAsked } from './asked.ts';
+import { observatoryAsked, operates } from './asked.ts';
 import { apiConfig } from './config.ts';
 import { readCursor, writeCursor } from './cursor.ts';
-import { apiMirror, apiScrub } from './operation.wire.ts';
+import { apiMirror, apiReport, apiScrub } from './operation.wire.ts';
 
 const usualRows = 100;
 const base = '/api/crds/observatories/:observatory';
@@ -39,18 +41,31 @@ export function operationRoutes(scope: App, core: Core): void {
     { schema: { querystring: CrdsProblemQuery }, config },
     async (request): Promise<CrdsProblemPage> => {
       const startedMs = performance.now();
-      const { observatory } = await observatoryAsked(core, request);
+      const observatory = await observatoryAsked(core, request);
       const { limit = usualRows, cursor } = request.query as CrdsProblemQuery;
       const after = cursor === undefined ? '' : readCursor(FilePlace, cursor).place;
-      const page = await problemsOf(sql, observatory, after, limit);
+      const page = await problemsOf(
+        sql,
+        observatory.observatory,
+        operates(request, observatory),
+        after,
+        limit,
+      );
       return { ...page, tookMs: performance.now() - startedMs };
     },
   );
+  scope.get(`${base}/report`, { config }, async (request): Promise<CrdsReport> => {
+    const observatory = await observatoryAsked(core, request);
+    const report = await latestReport(sql, observatory.observatory);
+    if (report === null) throw reportMissing(observatory.observatory);
+    return apiReport(report, operates(request, observatory));
+  });
 }
 
 async function problemsOf(
   sql: Sql,
   observatory: string,
+  isOperator: boolean,
   after: string,
   limit: number,
 ): Promise<Omit<CrdsProblemPage, 'tookMs'>> {
@@ -62,7 +77,8 @@ async function problemsOf(
   return {
     rows: rows.map(({ name, result, found: problem, since, next }) => ({
       name,
-      problem: problem === '' ? result : problem,
+      // What was found may name folders of this machine.
+      problem: problem === '' || !isOperator ? result : problem,
       foundAt: since.toISOString(),
       next,
     })),
@@ -76,5 +92,11 @@ async function problemsOf(
 function mirrorsNobody(observatory: string): AppError {
   return new AppError('missing', 'crds.mirror-unset', `${observatory} mirrors no other server.`, {
     next: 'An operator names one with "orrery crds mirror".',
+  });
+}
+
+function reportMissing(observatory: string): AppError {
+  return new AppError('missing', 'crds.report-missing', `No report on ${observatory} was made yet.`, {
+    next: 'One is made every night.',
   });
 }

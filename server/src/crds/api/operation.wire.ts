@@ -1,5 +1,12 @@
-import type { CrdsMirror, CrdsMirrorSummary, CrdsScrub, CrdsScrubSummary } from '@orrery/contracts/crds';
+import type {
+  CrdsMirror,
+  CrdsMirrorSummary,
+  CrdsReport,
+  CrdsScrub,
+  CrdsScrubSummary,
+} from '@orrery/contracts/crds';
 import type { MirrorOverview } from '../mirror/index.ts';
+import type { Report } from '../report/index.ts';
 import type { ScrubSummary } from '../scrub/summary.ts';
 import { instantOrNull } from './file.wire.ts';
 
@@ -39,4 +46,12 @@ export function apiScrub(summary: ScrubSummary): CrdsScrub {
     expectedAt: instantOrNull(round.expectedAt),
     orphans,
   };
+}
+
+/** Lines that tell of folders of this machine are for operators. */
+const inward = /^(disk|publi|orphan)/;
+
+export function apiReport({ madeAt, summary, lines }: Report, isOperator: boolean): CrdsReport {
+  const shown = lines.filter(({ name }) => isOperator || !inward.test(name));
+  return { at: madeAt.toISOString(), summary, lines: shown };
 }
