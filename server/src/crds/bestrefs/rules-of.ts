@@ -16,8 +16,9 @@ interface Held {
 }
 
 /** Contexts of all observatories, the least recently used first, and the rules that they share. */
-class RulesInMemory {
+export class RulesInMemory {
   readonly #core: Core;
+  readonly #mostBytes: number;
   readonly #held = new Map<string, Held>();
   readonly #cache = new RuleCache();
   /** Hashes of rules that were compiled. */
@@ -26,8 +27,10 @@ class RulesInMemory {
   readonly #users = new Map<string, number>();
   #bytes = 0;
 
-  constructor(core: Core) {
+  /** @param most bytes of text that contexts in memory may lead to; the one used last stays in any case. */
+  constructor(core: Core, most = mostBytes) {
     this.#core = core;
+    this.#mostBytes = most;
   }
 
   get(observatory: string, name: string): Promise<Context> {
@@ -68,7 +71,7 @@ class RulesInMemory {
       this.#users.set(hash, users + 1);
     }
     for (const [key, oldest] of this.#held) {
-      if (this.#bytes <= mostBytes || oldest === held) break;
+      if (this.#bytes <= this.#mostBytes || oldest === held) break;
       this.#forget(key, oldest);
     }
   }
