@@ -13,20 +13,21 @@ export function referenceBytes(name: string, sizeBytes = 5000): Buffer {
 }
 
 /** The mappings of context `tobs_000<serial>.pmap`: an instrument `acs` with two types of two references each. */
-export function contextTexts(serial = 1): Record<string, string> {
+export function contextTexts(serial = 1, observatory = 'tobs'): Record<string, string> {
   const at = String(serial).padStart(4, '0');
+  const name = (rest: string) => `${observatory}_${rest}`;
+  const rmaps = Object.fromEntries(
+    ['biasfile', 'darkfile'].map((kind) => [kind, name(`acs_${kind}_${at}.rmap`)]),
+  );
   return {
-    [`tobs_${at}.pmap`]: pmapText(`tobs_${at}.pmap`, { ACS: `tobs_acs_${at}.imap` }),
-    [`tobs_acs_${at}.imap`]: imapText(`tobs_acs_${at}.imap`, {
-      biasfile: `tobs_acs_biasfile_${at}.rmap`,
-      darkfile: `tobs_acs_darkfile_${at}.rmap`,
-    }),
+    [name(`${at}.pmap`)]: pmapText(name(`${at}.pmap`), { ACS: name(`acs_${at}.imap`) }),
+    [name(`acs_${at}.imap`)]: imapText(name(`acs_${at}.imap`), rmaps),
     ...Object.fromEntries(
-      ['biasfile', 'darkfile'].map((kind) => [
-        `tobs_acs_${kind}_${at}.rmap`,
-        rmapText(`tobs_acs_${kind}_${at}.rmap`, {
-          SBC: `tobs_acs_${kind}_${at}.fits`,
-          WFC: `tobs_acs_${kind}_1${at.slice(1)}.fits`,
+      Object.entries(rmaps).map(([kind, rmap]) => [
+        rmap,
+        rmapText(rmap, {
+          SBC: name(`acs_${kind}_${at}.fits`),
+          WFC: name(`acs_${kind}_1${at.slice(1)}.fits`),
         }),
       ]),
     ),
@@ -34,11 +35,11 @@ export function contextTexts(serial = 1): Record<string, string> {
 }
 
 /** References of `contextTexts`. */
-export function contextReferences(serial = 1): string[] {
+export function contextReferences(serial = 1, observatory = 'tobs'): string[] {
   const at = String(serial).padStart(4, '0');
   return ['biasfile', 'darkfile'].flatMap((kind) => [
-    `tobs_acs_${kind}_${at}.fits`,
-    `tobs_acs_${kind}_1${at.slice(1)}.fits`,
+    `${observatory}_acs_${kind}_${at}.fits`,
+    `${observatory}_acs_${kind}_1${at.slice(1)}.fits`,
   ]);
 }
 
@@ -47,21 +48,22 @@ export async function writeCache(
   folder: string,
   {
     serials = [1],
+    observatory = 'tobs',
     config,
     sizeBytes,
-  }: { serials?: readonly number[]; config?: string; sizeBytes?: number } = {},
+  }: { serials?: readonly number[]; observatory?: string; config?: string; sizeBytes?: number } = {},
 ): Promise<CacheFiles> {
   const files: CacheFiles = new Map();
   for (const serial of serials) {
-    for (const [name, text] of Object.entries(contextTexts(serial))) {
-      files.set(`mappings/tobs/${name}`, Buffer.from(text));
+    for (const [name, text] of Object.entries(contextTexts(serial, observatory))) {
+      files.set(`mappings/${observatory}/${name}`, Buffer.from(text));
     }
-    for (const name of contextReferences(serial)) {
-      files.set(`references/tobs/acs/${name}`, referenceBytes(name, sizeBytes));
+    for (const name of contextReferences(serial, observatory)) {
+      files.set(`references/${observatory}/acs/${name}`, referenceBytes(name, sizeBytes));
     }
   }
-  if (config !== undefined) files.set('config/tobs/server_config', Buffer.from(config));
-  files.set('config/tobs/ref_cache_subdir_mode', Buffer.from('instrument'));
+  if (config !== undefined) files.set(`config/${observatory}/server_config`, Buffer.from(config));
+  files.set(`config/${observatory}/ref_cache_subdir_mode`, Buffer.from('instrument'));
   for (const [place, content] of files) {
     await mkdir(path.dirname(path.join(folder, place)), { recursive: true });
     await writeFile(path.join(folder, place), content);

@@ -7,6 +7,7 @@ import { temporaryFolder } from '../../support/orrery.ts';
 import { publishedFile } from '../../support/published-data.ts';
 import { pythonEnvironment } from '../../support/python.ts';
 import type { Client } from '../run.ts';
+import { publicationClients } from './publication.ts';
 import { aServer, type RunningServer } from './server.ts';
 import { runSession } from './session.ts';
 
@@ -18,6 +19,7 @@ const releases: ReadonlyArray<readonly [release: string, packages: readonly stri
 
 /** The crds package against a server that holds what that of the published recordings held. */
 export async function* crdsClients(): AsyncGenerator<Client> {
+  yield* publicationClients(releases);
   const archive = publishedFile('crds/mappings.tar.gz');
   const steps = archive === undefined ? undefined : recordedSteps('the crds package');
   if (archive === undefined || steps === undefined) {
