@@ -78,7 +78,7 @@ test('a context is set by its name or by what stands for it; going back is said'
   );
   await run('context', 'set', 'tst', 'tst_0001.pmap', '--kind', 'build', '--calibration-version', '1.2.3');
   expect(await run('context', 'list', 'tst')).toMatch(
-    /\nlatest +tst_0001.pmap +-\nedit +tst_0002.pmap +-\nversions +- +-\nbuild +tst_0001.pmap +-\nbuild 1.2.3 +tst_0001.pmap +20/,
+    /\nlatest +tst_0001.pmap +20\d\d-\S+Z\nedit +tst_0002.pmap +-\nversions +- +-\nbuild +tst_0001.pmap +-\nbuild 1.2.3 +tst_0001.pmap +20/,
   );
   const history = (await run('context', 'history', 'tst')).trim().split('\n');
   expect(history).toHaveLength(3);

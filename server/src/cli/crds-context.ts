@@ -45,11 +45,13 @@ export function registerContexts(crds: Command, open: OpenCore): void {
 
 async function list(open: OpenCore, name: string, flags: InstallationFlags): Promise<void> {
   const { buildContexts } = await import('../crds/contexts/build-context.ts');
+  const { historyOf } = await import('../crds/contexts/history.store.ts');
   const { listRemoteContexts } = await import('../crds/contexts/remote-contexts.ts');
   const rows = await withDatabase(open, flags, async ({ db }) => {
     const one = await observatoryNamed(db.sql, name);
+    const [entry] = await historyOf(db.sql, name, 1);
     const inForce = [
-      ['latest', one.latestContext, null],
+      ['latest', one.latestContext, entry?.startedAt ?? null],
       ['edit', one.editContext, null],
       ['versions', one.versionsContext, null],
       ['build', one.buildContext, null],
