@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import { beforeAll, expect, test } from 'vitest';
 import { signUp } from '../../../../test/support/auth.ts';
 import { testServer } from '../../../../test/support/server.ts';
@@ -152,6 +153,26 @@ test('archives register over HTTP, within their scope', async () => {
   expect((await post('hst', archive.headers, 'application/json')).status).toBe(415);
   const admin = { authorization: `Bearer ${server.adminToken}` };
   expect((await post('nowhere', admin)).status).toBe(404);
+});
+
+test('lines may come as gzip; what is no gzip is refused and changes nothing', async () => {
+  const post = (body: Uint8Array<ArrayBuffer>) =>
+    fetch(`${server.address}/api/crds/observatories/hst/datasets`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${server.adminToken}`,
+        'content-type': 'application/x-ndjson',
+        'content-encoding': 'gzip',
+      },
+      body,
+    });
+  const packed = gzipSync(`${lineOf('ZIP1')}\n${lineOf('ZIP2')}\n`);
+  expect(await (await post(new Uint8Array(packed))).json()).toMatchObject({ lines: 2, added: 2 });
+  const broken = await post(new TextEncoder().encode(lineOf('ZIP3')));
+  expect(broken.status).toBe(400);
+  expect(await datasetHeaders(core, 'hst', ['ZIP3'])).toEqual({
+    ZIP3: "NOT FOUND dataset ID does not exist 'ZIP3'",
+  });
 });
 
 test('headers of one instrument have a thousand parameters at most', async () => {
