@@ -35,12 +35,14 @@ interface TypesProps {
   observatory: string;
   answer: Pick<CrdsBestReferences, 'types'>;
   chosen?: string | undefined;
+  /** Values are still being chosen: what a type waits for is no failure. */
+  isChoosing?: boolean;
   /** Without it the rows only show. */
   onChoose?: (type: string) => void;
 }
 
 /** The recommendation for each type; `j` and `k` go through them. */
-export function AnswerTypes({ observatory, answer, chosen, onChoose }: TypesProps) {
+export function AnswerTypes({ observatory, answer, isChoosing = false, chosen, onChoose }: TypesProps) {
   const types = inOrder(answer.types);
   const move = (by: number) => {
     const at = types.findIndex(({ type }) => type === chosen);
@@ -82,7 +84,13 @@ export function AnswerTypes({ observatory, answer, chosen, onChoose }: TypesProp
                 )}
               </th>
               <td>
-                <Recommended observatory={observatory} each={each} />
+                {isChoosing && wantedBy(each) !== undefined ? (
+                  <span className="faint">
+                    <Glyph face="idle" size={12} /> waits for {wantedBy(each)}
+                  </span>
+                ) : (
+                  <Recommended observatory={observatory} each={each} />
+                )}
               </td>
             </tr>
           ))}
@@ -90,6 +98,13 @@ export function AnswerTypes({ observatory, answer, chosen, onChoose }: TypesProp
       </table>
     </section>
   );
+}
+
+/** The value a type has no answer without; undefined when it has all it needs. */
+export function wantedBy({ outcome, message }: CrdsRecommendation): string | undefined {
+  if (outcome !== 'not-found') return undefined;
+  const named = /parameter='([^']+)' value='UNDEFINED'/.exec(message);
+  return named?.[1] ?? (/date\/time values? is UNDEFINED/i.test(message) ? 'the date and time' : undefined);
 }
 
 /** The files of a type, or in words why there is none. */

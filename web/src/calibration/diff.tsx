@@ -104,7 +104,7 @@ function Shown({ observatory, differences }: { observatory: string; differences:
   const [address, go] = useAddress();
   const keys = files.map(keyOfFile);
   // Without a choice the first file of rules is unfolded: above it only names of files changed.
-  const ofRules = files.find(({ type }) => type !== null) ?? files[0];
+  const ofRules = files.find((file) => file.type !== null && changesOf(file) > 0) ?? files[0];
   const innermost = ofRules === undefined ? undefined : keyOfFile(ofRules);
   const open = new Set(
     address.open === undefined ? (innermost === undefined ? [] : [innermost]) : address.open.split(','),
@@ -153,7 +153,7 @@ function Shown({ observatory, differences }: { observatory: string; differences:
               onClick={() => toggle(keyOfFile(file), true)}
             >
               <span className="grow">{nameOf(file)}</span>
-              <span className="faint nowrap">{count(changesOf(file))}</span>
+              <span className="faint nowrap">{changesOf(file) === 0 ? '·' : count(changesOf(file))}</span>
             </a>
           ))}
         </nav>

@@ -245,7 +245,7 @@ function Found({ observatory, explored, choices, context }: FoundProps) {
         In {explored.context}; values that are not chosen count as missing · answered in{' '}
         {milliseconds(explored.tookMs)}
       </p>
-      <AnswerTypes observatory={observatory} answer={explored} />
+      <AnswerTypes observatory={observatory} answer={explored} isChoosing />
     </div>
   );
 }

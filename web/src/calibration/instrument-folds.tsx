@@ -103,7 +103,7 @@ function TypeFold({ observatory, context, instrument, type, isOpen, onToggle }: 
       }}
     >
       <summary>
-        {type.type}
+        <span>{type.type}</span>
         {type.newest !== null && <span className="mono small faint wrap-any">{type.newest.name}</span>}
         {type.bad > 0 && (
           <span className="small tone-bad">

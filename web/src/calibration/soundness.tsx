@@ -8,6 +8,7 @@ import { bytes, count, percent, plural } from '../shared/format.ts';
 import { Glyph } from '../shared/glyphs.tsx';
 import { KeysetTable } from '../shared/keyset-table.tsx';
 import { usePlace } from '../shared/page.ts';
+import { FacePill } from '../shared/state-badge.tsx';
 import { Ago, Deadline, Time } from '../shared/time.tsx';
 import { crumbsOf, useAddress, useObservatory } from './address.ts';
 import './calibration.css';
@@ -15,6 +16,8 @@ import { FileLink } from './file-state.tsx';
 import { stillList } from './live.ts';
 import { mirrorQuery, problemsQuery, scrubQuery } from './queries.ts';
 import { SectionHead } from './section-head.tsx';
+
+const soundWords = { good: 'sound', partial: 'look at it', bad: 'damaged' } as const;
 
 /** Is every file sound, proven when; does the mirrored server answer, since when not. */
 export function SoundnessPage() {
@@ -25,7 +28,10 @@ export function SoundnessPage() {
   const hasNoMirror = mirror.error instanceof ApiError && mirror.error.status === 404;
   return (
     <>
-      <h1>{scrub.data === undefined ? 'Mirror and scrub' : scrub.data.message}</h1>
+      <div className="page-title">
+        <h1>{scrub.data === undefined ? 'Mirror and scrub' : scrub.data.message}</h1>
+        {scrub.data !== undefined && <FacePill face={scrub.data.state} word={soundWords[scrub.data.state]} />}
+      </div>
       <section>
         <SectionHead title="Scrub" note="every file is read again and again" />
         {scrub.data !== undefined ? (
@@ -89,9 +95,6 @@ function Scrub({ scrub }: { scrub: CrdsScrub }) {
   const share = scrub.files === 0 ? 1 : scrub.read / scrub.files;
   return (
     <div className="panel">
-      <p className="panel-pad">
-        <Glyph face={scrub.state} /> {scrub.message}
-      </p>
       <Figures
         rows={[
           [

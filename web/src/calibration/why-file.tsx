@@ -162,7 +162,6 @@ function Changes({
       <ul className="plain-list changes">
         {why.changes.map((change) => (
           <li key={change.text}>
-            {change.text}:{' '}
             <Href
               to={pageHref(observatory, 'best-references', {
                 context,
@@ -171,7 +170,7 @@ function Changes({
                 type: why.type,
               })}
             >
-              {change.answer}
+              {change.text.includes(change.answer) ? change.text : `${change.text}: ${change.answer}`}
             </Href>
           </li>
         ))}

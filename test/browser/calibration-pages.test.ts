@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest';
+import { browserSuite } from './suite.ts';
+import { overflows, pictures, violations } from './visit.ts';
+
+const suite = browserSuite('calibration-pages.test.ts');
+const home = '/ui/calibration/hst';
+
+/** Every page of the area with the text that shows it is there; `dark` = its colours are looked at in every look. */
+const pages: Array<[name: string, address: string, sign: string, dark?: 'dark']> = [
+  ['observatories', '/ui/calibration', 'jwst'],
+  ['overview', `${home}?open=acs,acs/darkfile`, 'n99999gj_dar.fits', 'dark'],
+  ['history', `${home}/contexts?pick=120,119`, '2 selected'],
+  ['all contexts', `${home}/contexts?tab=all`, 'blacklisted', 'dark'],
+  ['builds', `${home}/contexts?tab=builds`, '1.16.2'],
+  ['contexts elsewhere', `${home}/contexts?tab=remote`, 'another one'],
+  ['context', `${home}/contexts/hst_0349.pmap?open=acs`, 'It leads to 1 bad file'],
+  ['references of a context', `${home}/contexts/hst_0349.pmap?tab=references`, 'Rows 1–100'],
+  ['differences', `${home}/diff?old=hst_0348.pmap&new=hst_0349.pmap`, '4 000 lines added', 'dark'],
+  ['nothing to compare', `${home}/diff`, 'Two contexts are compared'],
+  ['ask for references', `${home}/best-references`, 'Values of a header'],
+  ['best references', `${home}/best-references?dataset=j8wc7sq9q&type=darkfile`, '3 of 10 rules', 'dark'],
+  ['explore', `${home}/explore?instrument=acs`, 'CCDGAIN', 'dark'],
+  ['files', `${home}/files`, 'Rows 1–100'],
+  ['file', `${home}/files/n3j1345gj_drk.fits`, 'Its bytes'],
+  ['text of a file', `${home}/files/hst_acs_darkfile_0264.rmap?tab=contents&line=13`, 'UseAfter', 'dark'],
+  ['header of a file', `${home}/files/n3j1345gj_drk.fits?tab=header`, 'TELESCOP'],
+  ['uses of a file', `${home}/files/hst_acs_darkfile_0264.rmap?tab=uses`, 'Rows 1–100'],
+  ['patterns of a file', `${home}/files/n3j1345gj_drk.fits?tab=patterns`, '1 way through'],
+  ['history of a file', `${home}/files/n3j1345gj_drk.fits?tab=history`, 'file marked'],
+  ['search', `${home}/search?q=n3j`, '1 found'],
+  ['search without a find', `${home}/search?q=nothing`, 'Nothing is called'],
+  ['affected', `${home}/affected`, 'hst_0349.pmap → hst_0350.pmap'],
+  ['affected data', `${home}/affected/41`, 'Rows 1–100', 'dark'],
+  ['affected data under way', `${home}/affected/42`, 'OTHERWISE'],
+  ['datasets', `${home}/datasets`, 'Rows 1–100'],
+  ['dataset', `${home}/datasets/j8wc00000%3Aj8wc00000`, 'GOODS-SOUTH'],
+  ['soundness', `${home}/soundness`, 'The linked file is gone', 'dark'],
+  ['nightly', `${home}/nightly`, 'everything else is well'],
+];
+
+const looks = [
+  ['wide', { width: 1440, height: 900 }],
+  ['narrow', { width: 390, height: 844 }],
+  ['dark', { width: 1440, height: 900, dark: true }],
+] as const;
+
+/** One profile for all pages of a look: they are seen in turn, as a person does. */
+describe.skipIf(suite.reason !== undefined)('the pages of calibration', () => {
+  test.each(looks)(
+    '%s: all are accessible, fit, and break no rule of the browser',
+    async (lookName, look) => {
+      const { page, complaints } = await suite.visit('/ui/calibration', look);
+      const wrong: string[] = [];
+      for (const [name, address, sign, dark] of pages) {
+        if (lookName === 'dark' && dark === undefined) continue;
+        await page.goto(suite.server().url + address);
+        await page.getByText(sign).first().waitFor();
+        await page.screenshot({
+          path: `${pictures}/calibration-${name.replaceAll(' ', '-')}-${lookName}.png`,
+        });
+        // Structure is that of the wide page; colours and sizes are looked at where there are most of them.
+        const isAudited = lookName === 'wide' || dark !== undefined;
+        const found = [...(isAudited ? await violations(page) : []), ...complaints.splice(0)];
+        if (await overflows(page)) found.push('it is wider than the window');
+        const text = await page.locator('body').innerText();
+        const leaked = /\b(NaN|undefined|null)\b/.exec(text)?.[0];
+        if (leaked !== undefined) found.push(`it says ${leaked}`);
+        wrong.push(...found.map((each) => `${name}: ${each}`));
+      }
+      expect(wrong).toEqual([]);
+    },
+    180_000,
+  );
+
+  test('that cannot be read say so in their place, and try again', async () => {
+    suite.server().remove('/api/crds/observatories/hst/files/n3j1345gj_drk.fits');
+    const { page } = await suite.visit(`${home}/files/n3j1345gj_drk.fits`);
+    await page.getByRole('alert').getByText('It could not be read').waitFor();
+    await page.getByRole('heading', { name: 'n3j1345gj_drk.fits' }).waitFor();
+    expect(await violations(page)).toEqual([]);
+    for (const part of ['mirror', 'report']) suite.server().remove(`/api/crds/observatories/hst/${part}`);
+    await page.goto(`${suite.server().url}${home}/soundness`);
+    await page.getByText('It mirrors no other server').waitFor();
+    await page.goto(`${suite.server().url}${home}/nightly`);
+    await page.getByText('The first night has not passed yet').waitFor();
+  });
+
+  test('at 320 px nothing but tables inside their panels scrolls sideways', async () => {
+    const { page } = await suite.visit(home, { width: 320, height: 640 });
+    for (const part of [
+      '',
+      '/best-references?dataset=j8wc7sq9q&type=darkfile',
+      '/affected/41',
+      '/soundness',
+    ]) {
+      await page.goto(suite.server().url + home + part);
+      await page.locator('h1').waitFor();
+      await page.waitForLoadState('networkidle', { timeout: 1500 }).catch(() => {});
+      expect([part, await overflows(page)]).toEqual([part, false]);
+    }
+  });
+});
