@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { serviceSettings } from '../server/src/compose.ts';
 import { listSettings, loadConfig, type Setting } from '../server/src/core/config/index.ts';
 import { observatorySettings } from '../server/src/crds/contexts/observatory-settings.ts';
+import { crdsMethodsPage } from './crds-methods.ts';
 import { pandaMethodsPage } from './panda-methods.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -17,6 +18,7 @@ export async function referencePages(): Promise<Map<string, string>> {
     ['docs/reference/settings.md', settingsPage(listSettings(config.schema))],
     ['docs/reference/errors.md', errorsPage(findErrors(path.join(root, 'server', 'src')))],
     ['docs/reference/panda-methods.md', pandaMethodsPage(note)],
+    ['docs/reference/crds-methods.md', crdsMethodsPage(note)],
     ['docs/reference/crds-observatory.md', observatoryPage(listSettings(observatorySettings))],
   ]);
 }
