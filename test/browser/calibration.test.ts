@@ -292,6 +292,19 @@ describe.skipIf(suite.reason !== undefined)('affected data', () => {
     await page.locator('.pill').getByText('cancelling').waitFor();
   });
 
+  test('fill while they are computed, without a reload', async () => {
+    const none = { rows: [], newer: null, older: null, about: 0, tookMs: 1 };
+    server().setAnswer(`${api}/affected/42/rows`, none);
+    server().setAnswer(`${api}/affected/42`, { ...crds.runningRun, affected: 0 });
+    const page = await open(`${home}/affected/42`, { runnable: true });
+    await page.getByText('None so far').waitFor();
+    server().setAnswer(`${api}/affected/42/rows`, { ...none, rows: [crds.affectedRow(0)], about: 1 });
+    server().setAnswer(`${api}/affected/42`, { ...crds.runningRun, state: 'done', affected: 1 });
+    await page.clock.runFor(3000);
+    await page.locator('.pill').getByText('done').waitFor();
+    await page.getByRole('link', { name: 'j8wc00000:j8wc00000' }).waitFor();
+  });
+
   test('are asked for between two contexts', async () => {
     const page = await open(`${home}/affected`);
     await page.getByRole('button', { name: 'Compare two contexts …' }).click();

@@ -6,7 +6,7 @@ import type {
 } from '@orrery/contracts';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { call, withQuery } from '../shared/api.ts';
 import { Empty, SkeletonRows } from '../shared/blanks.tsx';
 import { ConfirmAct } from '../shared/confirm-act.tsx';
@@ -262,12 +262,25 @@ const columnsOf = (observatory: string, run: CrdsAffectedDetails): Column<CrdsAf
   ];
 };
 
+/** Reads the rows anew while the first page of them fills, and once more at the end. */
+function useGrowingRows(observatory: string, run: CrdsAffectedDetails): void {
+  const queryClient = useQueryClient();
+  const shown = Math.min(run.affected, 100);
+  const known = useRef({ state: run.state, shown });
+  useEffect(() => {
+    if (known.current.state === run.state && known.current.shown === shown) return;
+    known.current = { state: run.state, shown };
+    void queryClient.invalidateQueries({ queryKey: ['crds', observatory, `affected/${run.id}/rows`] });
+  }, [queryClient, observatory, run.id, run.state, shown]);
+}
+
 function Rows({ observatory, run }: { observatory: string; run: CrdsAffectedDetails }) {
   const [{ q = '', cursor }, go] = useAddress();
   const filter = useRowFilter();
   const navigate = useNavigate();
   const columns = useMemo(() => columnsOf(observatory, run), [observatory, run]);
   const place = cursor === undefined ? {} : { cursor };
+  useGrowingRows(observatory, run);
   const hasFilter = Object.keys(filter).length > 0;
   const none = { instrument: undefined, type: undefined, q: undefined, since: undefined, before: undefined };
   return (

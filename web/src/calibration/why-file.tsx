@@ -183,7 +183,7 @@ const roleWords: Record<CrdsWhy['parameters'][number]['role'], string> = {
   matched: 'matched',
   decides: 'decides',
   relevance: 'relevance',
-  ignored: 'does not count',
+  ignored: 'not used',
   failed: 'fits no rule',
 };
 

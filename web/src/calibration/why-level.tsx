@@ -18,11 +18,6 @@ export function WhyLevel({ observatory, level, rmap }: LevelProps) {
       <Glyph face={level.face} />
       <div>
         {level.text}
-        {level.joined > 1 && (
-          <div className="small tone-partial">
-            {plural(level.joined, 'rule')} fit equally well; their lists were joined.
-          </div>
-        )}
         {level.rules.length === 0 ? null : level.selector === 'UseAfter' ? (
           <Dates observatory={observatory} level={level} />
         ) : (
@@ -96,7 +91,7 @@ function Rules({ observatory, level, rmap }: LevelProps) {
               </td>
               {rule.values.map((value, at) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: values stand in the order of the parameters
-                <td key={at} className="match-key mono">
+                <td key={at} className={`match-key mono ${value.text.length > 16 ? 'long' : 'nowrap'}`}>
                   <Value value={value} asked={level.asked[at]} />
                 </td>
               ))}
