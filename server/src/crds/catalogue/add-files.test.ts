@@ -74,6 +74,8 @@ describe('new files', () => {
     const before = await versionNow();
     expect(await add(files)).toEqual({ added: [], completed: [], different: [] });
     expect(await versionNow()).toBe(before);
+    // Not even a row lock was taken, which would be a write.
+    expect(await db.sql`select from crds.file where xmax::text <> '0'`).toHaveLength(0);
   });
 
   test('what was unknown is filled in; state, marks and what was known stay', async () => {

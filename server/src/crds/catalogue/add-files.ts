@@ -4,7 +4,8 @@ import { AppError } from '../../core/errors.ts';
 import { lockObservatory } from '../contexts/lock-observatory.ts';
 import { markBlacklisted } from './blacklist.store.ts';
 import type { NewFile } from './file.ts';
-import { isFileName, namePartsOf } from './file-name.ts';
+import { isFileName } from './file-name.ts';
+import { storeRows } from './file-rows.store.ts';
 
 /** What became of the files that were brought. */
 export interface AddedFiles {
@@ -72,131 +73,6 @@ function withDigests(file: NewFile): NewFile {
     sha1: createHash('sha1').update(content).digest('hex'),
     sha256: createHash('sha256').update(content).digest('hex'),
   };
-}
-
-/** As `jsonb_to_recordset` takes it; NUL and broken surrogates cannot be stored and carry nothing. */
-function rowOf(file: NewFile) {
-  const parts = namePartsOf(file.name);
-  const text = (value: string | undefined) => (value ?? '').replaceAll('\u0000', '').toWellFormed();
-  return {
-    name: file.name,
-    kind: file.kind ?? parts.kind,
-    instrument: file.instrument === undefined ? parts.instrument : file.instrument,
-    filekind: file.filekind === undefined ? parts.filekind : file.filekind,
-    serial: file.serial ?? parts.serial,
-    state: file.state ?? 'archived',
-    rejected: file.rejected ?? false,
-    bad_reason: text(file.badReason),
-    size_bytes: file.sizeBytes ?? null,
-    sha1: file.sha1 ?? null,
-    sha256: file.sha256 ?? null,
-    place: file.place ?? 'absent',
-    linked_path: file.linkedPath ?? null,
-    uploaded_as: text(file.uploadedAs),
-    derived_from: text(file.derivedFrom),
-    replaced_by: text(file.replacedBy),
-    reference_file_type: text(file.referenceFileType),
-    change_level: file.changeLevel ?? '',
-    creator: text(file.creator),
-    deliverer: text(file.deliverer),
-    deliverer_email: text(file.delivererEmail),
-    description: text(file.description),
-    comment: text(file.comment),
-    aperture: text(file.aperture),
-    pedigree: text(file.pedigree),
-    history: text(file.history),
-    useafter_at: text(file.useafterAt),
-    delivered_at: file.deliveredAt ?? null,
-    activated_at: file.activatedAt ?? null,
-  };
-}
-
-interface StoredRow {
-  name: string;
-  outcome: 'added' | 'completed' | 'different';
-}
-
-/** Texts that are completed when they were empty. */
-const texts = [
-  'uploaded_as',
-  'derived_from',
-  'replaced_by',
-  'reference_file_type',
-  'change_level',
-  'creator',
-  'deliverer',
-  'deliverer_email',
-  'description',
-  'comment',
-  'aperture',
-  'pedigree',
-  'history',
-  'useafter_at',
-] as const;
-/** What is unknown as null. */
-const unknowns = [
-  'instrument',
-  'filekind',
-  'size_bytes',
-  'sha1',
-  'sha256',
-  'delivered_at',
-  'activated_at',
-] as const;
-const columns = [
-  'name',
-  'kind',
-  'serial',
-  'state',
-  'rejected',
-  'bad_reason',
-  'place',
-  'linked_path',
-  ...unknowns,
-  ...texts,
-] as const;
-const types: Readonly<Record<string, string>> = {
-  serial: 'int',
-  rejected: 'boolean',
-  size_bytes: 'bigint',
-  delivered_at: 'timestamptz',
-  activated_at: 'timestamptz',
-};
-/** A file comes nearer, it does not go away by being brought again. */
-const nearness = (of: string) => `array_position('{absent,upstream,linked,kept}', ${of}.place)`;
-const isNearer = `(${nearness('excluded')} > ${nearness('f')} or (excluded.place = 'linked' and f.place = 'linked'))`;
-const completed = [
-  ...unknowns.map((column) => [column, `coalesce(f.${column}, excluded.${column})`] as const),
-  ...texts.map(
-    (column) => [column, `case when f.${column} = '' then excluded.${column} else f.${column} end`] as const,
-  ),
-  ...['place', 'linked_path'].map(
-    (column) => [column, `case when ${isNearer} then excluded.${column} else f.${column} end`] as const,
-  ),
-];
-const record = columns.map((column) => `${column} ${types[column] ?? 'text'}`).join(', ');
-const assignments = completed.map(([column, value]) => `${column} = ${value}`).join(', ');
-const formerValues = completed.map(([column]) => `f.${column}`).join(', ');
-const newValues = completed.map(([, value]) => value).join(', ');
-
-async function storeRows(tx: Tx, observatory: string, files: readonly NewFile[]): Promise<StoredRow[]> {
-  const names = tx.unsafe(columns.join(', '));
-  return await tx<StoredRow[]>`
-    with brought as (
-      select * from jsonb_to_recordset(${JSON.stringify(files.map(rowOf))}::text::jsonb) as b(${tx.unsafe(record)})),
-    different as (
-      select name from brought b join crds.file f using (name)
-      where f.observatory = ${observatory}
-        and (f.sha1 <> b.sha1 or f.sha256 <> b.sha256 or f.size_bytes <> b.size_bytes)),
-    stored as (
-      insert into crds.file as f (observatory, ${names})
-      select ${observatory}, ${names} from brought where name not in (select name from different)
-      on conflict (observatory, name) do update set ${tx.unsafe(assignments)}
-      where (${tx.unsafe(formerValues)}) is distinct from (${tx.unsafe(newValues)})
-      returning f.name, f.xmax = 0 as is_new)
-    select name, case when is_new then 'added' else 'completed' end as outcome from stored
-    union all
-    select name, 'different' from different`;
 }
 
 async function storeContents(tx: Tx, files: readonly NewFile[]): Promise<void> {
