@@ -27,7 +27,7 @@ import { publishSchedule, publishTask, startPublishing } from './publish/index.t
 import { reportSchedule } from './report/index.ts';
 import { rootAddresses } from './rpc/bases.ts';
 import { browseRoutes } from './rpc/browse.routes.ts';
-import { infoRoutes } from './rpc/info.routes.ts';
+import { baseRoutes, infoRoutes } from './rpc/info.routes.ts';
 import { rpcRoutes } from './rpc/rpc.routes.ts';
 import { filesHealth } from './scrub/health.ts';
 import { scrubSchedule } from './scrub/scrub.schedule.ts';
@@ -44,7 +44,16 @@ export const crds: ServiceModule = {
   permissions: crdsPermissions,
   addresses: ['/crds', '/api/crds', ...rootAddresses],
   unknownPaths: { '/crds': crdsErrors },
-  routes: [apiRoutes, datasetRoutes, rpcRoutes, browseRoutes, infoRoutes, downloadRoutes, bundleRoutes],
+  routes: [
+    apiRoutes,
+    datasetRoutes,
+    rpcRoutes,
+    browseRoutes,
+    infoRoutes,
+    baseRoutes,
+    downloadRoutes,
+    bundleRoutes,
+  ],
   tasks: [publishTask, planTask, partTask, refreshMirrorTask, fetchReferencesTask],
   schedules: [publishSchedule, affectedMonitor, refreshMirrorsSchedule, scrubSchedule, reportSchedule],
   retention: [...affectedRetention, ...keepingRetention],

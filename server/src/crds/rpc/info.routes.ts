@@ -1,11 +1,21 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Core } from '../../core/core.ts';
+import { absoluteUrl } from '../../core/http/index.ts';
 import type { Routes } from '../../core/module.ts';
+import { observatoryOf } from '../contexts/observatory.ts';
 import { crdsErrors } from '../errors.ts';
 import { type Base, basesOf } from './bases.ts';
 import { serverInfo, type WrittenInfo } from './server-info.ts';
 
 const config = { allow: 'crds.read', errors: crdsErrors, family: 'CRDS server info' } as const;
+
+/** A base address in a browser leads to the page of the observatory. */
+export const baseRoutes: Routes = (app, core) => {
+  app.get<{ Params: { observatory: string } }>('/crds/:observatory', { config }, async (request, reply) => {
+    const { observatory } = await observatoryOf(core, request.params.observatory);
+    return reply.redirect(absoluteUrl(request, `/ui/calibration/${observatory}`));
+  });
+};
 
 /** Server info for those who ask often: by GET, with ETag and gzip. */
 export const infoRoutes: Routes = (app, core) => {

@@ -189,6 +189,13 @@ describe('server info', () => {
     expect(plain.json()).toMatchObject({ observatory: 'tobs' });
   });
 
+  test('its base address leads a browser to the page of the observatory', async () => {
+    const answer = await fetch(`${server.address}/crds/tobs/`, { redirect: 'manual' });
+    expect(answer.status).toBe(302);
+    expect(answer.headers.get('location')).toBe(`${server.address}/ui/calibration/tobs`);
+    expect((await fetch(`${server.address}/crds/hst/`, { redirect: 'manual' })).status).toBe(404);
+  });
+
   test('is new when a file comes', async () => {
     await anObservatory(server, 'tobs', [{ name: 'late_bia.fits', state: 'archived', sizeBytes: 1 }], {
       latest: 'tobs_0001.pmap',
