@@ -149,6 +149,24 @@ describe('new files', () => {
   });
 });
 
+test('loads of the same files at the same time, in any order, end alike and keep nobody waiting for ever', async () => {
+  const names = Array.from({ length: 200 }, (_, n) => `tst_cam_flat_${String(n).padStart(4, '0')}.fits`);
+  const files = [
+    ...names.map((name) => ({ name, sizeBytes: 10 })),
+    pmap('tst_cam_flat_0001.rmap', ...names),
+    pmap('tst_cam_0001.imap', 'tst_cam_flat_0001.rmap'),
+  ];
+  const results = await Promise.all(
+    [files, files.toReversed(), files.slice(50), files, files.toReversed()].map((some) => add(some)),
+  );
+  expect(results.flatMap(({ added }) => added).toSorted()).toEqual(files.map(({ name }) => name).toSorted());
+  expect(results.flatMap(({ completed, different }) => [...completed, ...different])).toEqual([]);
+  expect(await closureOf(db.sql, 'tst', 'tst_cam_0001.imap')).toEqual({
+    mappings: ['tst_cam_0001.imap', 'tst_cam_flat_0001.rmap'],
+    references: names,
+  });
+});
+
 describe('who uses whom', () => {
   test('a closure has the mapping itself and all it leads to once, also round a circle', async () => {
     await add([
