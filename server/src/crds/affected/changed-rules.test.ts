@@ -38,6 +38,14 @@ test('a clause that is new or gone counts from its first date', () => {
   expect(changedRules(gone, base)).toEqual({ since: '2002-01-01 00:00:00' });
 });
 
+test('rules below a date count from that date', () => {
+  const below = (file: string, more = '') =>
+    rmapOf(`UseAfter({${more}
+      '2003-01-01 00:00:00': Match({('WFC',): UseAfter({'1999-01-01 00:00:00': '${file}'})})})`);
+  expect(changedRules(below('a.fits'), below('b.fits'))).toEqual({ since: '2003-01-01 00:00:00' });
+  expect(changedRules(below('a.fits'), below('a.fits', '\n\n'))).toBe(null);
+});
+
 test('what does not depend on a date may affect every exposure', () => {
   const plain = (file: string) => rmapOf(`Match({('WFC',): '${file}'})`);
   expect(changedRules(plain('a.fits'), plain('b.fits'))).toEqual({ since: null });

@@ -129,9 +129,14 @@ class Changes {
   /** Two rules with one key. */
   values(selector: Selector, key: Literal, old: Selector | Literal, current: Selector | Literal): void {
     if (isSelector(old) && isSelector(current)) {
-      // Below a date nothing else is earlier.
-      if (selector.selector !== 'UseAfter') this.compare(old, current);
-      else if (JSON.stringify(old) !== JSON.stringify(current)) this.note(dateOf(key));
+      if (selector.selector !== 'UseAfter') {
+        this.compare(old, current);
+        return;
+      }
+      const below = new Changes();
+      below.compare(old, current);
+      // What stands below a date applies from that date on.
+      if (below.found !== null) this.note(dateOf(key));
       return;
     }
     if (!isSelector(old) && !isSelector(current) && isSameLiteral(old, current)) return;
