@@ -42,16 +42,20 @@ export async function unchangedPaths(
   files: readonly FoundFile[],
   places: readonly string[],
 ): Promise<Set<string>> {
+  // One look by key for each path, whatever the planner believes of tables that an import has only begun to fill.
   const rows = await sql<{ path: string }[]>`
-    select i.path
+    select found.path
     from unnest(${files.map((file) => file.path)}::text[], ${files.map((file) => file.sizeBytes)}::bigint[],
       ${files.map((file) => file.modifiedUs)}::bigint[]) found(path, size_bytes, modified_us)
-    join crds.imported_file i on i.observatory = ${observatory} and i.folder = ${folder} and i.path = found.path
-      and i.size_bytes = found.size_bytes and i.modified_us = found.modified_us
-    join crds.file f on f.observatory = i.observatory and f.name = i.name and f.sha1 = i.sha1
-      and f.place = any(${places as string[]}::text[])
-    left join crds.file_proof p on p.observatory = f.observatory and p.name = f.name
-    where coalesce(p.result, 'sound') = 'sound'`;
+    cross join lateral (
+      select i.name, i.sha1 from crds.imported_file i
+      where i.observatory = ${observatory} and i.folder = ${folder} and i.path = found.path
+        and i.size_bytes = found.size_bytes and i.modified_us = found.modified_us limit 1) i
+    cross join lateral (
+      select from crds.file f where f.observatory = ${observatory} and f.name = i.name and f.sha1 = i.sha1
+        and f.place = any(${places as string[]}::text[]) limit 1) f
+    where not exists (
+      select from crds.file_proof p where p.observatory = ${observatory} and p.name = i.name and p.result <> 'sound')`;
   return new Set(rows.map(({ path }) => path));
 }
 

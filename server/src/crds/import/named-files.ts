@@ -17,10 +17,7 @@ const toldMappings = 100;
 export async function registerNamed(run: ImportRun, known: ReadonlyMap<string, Expected>): Promise<number> {
   const { core, observatory } = run;
   let registered = 0;
-  for (let after = ''; ; ) {
-    const named = await unknownReferences(core.db.sql, observatory, after);
-    if (named.length === 0) break;
-    after = named.at(-1)?.name ?? '';
+  for await (const named of unknownReferences(core.db.sql, observatory)) {
     const files = named.filter(({ name }) => isNamable(run, name));
     registered += await enter(
       run,
@@ -57,18 +54,20 @@ function isNamable(run: ImportRun, name: string): boolean {
   return false;
 }
 
-async function unknownReferences(
-  sql: Sql,
-  observatory: string,
-  after: string,
-): Promise<Array<{ name: string; instrument: string | null; filekind: string | null }>> {
-  return await sql`
+interface NamedReference {
+  name: string;
+  instrument: string | null;
+  filekind: string | null;
+}
+
+function unknownReferences(sql: Sql, observatory: string): AsyncIterable<NamedReference[]> {
+  return sql<NamedReference[]>`
     select u.used as name, min(m.instrument) as instrument,
       case when count(distinct m.filekind) = 1 then min(m.filekind) end as filekind
     from crds.mapping_use u join crds.file m on m.observatory = u.observatory and m.name = u.mapping
-    where u.observatory = ${observatory} and u.used > ${after} and u.used !~ '\\.[pir]map$'
+    where u.observatory = ${observatory} and u.used !~ '\\.[pir]map$'
       and not exists (select from crds.file f where f.observatory = u.observatory and f.name = u.used)
-    group by u.used order by u.used limit ${together}`;
+    group by u.used`.cursor(together);
 }
 
 /** Tells which mappings name mappings that are not here: contexts over them cannot be used. */
