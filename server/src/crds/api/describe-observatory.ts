@@ -3,9 +3,8 @@ import type { FastifyRequest } from 'fastify';
 import type { Core } from '../../core/core.ts';
 import { absoluteUrl } from '../../core/http/index.ts';
 import type { Observatory } from '../contexts/observatory.ts';
-import { mirrorOverviewOf } from '../mirror/index.ts';
-import { scrubSummary } from '../scrub/summary.ts';
 import { instantOrNull } from './file.wire.ts';
+import { keptMirrorOverview, keptScrubSummary } from './kept-summaries.ts';
 import { countsOf, latestSince } from './observatory.store.ts';
 import { apiMirrorSummary, apiScrubSummary } from './operation.wire.ts';
 
@@ -48,8 +47,8 @@ export async function describeObservatory(
   const [row, { instruments }, mirror, scrub] = await Promise.all([
     apiObservatoryRow(core, request, observatory),
     countsOf(core, observatory),
-    mirrorOverviewOf(core.db.sql, name),
-    scrubSummary(core.db.sql, name, core.clock.now()),
+    keptMirrorOverview(core, name),
+    keptScrubSummary(core, name),
   ]);
   return {
     ...row,

@@ -30,45 +30,42 @@ export interface LinkQuestion {
 
 export const LinkPlace = Type.String({ maxLength: 128 });
 
-/** Names along the use of files, one page; one row more than `limit` tells that there are more. */
+/** Names along the use of files, one page; one row more than `limit` tells that there are more. `total` counts all. */
 export async function listLinks(
   sql: Sql,
   question: LinkQuestion,
   limit: number,
   from?: Cursor<string>,
-): Promise<Link[]> {
+): Promise<{ rows: Link[]; total: number }> {
+  const { observatory, name, way, text, unconfirmed } = question;
   const goesNewer = from?.direction === 'newer';
   // What uses a file is read from the newest name on, what it uses from the first.
-  const isDescending = (question.way === 'used-by') !== goesNewer;
+  const isDescending = (way === 'used-by') !== goesNewer;
+  const order = isDescending ? sql`order by name desc` : sql`order by name`;
   const beyond =
     from === undefined
       ? sql``
       : isDescending
-        ? sql`and l.name < ${from.place}`
-        : sql`and l.name > ${from.place}`;
-  const rows = await sql<Link[]>`
-    with recursive ${linked(sql, question)}
-    select l.name, f.kind, f.state, coalesce(f.rejected, false) as rejected,
-      coalesce(f.blacklisted, false) as blacklisted, f.instrument, f.filekind, f.added_at
-    from linked l ${files(sql, question)} where ${wanted(sql, question)} ${beyond}
-    order by l.name ${isDescending ? sql`desc` : sql``} limit ${limit + 1}`;
-  return goesNewer ? rows.reverse() : rows;
+        ? sql`where name < ${from.place}`
+        : sql`where name > ${from.place}`;
+  const rows = await sql<Array<Link & { total: number }>>`
+    with recursive ${linked(sql, question)},
+    wanted as materialized (
+      select l.name from linked l
+      where l.name <> ${name} ${text === undefined ? sql`` : sql`and ${nameCondition(sql, sql`l.name`, text)}`}
+        ${unconfirmed ? sql`` : sql`and not exists (${hidden(sql, observatory)} and f.name = l.name)`}),
+    page as materialized (select name from wanted ${beyond} ${order} limit ${limit + 1})
+    select p.name, f.kind, f.state, coalesce(f.rejected, false) as rejected,
+      coalesce(f.blacklisted, false) as blacklisted, f.instrument, f.filekind, f.added_at,
+      (select count(*) from wanted) as total
+    from page p left join crds.file f on f.observatory = ${observatory} and f.name = p.name ${order}`;
+  const links = rows.map(({ total: _total, ...link }) => link);
+  return { rows: goesNewer ? links.reverse() : links, total: rows[0]?.total ?? 0 };
 }
 
-export async function countLinks(sql: Sql, question: LinkQuestion): Promise<number> {
-  const [row] = await sql<{ count: number }[]>`
-    with recursive ${linked(sql, question)}
-    select count(*) as count from linked l ${files(sql, question)} where ${wanted(sql, question)}`;
-  return row?.count ?? 0;
-}
-
-function files(sql: Sql, { observatory }: LinkQuestion) {
-  return sql`left join crds.file f on f.observatory = ${observatory} and f.name = l.name`;
-}
-
-function wanted(sql: Sql, { name, text, unconfirmed }: LinkQuestion) {
-  return sql`l.name <> ${name} ${unconfirmed ? sql`` : sql`and f.state is distinct from 'uploaded'`}
-    ${text === undefined ? sql`` : sql`and ${nameCondition(sql, sql`l.name`, text)}`}`;
+/** Files that nobody has confirmed; few, and found by their index. */
+function hidden(sql: Sql, observatory: string) {
+  return sql`select from crds.file f where f.observatory = ${observatory} and f.state = 'uploaded'`;
 }
 
 /** The table `linked(name)`. */
@@ -98,7 +95,7 @@ export interface InContexts {
   isInEdit: boolean;
 }
 
-/** Contexts that lead to a file; a context does not lead to itself. */
+/** Contexts that lead to a file; a context does not lead to itself. Contexts are found by the index of kinds. */
 export async function contextsLeadingTo(
   sql: Sql,
   {
@@ -115,7 +112,8 @@ export async function contextsLeadingTo(
       coalesce(bool_or(f.name = ${latestContext}), false) as is_in_latest,
       coalesce(bool_or(f.name = ${editContext}), false) as is_in_edit
     from linked l join crds.file f on f.observatory = ${observatory} and f.name = l.name
-    where right(f.name, 5) = '.pmap' and f.name <> ${name} and f.state <> 'uploaded'`;
+    where right(l.name, 5) = '.pmap' and l.name <> ${name} and f.state <> 'uploaded'
+      and f.kind = 'mapping' and f.instrument is null and f.filekind is null`;
   return row ?? { count: 0, first: null, last: null, isInLatest: false, isInEdit: false };
 }
 

@@ -12,7 +12,8 @@ import { apiConfig } from './config.ts';
 import { readCursor } from './cursor.ts';
 import { apiFileRow } from './file.wire.ts';
 import { facetsOf, fileFilterOf, sharedPart } from './file-filter.ts';
-import { countFileList, FilePlaceInList, groupFiles, listFilePage, placeInList } from './file-list.store.ts';
+import { countAbout, keptGroups } from './file-groups.ts';
+import { FilePlaceInList, listFilePage, placeInList } from './file-list.store.ts';
 import { cutPage } from './page.ts';
 
 const usualRows = 100;
@@ -32,7 +33,7 @@ export function fileListRoutes(scope: App, core: Core): void {
       const startedMs = performance.now();
       const observatory = await observatoryAsked(core, request);
       const filter = fileFilterOf(request.query as CrdsFileFilter, operates(request, observatory));
-      const groups = await groupFiles(core.db.sql, observatory.observatory, sharedPart(filter));
+      const groups = await keptGroups(core, observatory, sharedPart(filter));
       return { ...facetsOf(groups, filter), tookMs: performance.now() - startedMs };
     },
   );
@@ -45,10 +46,10 @@ async function answerPage(core: Core, request: FastifyRequest, query: CrdsFileQu
   const observatory = await observatoryAsked(core, request);
   const filter = fileFilterOf(wanted, operates(request, observatory));
   const from = cursor === undefined ? undefined : readCursor(FilePlaceInList, cursor);
-  const [found, about] = await Promise.all([
-    listFilePage(sql, observatory.observatory, filter, order, limit, from),
-    from === undefined ? countFileList(sql, observatory.observatory, filter) : null,
-  ]);
+  const found = await listFilePage(sql, observatory.observatory, filter, order, limit, from);
   const { rows, newer, older } = cutPage(found, limit, from, (file) => placeInList(order, file));
+  // Counted only when the page does not say it already.
+  const about =
+    from !== undefined ? null : older === null ? rows.length : await countAbout(core, observatory, filter);
   return { rows: rows.map(apiFileRow), newer, older, about, tookMs: performance.now() - startedMs };
 }

@@ -69,13 +69,6 @@ function beyond(sql: Sql, order: FileOrder, from: Cursor<FilePlaceInList> | unde
     : sql`and (f.added_at, f.name) > (${at}, ${name})`;
 }
 
-/** Files that meet the filter, counted. */
-export async function countFileList(sql: Sql, observatory: string, filter: FileListFilter): Promise<number> {
-  const [row] = await sql<{ count: number }[]>`
-    select count(*) as count from crds.file f where ${listConditions(sql, observatory, filter)}`;
-  return row?.count ?? 0;
-}
-
 /** Files of equal properties, counted. */
 export interface FileGroup {
   kind: FileKind;

@@ -24,7 +24,7 @@ import { contentsOf } from './contents.ts';
 import { readCursor } from './cursor.ts';
 import { describeFile, fileSeen } from './describe-file.ts';
 import { instantOrNull } from './file.wire.ts';
-import { countLinks, LinkPlace, type LinkQuestion, listLinks } from './file-links.store.ts';
+import { LinkPlace, type LinkQuestion, listLinks } from './file-links.store.ts';
 import { matchesOf } from './matches.ts';
 import { cutPage } from './page.ts';
 import { headerOfReference, textOfReference } from './reference-contents.ts';
@@ -108,16 +108,14 @@ async function answerLinks(
     ...(text === '' ? {} : { text }),
   };
   const from = cursor === undefined ? undefined : readCursor(LinkPlace, cursor);
-  const [found, about] = await Promise.all([
-    listLinks(sql, question, limit, from),
-    from === undefined ? countLinks(sql, question) : null,
-  ]);
+  const { rows: found, total } = await listLinks(sql, question, limit, from);
   const page = cutPage(found, limit, from, ({ name }) => name);
   const rows = page.rows.map(({ filekind, addedAt, ...row }) => ({
     ...row,
     type: filekind,
     addedAt: instantOrNull(addedAt),
   }));
+  const about = from === undefined ? total : null;
   return { ...page, rows, about, tookMs: performance.now() - startedMs };
 }
 

@@ -1,6 +1,9 @@
 import type { Sql } from '../../core/db/index.ts';
 import { globPattern } from '../catalogue/glob.ts';
 
+/** Names that hold a text, as many as are looked at. */
+const mostHits = 500;
+
 export interface FoundFile {
   observatory: string;
   name: string;
@@ -55,10 +58,15 @@ export async function filesNamed(
       and f.state <> 'uploaded'
     order by f.name = ${text} desc, right(f.name, 5) = '.pmap' desc, f.name desc limit ${limit}`;
   if (first.length >= limit || text.length < 3) return first;
+  // Names are found in the primary key alone; only files that are shown are read.
   const more = await sql<FoundFile[]>`
-    select ${columns(sql)} from crds.file f
-    where f.observatory = any(${known}::text[]) and strpos(lower(f.name), ${text.toLowerCase()}) > 0
-      and not starts_with(f.name, ${text}) and f.state <> 'uploaded'
+    with hit as materialized (
+      select observatory, name from crds.file
+      where observatory = any(${known}::text[]) and strpos(lower(name), ${text.toLowerCase()}) > 0
+        and not starts_with(name, ${text})
+      order by right(name, 5) = '.pmap' desc, name desc limit ${mostHits})
+    select ${columns(sql)} from hit join crds.file f using (observatory, name)
+    where f.state <> 'uploaded'
     order by right(f.name, 5) = '.pmap' desc, f.name desc limit ${limit - first.length}`;
   return [...first, ...more];
 }

@@ -78,6 +78,7 @@ create index file_bad_idx on crds.file (observatory) where rejected or blacklist
 create index file_waiting_idx on crds.file (state_since)
   where state in ('submitted', 'delivered', 'archiving', 'archiving-failed');
 create index file_added_at_idx on crds.file (observatory, added_at desc, name desc);
+create index file_uploaded_idx on crds.file (observatory, name) where state = 'uploaded';
 
 -- Which files a mapping names: the whole graph of contexts, mappings and references. A row without its mapping would
 -- be wrong; they are written together and go together (a trigger below), without a check of each of a million rows.
