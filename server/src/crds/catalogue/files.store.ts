@@ -48,27 +48,6 @@ export interface FileFilter {
   unconfirmed?: boolean;
 }
 
-export interface FilePage {
-  files: CatalogueFile[];
-  /** Name to go on after; null at the end. */
-  after: string | null;
-}
-
-/** Files that meet the filter, by name, the ones after `after` first; at most `limit`. */
-export async function listFiles(
-  sql: Sql,
-  observatory: string,
-  filter: FileFilter,
-  { after = '', limit }: { after?: string; limit: number },
-): Promise<FilePage> {
-  const files = await sql<CatalogueFile[]>`
-    select ${fileColumns(sql)} from crds.file f
-    where ${conditions(sql, observatory, filter)} and f.name > ${after}
-    order by f.name limit ${limit + 1}`;
-  const page = files.slice(0, limit);
-  return { files: page, after: files.length > limit ? (page.at(-1)?.name ?? null) : null };
-}
-
 /** Names alone, sorted by code points. */
 export async function listNames(sql: Sql, observatory: string, filter: FileFilter): Promise<string[]> {
   const rows = await sql<{ name: string }[]>`

@@ -1,5 +1,5 @@
 import type { FileKind } from '../catalogue/file.ts';
-import { closureOf, filesOf, listNames } from '../catalogue/files.store.ts';
+import { closureOf, filesOf, listNames, mappingsUnder } from '../catalogue/files.store.ts';
 import { isShown, shownStates } from '../catalogue/shown.ts';
 import { fileRecord, recordFields } from './file-record.ts';
 import { knownFile } from './known-file.ts';
@@ -21,13 +21,19 @@ export const catalogueMethods: readonly RpcMethod[] = [
     'get_mapping_names',
     'All mappings that a context leads to, itself first, sorted.',
     { context },
-    async (call, { context }) => (await closure(call, context)).mappings,
+    async (call, { context }) => {
+      const mapping = await knownMapping(call, context);
+      return await mappingsUnder(call.core.db.sql, call.observatory.observatory, mapping);
+    },
   ),
   rpcMethod(
     'get_reference_names',
     'All references that a context leads to, sorted.',
     { context },
-    async (call, { context }) => (await closure(call, context)).references,
+    async (call, { context }) => {
+      const mapping = await knownMapping(call, context);
+      return (await closureOf(call.core.db.sql, call.observatory.observatory, mapping)).references;
+    },
   ),
   url('get_mapping_url'),
   url('get_reference_url'),
@@ -55,21 +61,14 @@ function listing(name: string, summary: string, kind: FileKind): RpcMethod {
   return rpcMethod(name, summary, { observatory, glob: orNull(glob) }, async (call, values) => {
     sameObservatory(call, values.observatory);
     const filter = { kind, states: shownStates, ...(values.glob === null ? {} : { glob: values.glob }) };
-    return await listNames(call.core.db.sql, call.observatory.observatory, filter).catch(noMatches);
+    return await listNames(call.core.db.sql, call.observatory.observatory, filter);
   });
 }
 
-/** A set of signs whose ends are the wrong way round (`[z-a]`) is no pattern for the database; it matches nothing. */
-function noMatches(thrown: unknown): string[] {
-  if ((thrown as { code?: string }).code === '2201B') return [];
-  throw thrown;
-}
-
-async function closure(call: RpcCall, spec: string) {
+async function knownMapping(call: RpcCall, spec: string): Promise<string> {
   const mapping = await resolved(call, spec);
-  const { sql } = call.core.db;
-  await knownFile(sql, call.observatory.observatory, mapping);
-  return await closureOf(sql, call.observatory.observatory, mapping);
+  await knownFile(call.core.db.sql, call.observatory.observatory, mapping);
+  return mapping;
 }
 
 /** Where to download a file; clients ask to find out whether it is known. */
