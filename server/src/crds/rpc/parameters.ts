@@ -103,5 +103,11 @@ export const pipelineKey = text('key of a pipeline', /^[A-Za-z0-9:._-]{1,128}$/)
 /** Files by the signs of a shell: `*`, `?`, `[…]`. */
 export const glob = text('pattern', /^[^\0/]{1,128}$/);
 export const observatoryName = text('observatory', /^[A-Za-z]{2,9}$/);
-/** Types are few; a list of any length is one of an attack. */
-export const types = orNull(listOf(text('type of reference', /^[^\0]{1,64}$/), 1000));
+/** No observatory has as many types. */
+const mostTypes = 200;
+const typeNames = listOf(text('type of reference', /^[^\0]{1,64}$/), mostTypes);
+/** Each type once, in lower case: every one is looked up for every header of a call. */
+export const types = orNull<string[]>({
+  type: typeNames.type,
+  read: (value, name) => [...new Set(typeNames.read(value, name).map((type) => type.toLowerCase()))],
+});
