@@ -2,6 +2,7 @@ import type { Actor } from '../../core/auth/index.ts';
 import type { Core } from '../../core/core.ts';
 import type { Tx } from '../../core/db/index.ts';
 import { resolveContext } from '../contexts/resolve.ts';
+import { isMappingName } from '../rules/index.ts';
 import { affectedMissing, contextUnsuitable, runEnded, runUnknown } from './errors.ts';
 import { planTask } from './plan.task.ts';
 import { errorSummary, listProducts } from './results.store.ts';
@@ -57,6 +58,11 @@ async function wholeContext(core: Core, observatory: string, spec: string): Prom
   const name = await resolveContext(core, observatory, spec);
   if (!name.endsWith('.pmap')) throw contextUnsuitable(name);
   return name;
+}
+
+/** Names that nobody knows have no results, which clients bear; a history may name contexts that are not here. */
+async function askedContext(core: Core, observatory: string, spec: string | null): Promise<string | null> {
+  return spec === null || isMappingName(spec) ? spec : await resolveContext(core, observatory, spec);
 }
 
 /** The run of an observatory. Throws `crds.affected-run-unknown`. */
@@ -115,8 +121,8 @@ export async function affectedResult(
   old: string | null,
   current: string | null,
 ): Promise<AffectedResult> {
-  const oldContext = old === null ? null : await wholeContext(core, observatory, old);
-  const newContext = current === null ? null : await wholeContext(core, observatory, current);
+  const oldContext = await askedContext(core, observatory, old);
+  const newContext = await askedContext(core, observatory, current);
   const run = await findDoneRun(core.db.sql, observatory, oldContext, newContext);
   if (run === null) throw affectedMissing(oldContext, newContext);
   return {
