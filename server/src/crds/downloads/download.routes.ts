@@ -7,8 +7,8 @@ import type { CatalogueFile } from '../catalogue/file.ts';
 import { crdsErrors, fileUnknown } from '../errors.ts';
 import { basesOf } from '../rpc/bases.ts';
 import { sendConfig } from './config-file.ts';
-import { assertGood } from './find-file.ts';
-import { heldFile, openBytes } from './open-file.ts';
+import { assertGood, findFile } from './find-file.ts';
+import { fileAbsent, heldFile, openBytes } from './open-file.ts';
 
 const config = { allow: 'crds.read', errors: crdsErrors, family: 'CRDS downloads' } as const;
 
@@ -27,24 +27,43 @@ export const downloadRoutes: Routes = (app, core) => {
           const { observatory } = (await base.of(request)).observatory;
           if (of !== observatory) throw fileUnknown(observatory, `${what}/${of}/${name}`);
           if (what === 'config') return await sendConfig(core, base, request, reply, name);
-          const file = await fileIn(core, observatory, what, name);
+          const file = await fileIn(core, request, observatory, what, name);
           return await sendFile(core, request, reply, file, way === 'get');
         },
       );
     }
     app.get<{ Params: { name: string } }>(`${base.prefix}/get/:name`, { config }, async (request, reply) => {
       const { observatory } = (await base.of(request)).observatory;
-      const file = await heldFile(core, observatory, request.params.name);
+      const file = await wantedFile(core, request, observatory, request.params.name);
       return await sendFile(core, request, reply, file, true);
     });
   }
 };
 
 /** Contexts that were read before (`pickles`) are a matter of one Python; there are none. */
-async function fileIn(core: Core, observatory: string, what: string, name: string): Promise<CatalogueFile> {
+async function fileIn(
+  core: Core,
+  request: FastifyRequest,
+  observatory: string,
+  what: string,
+  name: string,
+): Promise<CatalogueFile> {
   if (what !== 'mappings' && what !== 'references') throw fileUnknown(observatory, name);
-  const file = await heldFile(core, observatory, name);
+  const file = await wantedFile(core, request, observatory, name);
   if (`${file.kind}s` !== what) throw fileUnknown(observatory, name);
+  return file;
+}
+
+/** Whoever only asks how long a file is does not have it fetched from the upstream server. */
+async function wantedFile(
+  core: Core,
+  request: FastifyRequest,
+  observatory: string,
+  name: string,
+): Promise<CatalogueFile> {
+  if (request.method !== 'HEAD') return await heldFile(core, observatory, name);
+  const file = await findFile(core, observatory, name);
+  if (file.place === 'absent') throw fileAbsent(file);
   return file;
 }
 

@@ -157,6 +157,9 @@ describe('what is not given', () => {
     for (const url of [`${references}/${name}`, `${base}/get/${name}`]) {
       const answer = await fetch(url);
       expect(answer.status).toBe(status);
+      if (/secret|waiting|nosuch|absent/.test(name)) {
+        expect((await fetch(url, { method: 'HEAD' })).status).toBe(status);
+      }
       expect(await answer.text()).not.toContain('root:');
     }
   });

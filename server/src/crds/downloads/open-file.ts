@@ -47,7 +47,7 @@ export async function heldFile(core: Core, observatory: string, name: string): P
 export async function openBytes(core: Core, file: CatalogueFile, range?: FileRange): Promise<OpenFile> {
   const { place, kind, sha256 } = file;
   if (place === 'linked' && file.linkedPath !== null) return await openLinked(file, file.linkedPath, range);
-  if (place !== 'kept' || sha256 === null) throw absent(file);
+  if (place !== 'kept' || sha256 === null) throw fileAbsent(file);
   if (kind === 'reference') return await core.files.open(sha256, 'reference', range);
   const content = await mappingText(core.db.sql, sha256);
   if (content === null) throw fileUnknown(file.observatory, file.name);
@@ -59,7 +59,9 @@ export async function openBytes(core: Core, file: CatalogueFile, range?: FileRan
 async function openLinked(file: CatalogueFile, linkedPath: string, range?: FileRange): Promise<OpenFile> {
   const handle = await openBeneath(path.dirname(linkedPath), path.basename(linkedPath)).catch(
     (cause: unknown) => {
-      throw cause instanceof AppError ? absent(file, cause) : cause;
+      const { code } = cause as NodeJS.ErrnoException;
+      const isAway = cause instanceof AppError || code === 'EACCES' || code === 'EPERM';
+      throw isAway ? fileAbsent(file, cause) : cause;
     },
   );
   try {
@@ -72,7 +74,8 @@ async function openLinked(file: CatalogueFile, linkedPath: string, range?: FileR
   }
 }
 
-function absent({ observatory, name }: CatalogueFile, cause?: unknown): AppError {
+/** The catalogue knows the file, and nothing more of it is here. */
+export function fileAbsent({ observatory, name }: CatalogueFile, cause?: unknown): AppError {
   return new AppError('missing', 'crds.file-absent', `The bytes of ${name} are not here.`, {
     next: `The catalogue of ${observatory} knows the file; ask its operator to import it.`,
     ...(cause === undefined ? {} : { cause }),
