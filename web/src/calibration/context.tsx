@@ -80,6 +80,7 @@ function Shown({ observatory, context }: { observatory: string; context: CrdsCon
               observatory={observatory}
               context={context.name}
               instruments={context.instruments}
+              withRules
               open={open}
               onOpen={(next) => go({ open: next }, true)}
             />

@@ -13,13 +13,22 @@ interface FoldsProps {
   observatory: string;
   context: string;
   instruments: readonly CrdsHomeInstrument[];
+  /** Names the rules of a type beside it, in place of its newest file. */
+  withRules?: boolean;
   /** What is unfolded: instruments, and types as `acs/biasfile`, joined by commas. */
   open: string | undefined;
   onOpen: (open: string | undefined) => void;
 }
 
 /** Instruments, their types, and the files of a type: each read only when it is unfolded. */
-export function InstrumentFolds({ observatory, context, instruments, open, onOpen }: FoldsProps) {
+export function InstrumentFolds({
+  observatory,
+  context,
+  instruments,
+  withRules = false,
+  open,
+  onOpen,
+}: FoldsProps) {
   const opened = new Set((open ?? '').split(',').filter((key) => key !== ''));
   const toggle = (key: string, isOpen: boolean) => {
     const next = new Set(opened);
@@ -59,7 +68,7 @@ export function InstrumentFolds({ observatory, context, instruments, open, onOpe
                 return (
                   <TypeFold
                     key={key}
-                    {...{ observatory, context, type }}
+                    {...{ observatory, context, type, withRules }}
                     instrument={instrument.instrument}
                     isOpen={opened.has(key)}
                     onToggle={(isOpen) => toggle(key, isOpen)}
@@ -79,11 +88,12 @@ interface TypeProps {
   context: string;
   instrument: string;
   type: CrdsHomeType;
+  withRules: boolean;
   isOpen: boolean;
   onToggle: (isOpen: boolean) => void;
 }
 
-function TypeFold({ observatory, context, instrument, type, isOpen, onToggle }: TypeProps) {
+function TypeFold({ observatory, context, instrument, type, withRules, isOpen, onToggle }: TypeProps) {
   if (type.rmap === null)
     return (
       <p className="row small quiet type-special">
@@ -104,7 +114,7 @@ function TypeFold({ observatory, context, instrument, type, isOpen, onToggle }: 
     >
       <summary>
         <span>{type.type}</span>
-        {type.newest !== null && <span className="mono small faint wrap-any">{type.newest.name}</span>}
+        <span className="mono small faint wrap-any">{withRules ? type.rmap : type.newest?.name}</span>
         {type.bad > 0 && (
           <span className="small tone-bad">
             <Glyph face="bad" size={11} /> {count(type.bad)} bad

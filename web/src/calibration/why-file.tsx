@@ -5,6 +5,7 @@ import { CopyButton } from '../shared/copy-button.tsx';
 import { Facts } from '../shared/facts.tsx';
 import { bytes, count, withClocks } from '../shared/format.ts';
 import { Glyph } from '../shared/glyphs.tsx';
+import { useKeys } from '../shared/keys.ts';
 import { Href } from '../shared/link.tsx';
 import { useSlowNow } from '../shared/now.ts';
 import { contextHref, fileHref, pageHref, useAddress, writeHeader } from './address.ts';
@@ -21,6 +22,14 @@ interface WhyProps {
 /** Why a type gets the file it gets: the way through the rules, and what would lead elsewhere. */
 export function WhyFile({ observatory, wish, answer }: WhyProps) {
   const { data, error, refetch } = useQuery(whyQuery(observatory, wish));
+  useKeys([
+    {
+      keys: 'w',
+      what: 'why this file',
+      group: 'This page',
+      run: () => document.getElementById('why')?.scrollIntoView({ block: 'start' }),
+    },
+  ]);
   if (error !== null && data === undefined)
     return (
       <ErrorPanel
