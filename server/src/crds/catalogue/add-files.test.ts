@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { testDatabase } from '../../../../test/support/database.ts';
 import { addFiles } from './add-files.ts';
 import type { NewFile } from './file.ts';
-import { closureOf, contextsUsing, fileOf, mappingsUnder, usersOf } from './files.store.ts';
+import { closureOf, contextsUsing, fileOf, mappingsUnder } from './files.store.ts';
 
 const db = await testDatabase();
 const add = (files: readonly NewFile[], observatory = 'tst') =>
@@ -185,10 +185,6 @@ describe('who uses whom', () => {
       'tst_cam_dark_0001.rmap',
       'tst_ifu_0001.imap',
     ]);
-    expect(await usersOf(db.sql, 'tst', 'tst_cam_dark_0001.rmap', 1)).toEqual({
-      total: 2,
-      mappings: ['tst_ifu_0001.imap'],
-    });
     expect(await contextsUsing(db.sql, 'tst', 'a.fits')).toEqual(['tst_0001.pmap']);
     expect(await closureOf(db.sql, 'tst', 'unknown.pmap')).toEqual({
       mappings: ['unknown.pmap'],
@@ -199,7 +195,7 @@ describe('who uses whom', () => {
   test('a file that is taken out uses nothing any more', async () => {
     await add([pmap('tst_0001.pmap', 'a.imap'), pmap('tst_0002.pmap', 'a.imap')]);
     await db.sql`delete from crds.file where name = 'tst_0001.pmap'`;
-    expect(await usersOf(db.sql, 'tst', 'a.imap', 10)).toEqual({ total: 1, mappings: ['tst_0002.pmap'] });
+    expect(await contextsUsing(db.sql, 'tst', 'a.imap')).toEqual(['tst_0002.pmap']);
   });
 
   test('a new mapping that uses a bad one, directly or not, is blacklisted; one that uses a bad reference is not', async () => {

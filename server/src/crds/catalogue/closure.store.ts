@@ -45,19 +45,6 @@ export function closureQuery(sql: Sql, observatory: string, mapping: string) {
       where r.name ~ '\\.[pir]map$')`;
 }
 
-/** Mappings that name a file themselves, newest first by name. */
-export async function usersOf(
-  sql: Sql,
-  observatory: string,
-  name: string,
-  limit: number,
-): Promise<{ total: number; mappings: string[] }> {
-  const rows = await sql<{ mapping: string; total: number }[]>`
-    select mapping, count(*) over ()::int as total from crds.mapping_use
-    where observatory = ${observatory} and used = ${name} order by mapping desc limit ${limit}`;
-  return { total: rows[0]?.total ?? 0, mappings: rows.map(({ mapping }) => mapping) };
-}
-
 /** Contexts (pmaps) that lead to a file, over any number of mappings between; sorted. */
 export async function contextsUsing(sql: Sql, observatory: string, name: string): Promise<string[]> {
   const rows = await sql<{ name: string }[]>`

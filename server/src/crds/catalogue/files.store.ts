@@ -3,7 +3,7 @@ import type { CatalogueFile, FileKind, FileState } from './file.ts';
 import { globPattern } from './glob.ts';
 
 export { type AddedFiles, addFiles } from './add-files.ts';
-export { type Closure, closureOf, contextsUsing, mappingsUnder, usersOf } from './closure.store.ts';
+export { type Closure, closureOf, contextsUsing, mappingsUnder } from './closure.store.ts';
 
 /** Every column that `CatalogueFile` has. */
 export const fileColumns = (sql: Sql) => sql`
@@ -34,18 +34,9 @@ export interface FileFilter {
   kind?: FileKind;
   /** `pmap`, `imap`, `rmap`, `fits`, …: the end of the name after its last dot. */
   extension?: string;
-  /** Lower case. */
-  instrument?: string;
-  filekind?: string;
   states?: readonly FileState[];
-  /** Marked bad, itself or by what it uses. */
-  bad?: boolean;
   /** As a shell matches names: `*`, `?`, `[…]`, `[!…]`. Without any of them the whole name. */
   glob?: string;
-  /** A part of the name, in any case. */
-  part?: string;
-  /** Also files of submissions that nobody has confirmed; only for those who may see them. */
-  unconfirmed?: boolean;
 }
 
 /** Names alone, sorted by code points. */
@@ -61,19 +52,14 @@ export async function countFiles(sql: Sql, observatory: string, filter: FileFilt
   return row?.count ?? 0;
 }
 
-function conditions(sql: Sql, observatory: string, filter: FileFilter) {
-  const { kind, extension, instrument, filekind, states, bad, glob, part, unconfirmed = false } = filter;
+/** Files of submissions that nobody has confirmed are in no list. */
+function conditions(sql: Sql, observatory: string, { kind, extension, states, glob }: FileFilter) {
   const all = [
-    sql`f.observatory = ${observatory}`,
-    unconfirmed ? undefined : sql`f.state <> 'uploaded'`,
+    sql`f.observatory = ${observatory} and f.state <> 'uploaded'`,
     kind && sql`f.kind = ${kind}`,
     extension && sql`right(f.name, ${extension.length + 1}) = ${`.${extension}`}`,
-    instrument && sql`f.instrument = ${instrument}`,
-    filekind && sql`f.filekind = ${filekind}`,
     states && sql`f.state = any(${states as string[]}::text[])`,
-    bad === undefined ? undefined : sql`(f.rejected or f.blacklisted) = ${bad}`,
     glob === undefined ? undefined : sql`f.name ~ ${globPattern(glob)}`,
-    part && sql`strpos(lower(f.name), ${part.toLowerCase()}) > 0`,
   ];
   return all.filter((one) => one !== undefined && one !== '').reduce((sum, one) => sql`${sum} and ${one}`);
 }
