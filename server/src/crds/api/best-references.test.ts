@@ -352,6 +352,18 @@ describe('exploring rules', () => {
     expect(types.map(({ type }) => type)).toEqual(['biasfile', 'cfltfile', 'darkfile']);
   });
 
+  test('offers the values that conditions of rules name', async () => {
+    const { parameters } = await explore({
+      instrument: 'acs',
+      context: 'tobs_0003.pmap',
+      types: ['darkfile'],
+    });
+    expect(parameters.find(({ name }) => name === 'DARKCORR')).toMatchObject({
+      kind: 'choice',
+      values: [{ value: 'OMIT', possible: true }],
+    });
+  });
+
   test('narrows to what is still possible, and answers when enough is chosen', async () => {
     const half = await explore({
       instrument: 'acs',

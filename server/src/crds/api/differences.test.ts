@@ -2,7 +2,7 @@ import type { CrdsDifferencePage, CrdsDifferences, CrdsTextDifference } from '@o
 import { expect, test } from 'vitest';
 import { crdsScene } from '../../../../test/support/crds-api.ts';
 
-const { ask } = await crdsScene();
+const { ask, core } = await crdsScene();
 const base = 'observatories/tobs/differences';
 const pair = 'old=tobs_0001.pmap&new=tobs_0002.pmap';
 
@@ -97,6 +97,22 @@ test('of a mapping with itself are none', async () => {
   const same = 'old=tobs_0001.pmap&new=tobs-latest';
   expect(await read<CrdsDifferences>(`${base}?${same}`)).toMatchObject({ total: 0, referencesAdded: 0 });
   expect(await read<CrdsTextDifference>(`${base}/text?${same}`)).toMatchObject({ hunks: [], total: 0 });
+});
+
+test('asked for by many at once are all answered, refused ones among them', async () => {
+  const names = ['tobs_0001.pmap', 'tobs_0002.pmap', 'tobs_acs_0001.imap', 'tobs_acs_0002.imap'];
+  const pairs = names.flatMap((old) => names.map((current) => `old=${old}&new=${current}`));
+  const [row] = await core.db.sql<{ sha256: string }[]>`
+    select sha256 from crds.file where name = 'tobs_acs_darkfile_0001.rmap'`;
+  await core.db
+    .sql`update crds.file set place = 'absent', sha256 = null where name = 'tobs_acs_darkfile_0001.rmap'`;
+  const wrong = 'old=tobs_acs_darkfile_0001.rmap&new=tobs_acs_biasfile_0001.rmap';
+  const replies = await Promise.all([...pairs, wrong, wrong].map((query) => ask(`${base}?${query}`)));
+  expect(replies.map(({ status }) => status)).toEqual([...pairs.map(() => 200), 404, 404]);
+  // What failed is tried again.
+  await core.db.sql`
+    update crds.file set place = 'kept', sha256 = ${row?.sha256 ?? ''} where name = 'tobs_acs_darkfile_0001.rmap'`;
+  expect((await ask(`${base}?${wrong}`)).status).toBe(200);
 });
 
 test('of mappings of different kinds say so', async () => {

@@ -28,13 +28,31 @@ export function compareMappings(
   const key = `${observatory} ${old} ${current}`;
   const known = comparisons.get(key);
   if (known !== undefined) return known;
-  const comparison = compare(core, observatory, old, current);
+  const comparison = inTurn(core, () => compare(core, observatory, old, current));
   comparisons.set(key, comparison);
   comparison.then(
     () => forgetEldest(comparisons),
     () => comparisons.delete(key),
   );
   return comparison;
+}
+
+/** Comparisons of distant contexts read hundreds of rules: no more than these are under way in a process. */
+const mostAtOnce = 2;
+const turns = perCore(() => ({ free: mostAtOnce, waiting: [] as Array<() => void> }));
+
+async function inTurn<T>(core: Core, work: () => Promise<T>): Promise<T> {
+  const line = turns(core);
+  if (line.free > 0) line.free -= 1;
+  else await new Promise<void>((resolve) => line.waiting.push(resolve));
+  try {
+    return await work();
+  } finally {
+    const next = line.waiting.shift();
+    // The place is handed on, or given back.
+    if (next === undefined) line.free += 1;
+    else next();
+  }
 }
 
 async function forgetEldest(comparisons: Map<string, Promise<Compared>>): Promise<void> {

@@ -1,7 +1,7 @@
 import type { CrdsExploreParameter } from '@orrery/contracts/crds';
 import { judge } from '../rules/element.ts';
 import type { Header } from '../rules/header.ts';
-import type { Instrument } from '../rules/index.ts';
+import type { Instrument, Rmap } from '../rules/index.ts';
 import { Match } from '../rules/selectors/match.ts';
 import type { Rule } from '../rules/selectors/rule.ts';
 
@@ -36,6 +36,12 @@ export function parametersToChoose(
     if (rules === undefined || typeof rules === 'string') continue;
     for (const name of rules.required) of(name.toUpperCase()).types.add(type);
     collect(rules.rule, choices, (name) => chosen.has(name), true, of);
+    for (const { parameter, value } of comparedIn(rules)) {
+      const one = collected.get(parameter);
+      if (one === undefined) continue;
+      if (one.kind === 'text') one.kind = 'choice';
+      addValue(one.values, value, true);
+    }
   }
   return [...collected]
     .map(([name, one]) => apiParameter(name, one, chosen.get(name) ?? null))
@@ -79,6 +85,29 @@ function collect(
     }
     if (below !== null) collect(below, choices, isChosen, isOpen && failing.length === 0, of);
   }
+}
+
+/** Values that the conditions of an rmap compare parameters with: `(DARKCORR != "OMIT")`. */
+function comparedIn({
+  omit,
+  relevance,
+  conditional,
+  required,
+}: Rmap): Array<{ parameter: string; value: string }> {
+  const names = new Map(
+    required.map((name) => [name.toUpperCase().replaceAll('.', '_'), name.toUpperCase()]),
+  );
+  const sources = [omit, relevance, ...conditional.map(({ expression }) => expression)].map(
+    (one) => one?.source ?? '',
+  );
+  return sources.flatMap((source) =>
+    [...source.matchAll(/([A-Za-z_][\w.-]{0,100})\s{0,10}[=!]=\s{0,10}(["'])([^"']{0,100})\2/g)].flatMap(
+      ([, name = '', , value = '']) => {
+        const parameter = names.get(name.toUpperCase().replaceAll('.', '_'));
+        return parameter === undefined ? [] : [{ parameter, value }];
+      },
+    ),
+  );
 }
 
 /** The values that an element of a key names; none for what takes any value. */
