@@ -203,6 +203,27 @@ test('what the cache knew of its server is taken over: history, contexts, bad fi
   expect(report.problems.map(problemText)[0]).toMatch(/tobs_acs_darkfile_0001.fits: .*instead of b{40}/);
 });
 
+test('a server_config that is no literal is told by its place, and the files are taken without it', async () => {
+  await writeCache(folder, {
+    config: "{'observatory': 'tobs',\n 'latest_context': __import__('os').system('true')}",
+  });
+  const report = await importIt();
+  expect(report.problems.map(problemText)).toEqual([
+    expect.stringMatching(
+      /^config\/tobs\/server_config:2:\d+: expected .*; what the cache knows of contexts is not used$/,
+    ),
+  ]);
+  expect(report).toMatchObject({ refused: 0, contexts: { latest: null } });
+  expect(report.mappings.added).toBe(4);
+});
+
+test('the config of another observatory is not used', async () => {
+  await writeCache(folder, { config: "{'observatory': 'hst', 'operational_context': 'tobs_0001.pmap'}" });
+  const report = await importIt();
+  expect(report.problems.map(problemText)[0]).toContain('belongs to the observatory "hst"');
+  expect(report.contexts.latest).toBeNull();
+});
+
 test('hostile folders are told, and nothing outside is read', async () => {
   const outside = await mkdtemp(path.join(tmpdir(), 'outside-'));
   folders.push(outside);

@@ -13,7 +13,7 @@ const askedTogether = 500;
 /** Files that are read at once; more make a disk slower. */
 const readTogether = 4;
 /** After so many files, bytes or milliseconds what was read is entered: a killed import reads no more than these again. */
-const recordFiles = 100;
+const recordFiles = 500;
 const recordBytes = 256 * 1024 * 1024;
 const recordMs = 500;
 
