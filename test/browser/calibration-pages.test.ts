@@ -9,7 +9,7 @@ const home = '/ui/calibration/hst';
 const pages: Array<[name: string, address: string, sign: string, dark?: 'dark']> = [
   ['observatories', '/ui/calibration', 'jwst'],
   ['overview', `${home}?open=acs,acs/darkfile`, 'n99999gj_dar.fits', 'dark'],
-  ['history', `${home}/contexts?pick=120,119`, '2 selected'],
+  ['history', `${home}/contexts?pick=120,119`, 'Rows 1–100'],
   ['all contexts', `${home}/contexts?tab=all`, 'blacklisted', 'dark'],
   ['builds', `${home}/contexts?tab=builds`, '1.16.2'],
   ['contexts elsewhere', `${home}/contexts?tab=remote`, 'another one'],
