@@ -3,6 +3,7 @@ import { appendFile, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type RecordedStep, uncut } from '../../conformance/crds/transcript.ts';
 import { whatDiffers } from './differences.ts';
+import { ownSteps } from './own.ts';
 
 export interface Session {
   python: string;
@@ -41,6 +42,16 @@ export async function runSession(
     else {
       faults.push(step.step);
       output.write(`  ${session.release} ${step.step} FAILED: ${fault}\n`);
+    }
+  }
+  for (const own of ownSteps) {
+    const cache = path.join(session.folder, own.cache ?? 'cache');
+    await own.before?.(session, cache);
+    const printed = await run(session, cache, ['-W', 'ignore', ...own.args], own.env?.(session) ?? {});
+    if (own.isRight(printed)) output.write(`  ${session.release} ${own.step}\n`);
+    else {
+      faults.push(own.step);
+      output.write(`  ${session.release} ${own.step} FAILED: ${JSON.stringify(printed).slice(0, 3000)}\n`);
     }
   }
   return faults;
