@@ -12,7 +12,7 @@ import { settingsFrom } from './observatory-settings.ts';
 import { pushRemoteContext, remoteContextOf, remoteContextsOf } from './remote-contexts.ts';
 import { resolveContext } from './resolve.ts';
 
-const { core } = await testServer([crds]);
+const { core } = await testServer([crds], { role: 'web' });
 const { db } = core;
 const actor = { name: 'alice' };
 const resolve = (spec: string | null) => resolveContext(core, 'hst', spec);

@@ -12,7 +12,7 @@ import { demoReferences } from './demo-references.ts';
 import { demoMappings } from './demo-rules.ts';
 import { seedDemo } from './seed-demo.ts';
 
-const { core, address } = await testServer([crds], { 'crds.demo': 'true' });
+const { core, address } = await testServer([crds], { role: 'web', 'crds.demo': 'true' });
 const { db } = core;
 
 async function empty(): Promise<void> {
