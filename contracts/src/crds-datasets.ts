@@ -5,7 +5,7 @@ import { Instant, pageOf } from './core.ts';
 const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) =>
   Type.Union([type, Type.Null()]);
 const Limit = Type.Integer({ minimum: 1, maximum: 500 });
-const Cursor = Type.String({ maxLength: 400 });
+const Cursor = Type.String({ maxLength: 8000 });
 const Spec = Type.String({ minLength: 1, maxLength: 200 });
 const Name = Type.String({ minLength: 1, maxLength: 128 });
 

@@ -42,7 +42,7 @@ export type CrdsScrub = Static<typeof CrdsScrub>;
 
 export const CrdsProblemQuery = Type.Object({
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500 })),
-  cursor: Type.Optional(Type.String({ maxLength: 400 })),
+  cursor: Type.Optional(Type.String({ maxLength: 8000 })),
 });
 export type CrdsProblemQuery = Static<typeof CrdsProblemQuery>;
 

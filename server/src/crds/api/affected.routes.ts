@@ -9,7 +9,7 @@ import {
   CrdsAffectedWish,
 } from '@orrery/contracts/crds';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import Type from 'typebox';
+import Type, { type Static } from 'typebox';
 import { actorOf } from '../../core/auth/index.ts';
 import type { Core } from '../../core/core.ts';
 import { type App, whenAnswered } from '../../core/http/index.ts';
@@ -22,7 +22,7 @@ import { apiAffectedRow, apiRun, histogramOf } from './affected.wire.ts';
 import { ExportPlaces, exportRows } from './affected-export.ts';
 import { observatoryAsked, observatoryOperated, operates, pathPart } from './asked.ts';
 import { apiConfig } from './config.ts';
-import { readCursor, writeCursor } from './cursor.ts';
+import { cutForward, readForward } from './forward-page.ts';
 
 const usualRows = 100;
 const base = '/api/crds/observatories/:observatory/affected';
@@ -101,19 +101,11 @@ async function answerRuns(
     ...(context === undefined ? {} : { context }),
     ...(current === undefined ? {} : { newContext: current }),
   };
-  const before = cursor === undefined ? null : readCursor(RunPlace, cursor).place;
-  const found = await listRuns(core.db.sql, observatory, filter, before, limit + 1);
-  const rows = found.slice(0, limit);
-  const last = rows.at(-1);
+  const start = readForward(RunPlace, cursor);
+  const found = await listRuns(core.db.sql, observatory, filter, start.after, limit + 1);
+  const page = cutForward(found, limit, start, ({ affectedRunId }) => affectedRunId);
   const now = core.clock.now();
-  return {
-    rows: rows.map((run) => apiRun(run, now)),
-    // The list is read in one direction.
-    newer: null,
-    older: found.length > limit && last !== undefined ? writeCursor('older', last.affectedRunId) : null,
-    about: cursor === undefined && found.length <= limit ? rows.length : null,
-    tookMs: performance.now() - startedMs,
-  };
+  return { ...page, rows: page.rows.map((run) => apiRun(run, now)), tookMs: performance.now() - startedMs };
 }
 
 async function describeRun(
@@ -156,6 +148,7 @@ function rowFilterOf({ instrument, type, text, since, before }: CrdsAffectedRowQ
 }
 
 const RowPlace = Type.Tuple([Type.Integer({ minimum: 0 }), Type.String({ maxLength: 64 })]);
+type RowPlace = Static<typeof RowPlace>;
 
 async function answerRows(
   core: Core,
@@ -164,20 +157,12 @@ async function answerRows(
 ): Promise<CrdsAffectedRowPage> {
   const startedMs = performance.now();
   const run = await runAsked(core, request, await observatoryAsked(core, request));
-  const [datasetId, type] = cursor === undefined ? [0, ''] : readCursor(RowPlace, cursor).place;
+  const start = readForward(RowPlace, cursor);
+  const [datasetId, type] = start.after ?? [0, ''];
   const after = { datasetId, type };
   const found = await listRows(core.db.sql, run.affectedRunId, rowFilterOf(wanted), after, limit + 1);
-  const rows = found.slice(0, limit);
-  const last = rows.at(-1);
-  const hasMore = found.length > limit && last !== undefined;
-  return {
-    rows: rows.map(apiAffectedRow),
-    // The list is read in one direction.
-    newer: null,
-    older: hasMore ? writeCursor('older', [last.datasetId, last.type]) : null,
-    about: cursor === undefined && !hasMore ? rows.length : null,
-    tookMs: performance.now() - startedMs,
-  };
+  const page = cutForward(found, limit, start, (row): RowPlace => [row.datasetId, row.type]);
+  return { ...page, rows: page.rows.map(apiAffectedRow), tookMs: performance.now() - startedMs };
 }
 
 async function sendExport(

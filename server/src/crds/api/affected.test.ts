@@ -69,6 +69,26 @@ describe('datasets', () => {
     expect(pages.flat()).toEqual(ids);
   });
 
+  test('are paged back as far as the beginning', async () => {
+    const visited: CrdsDatasetPage[] = [];
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const page: CrdsDatasetPage = await read(`${base}/datasets?limit=1${cursor && `&cursor=${cursor}`}`);
+      visited.push(page);
+      cursor = page.older;
+    }
+    expect(visited).toHaveLength(5);
+    for (let at = 4; at > 0; at -= 1) {
+      const page = await read<CrdsDatasetPage>(`${base}/datasets?limit=1&cursor=${visited[at]?.newer}`);
+      expect(page.rows).toEqual(visited[at - 1]?.rows);
+      expect([page.newer, page.older]).toEqual([visited[at - 1]?.newer, visited[at - 1]?.older]);
+    }
+    expect(visited[0]?.newer).toBeNull();
+    expect((await ask(`${base}/datasets?cursor=${Buffer.from('o["a"]').toString('base64url')}`)).status).toBe(
+      400,
+    );
+  });
+
   test('are counted by instrument', async () => {
     expect(await read<CrdsDatasetCounts>(`${base}/datasets/counts`)).toMatchObject({
       total: 5,

@@ -6,7 +6,7 @@ import {
   type CrdsDatasetRow,
 } from '@orrery/contracts/crds';
 import type { FastifyRequest } from 'fastify';
-import Type from 'typebox';
+import Type, { type Static } from 'typebox';
 import type { Core } from '../../core/core.ts';
 import type { App } from '../../core/http/index.ts';
 import { isAskedId } from '../datasets/dataset-id.ts';
@@ -15,8 +15,8 @@ import { datasetUnknown } from '../datasets/errors.ts';
 import { headerOf, idOf } from '../datasets/read.ts';
 import { observatoryAsked, pathPart } from './asked.ts';
 import { apiConfig } from './config.ts';
-import { readCursor, writeCursor } from './cursor.ts';
 import { instantOrNull } from './file.wire.ts';
+import { cutForward, readForward } from './forward-page.ts';
 
 const usualRows = 100;
 const base = '/api/crds/observatories/:observatory/datasets';
@@ -55,6 +55,7 @@ export function datasetRoutes(scope: App, core: Core): void {
 
 /** Both halves of an id. */
 const DatasetPlace = Type.Tuple([Type.String({ maxLength: 128 }), Type.String({ maxLength: 128 })]);
+type DatasetPlace = Static<typeof DatasetPlace>;
 
 async function answerPage(
   core: Core,
@@ -69,19 +70,11 @@ async function answerPage(
     ...(since === undefined ? {} : { since: new Date(since) }),
     ...(before === undefined ? {} : { before: new Date(before) }),
   };
-  const [product, exposure] = cursor === undefined ? ['', ''] : readCursor(DatasetPlace, cursor).place;
+  const start = readForward(DatasetPlace, cursor);
+  const [product, exposure] = start.after ?? ['', ''];
   const found = await listDatasets(core.db.sql, observatory, filter, { product, exposure }, limit + 1);
-  const rows = found.slice(0, limit);
-  const last = rows.at(-1);
-  const hasMore = found.length > limit && last !== undefined;
-  return {
-    rows: rows.map(apiDatasetRow),
-    // The list is read in one direction.
-    newer: null,
-    older: hasMore ? writeCursor('older', [last.product, last.exposure]) : null,
-    about: cursor === undefined && !hasMore ? rows.length : null,
-    tookMs: performance.now() - startedMs,
-  };
+  const page = cutForward(found, limit, start, (row): DatasetPlace => [row.product, row.exposure]);
+  return { ...page, rows: page.rows.map(apiDatasetRow), tookMs: performance.now() - startedMs };
 }
 
 function apiDatasetRow(row: DatasetRow): CrdsDatasetRow {

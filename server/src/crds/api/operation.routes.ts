@@ -15,7 +15,7 @@ import { latestReport } from '../report/index.ts';
 import { scrubSummary, wrongFiles } from '../scrub/summary.ts';
 import { observatoryAsked, operates } from './asked.ts';
 import { apiConfig } from './config.ts';
-import { readCursor, writeCursor } from './cursor.ts';
+import { cutForward, type ForwardStart, readForward } from './forward-page.ts';
 import { apiMirror, apiReport, apiScrub } from './operation.wire.ts';
 
 const usualRows = 100;
@@ -43,14 +43,9 @@ export function operationRoutes(scope: App, core: Core): void {
       const startedMs = performance.now();
       const observatory = await observatoryAsked(core, request);
       const { limit = usualRows, cursor } = request.query as CrdsProblemQuery;
-      const after = cursor === undefined ? '' : readCursor(FilePlace, cursor).place;
-      const page = await problemsOf(
-        sql,
-        observatory.observatory,
-        operates(request, observatory),
-        after,
-        limit,
-      );
+      const start = readForward(FilePlace, cursor);
+      const isOperator = operates(request, observatory);
+      const page = await problemsOf(sql, observatory.observatory, isOperator, start, limit);
       return { ...page, tookMs: performance.now() - startedMs };
     },
   );
@@ -66,27 +61,24 @@ async function problemsOf(
   sql: Sql,
   observatory: string,
   isOperator: boolean,
-  after: string,
+  start: ForwardStart<string>,
   limit: number,
 ): Promise<Omit<CrdsProblemPage, 'tookMs'>> {
   const hasUpstream = (await mirrorOverviewOf(sql, observatory)) !== null;
-  const found = await wrongFiles(sql, observatory, { after, limit: limit + 1, hasUpstream });
-  const rows = found.slice(0, limit);
-  const last = rows.at(-1);
-  const hasMore = found.length > limit && last !== undefined;
-  return {
-    rows: rows.map(({ name, result, found: problem, since, next }) => ({
-      name,
-      // What was found may name folders of this machine.
-      problem: problem === '' || !isOperator ? result : problem,
-      foundAt: since.toISOString(),
-      next,
-    })),
-    // The list is read in one direction.
-    newer: null,
-    older: hasMore ? writeCursor('older', last.name) : null,
-    about: after === '' && !hasMore ? rows.length : null,
-  };
+  const found = await wrongFiles(sql, observatory, {
+    after: start.after ?? '',
+    limit: limit + 1,
+    hasUpstream,
+  });
+  const page = cutForward(found, limit, start, ({ name }) => name);
+  const rows = page.rows.map(({ name, result, found: problem, since, next }) => ({
+    name,
+    // What was found may name folders of this machine.
+    problem: problem === '' || !isOperator ? result : problem,
+    foundAt: since.toISOString(),
+    next,
+  }));
+  return { ...page, rows };
 }
 
 function mirrorsNobody(observatory: string): AppError {
