@@ -9,6 +9,7 @@ import { crds } from '../../../server/src/crds/index.ts';
 import { fillAsRecorded, recordedHistory } from '../../support/crds-published.ts';
 import { leaveOut, publishedFile } from '../../support/published-data.ts';
 import { testServer } from '../../support/server.ts';
+import { publishedCases } from './published.ts';
 import { pythonJson, type RecordedExchange, recordedSteps, uncut } from './transcript.ts';
 
 const suite = 'conversations of the crds client';
@@ -197,4 +198,42 @@ describe.skipIf(archive === undefined)('what the real client asked is answered a
       else await compareDownload(exchange);
     }
   });
+
+  test('headers of the published cases are answered through RPC as the library answered them', async () => {
+    const cases = (publishedCases<HeaderCase>(suite, 'bestrefs-real.jsonl.gz') ?? []).filter(
+      ({ context, reftypes }) => context === 'hst_0300.pmap' && reftypes === null,
+    );
+    expect(cases.length).toBeGreaterThan(500);
+    const headers = Object.fromEntries(cases.map(({ id, header }) => [id, header]));
+    const answer = await post(
+      { method: 'POST', path: '/json/', request_body: '', status: 200, response_body: '' },
+      JSON.stringify({
+        method: 'get_best_references_by_header_map',
+        params: ['hst_0300.pmap', headers, null],
+        id: 'cases',
+      }),
+    );
+    const answers = answer.result as Record<string, Record<string, unknown> | string>;
+    for (const { id, expected } of cases)
+      expect({ [id]: plain(answers[id]) }).toEqual({ [id]: plain(expected) });
+  });
 });
+
+interface HeaderCase {
+  id: string;
+  context: string;
+  header: Record<string, unknown>;
+  reftypes: string[] | null;
+  expected: Record<string, unknown>;
+}
+
+/** Without the sentences of failures; a header that cannot be looked up at all is one. */
+function plain(answer: unknown): unknown {
+  if (typeof answer !== 'object' || answer === null || 'error' in answer) return 'NOT FOUND';
+  return Object.fromEntries(
+    Object.entries(answer).map(([type, one]) => {
+      const isFailure = typeof one === 'string' && one.startsWith('NOT FOUND') && one !== 'NOT FOUND n/a';
+      return [type, isFailure ? 'NOT FOUND' : one];
+    }),
+  );
+}
