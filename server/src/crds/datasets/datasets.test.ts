@@ -197,3 +197,18 @@ test('two loads of the same datasets at once leave each of them once', async () 
   );
   expect(Object.keys(headers)).toHaveLength(300);
 });
+
+test('others are answered while a piece of a stream with very many lines is read', async () => {
+  let turns = 0;
+  let isOver = false;
+  const count = (): void => {
+    turns += 1;
+    if (!isOver) setImmediate(count);
+  };
+  setImmediate(count);
+  const report = await load('hst', ...Array.from({ length: 30_000 }, () => 'x'));
+  isOver = true;
+  expect(report).toMatchObject({ lines: 30_000, refused: 30_000 });
+  expect(report.problems).toHaveLength(100);
+  expect(turns).toBeGreaterThan(5);
+});

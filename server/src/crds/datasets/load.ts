@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Core } from '../../core/core.ts';
 import { AppError } from '../../core/errors.ts';
 import { type Traits, traitsOf } from '../rules/traits.ts';
@@ -23,6 +24,8 @@ export interface LoadReport {
 
 const rowsAtOnce = 2000;
 const mostProblems = 100;
+/** Longest time in which nobody else is answered, milliseconds: one piece of a stream may have 30,000 lines. */
+const longestTurnMs = 10;
 
 /**
  * Registers the datasets of a stream of lines `{id, instrument, header, date}`. A line that is wrong is left out and
@@ -47,8 +50,13 @@ export async function loadDatasets(
     storing = store(core, observatory, rows, report).then(() => progress(report));
     storing.catch(() => {}); // thrown where it is waited for
   };
+  let turnBeganMs = performance.now();
   for await (const lines of linesOf(bytes)) {
     for (const { line, text } of lines) {
+      if (performance.now() - turnBeganMs > longestTurnMs) {
+        await setImmediate();
+        turnBeganMs = performance.now();
+      }
       report.lines += 1;
       const dataset = readLine(line, text, report, translate);
       if (dataset === undefined) continue;
