@@ -243,6 +243,15 @@ describe('a comparison of two contexts', () => {
     });
   });
 
+  test('callers of the same moment get one run of the same contexts', async () => {
+    await core.queue.pause('crds.affected-plan', 'for the test');
+    const wish = { observatory: 'tobs', old: 'tobs_0003.pmap', new: 'tobs_0002.pmap' };
+    const runs = await Promise.all(Array.from({ length: 20 }, () => startAffected(core, wish, actor)));
+    expect(new Set(runs).size).toBe(1);
+    await cancelAffected(core, 'tobs', runs[0] as number, actor);
+    await core.queue.resume('crds.affected-plan');
+  });
+
   test('can be cancelled once, and never afterwards', async () => {
     await core.queue.pause('crds.affected-plan', 'for the test');
     const runId = await startAffected(

@@ -25,9 +25,14 @@ export async function startAffected(core: Core, wish: AffectedWish, actor: Actor
   const { observatory, since = null } = wish;
   const oldContext = await wholeContext(core, observatory, wish.old);
   const newContext = await wholeContext(core, observatory, wish.new);
-  const open = since === null ? await findOpenRun(core.db.sql, observatory, oldContext, newContext) : null;
-  if (open !== null) return open;
   return await core.db.transaction(async (tx) => {
+    if (since === null) {
+      // Callers of the same moment wait for one another, so that all get the same run.
+      const pair = `crds.affected_run/${observatory}/${oldContext}/${newContext}`;
+      await tx`select pg_advisory_xact_lock(hashtextextended(${pair}, 0))`;
+      const open = await findOpenRun(tx, observatory, oldContext, newContext);
+      if (open !== null) return open;
+    }
     const runId = await addRun(core, tx, {
       observatory,
       oldContext,

@@ -14,6 +14,7 @@ import { actorOf } from '../../core/auth/index.ts';
 import type { Core } from '../../core/core.ts';
 import { type App, whenAnswered } from '../../core/http/index.ts';
 import { cancelAffected, getRun, startAffected } from '../affected/affected.ts';
+import { runUnknown } from '../affected/errors.ts';
 import { countMonthsOf, errorSummary, listRows, type RowFilter } from '../affected/results.store.ts';
 import { type AffectedRun, listRuns, type RunState, runStates } from '../affected/run.store.ts';
 import type { Observatory } from '../contexts/observatory.ts';
@@ -81,9 +82,14 @@ export function affectedRoutes(scope: App, core: Core): void {
   });
 }
 
-function runAsked(core: Core, request: FastifyRequest, { observatory }: Observatory): Promise<AffectedRun> {
+async function runAsked(
+  core: Core,
+  request: FastifyRequest,
+  { observatory }: Observatory,
+): Promise<AffectedRun> {
   const text = pathPart(request, 'run');
-  return getRun(core, observatory, /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN);
+  if (!/^\d{1,15}$/.test(text)) throw runUnknown(text);
+  return getRun(core, observatory, Number(text));
 }
 
 const RunPlace = Type.Integer({ minimum: 0 });

@@ -174,7 +174,10 @@ describe('affected data', () => {
     'run %s is unknown',
     async (run) => {
       for (const part of ['', '/rows', '/export'])
-        expect((await ask(`${base}/affected/${run}${part}`)).status).toBe(404);
+        expect(await ask(`${base}/affected/${run}${part}`)).toMatchObject({
+          status: 404,
+          body: { message: `There is no comparison ${run.slice(0, 20)}.` },
+        });
     },
   );
 
