@@ -58,7 +58,8 @@ function runAsReader(blocks: readonly string[]): { status: number | null; output
     .replaceAll('http://127.0.0.1:8080', server.address);
   const result = spawnSync('bash', ['-c', script], {
     cwd: folder,
-    env: cleanEnvironment({ ORRERY_DATA: data }),
+    // Commands that ask a server look for one at the usual address, which is this one's here.
+    env: cleanEnvironment({ ORRERY_DATA: data, ORRERY_URL: server.address }),
     encoding: 'utf8',
     timeout: 100_000,
   });
@@ -72,6 +73,9 @@ test.each([
   'docs/how-to/run-jobs-from-the-shell.md',
   'docs/how-to/submit-panda-jobs.md',
   'docs/how-to/run-a-pilot.md',
+  'docs/how-to/serve-crds-clients.md',
+  'docs/how-to/put-a-context-in-force.md',
+  'docs/explanation/how-best-references-are-found.md',
 ])('the commands of %s work as they are written', (page) => {
   const blocks = commandsOf(page);
   expect(blocks.length).toBeGreaterThan(0);
