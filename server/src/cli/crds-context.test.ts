@@ -59,6 +59,17 @@ test('an observatory is made, changed, and listed with its contexts', async () =
   expect(await run('observatory', 'list')).toMatch(/\noth .*\ntst +tst_0001.pmap +- +- +- +Our telescope\n$/);
   const all = JSON.parse(await run('observatory', 'list', '--json'));
   expect(all[1]).toMatchObject({ observatory: 'tst', settings: { contexts: { filesMustBe: 'archived' } } });
+  await writeFile(settings, '{"mirror": {"everySeconds": 60}}');
+  expect(await run('observatory', 'put', 'tst', '--settings', settings)).toBe('tst changed\n');
+  const [, changed] = JSON.parse(await run('observatory', 'list', '--json'));
+  expect(changed.settings).toMatchObject({
+    contexts: { filesMustBe: 'archived' },
+    mirror: { everySeconds: 60 },
+  });
+  await writeFile(settings, '[]');
+  await expect(run('observatory', 'put', 'tst', '--settings', settings)).rejects.toMatchObject({
+    code: 'crds.observatory-invalid',
+  });
   await writeFile(settings, '{"contexts": {"filesMustBe": "maybe"}}');
   await expect(run('observatory', 'put', 'tst', '--settings', settings)).rejects.toMatchObject({
     code: 'crds.observatory-invalid',

@@ -21,7 +21,10 @@ export function registerObservatories(crds: Command, open: OpenCore): void {
     .description('Make an observatory, or change its title and settings.')
     .argument('<name>', 'three to nine lower-case letters: hst')
     .option('--title <text>', 'how people call it')
-    .option('--settings <file>', 'JSON object with its settings; what is not in it gets its default')
+    .option(
+      '--settings <file>',
+      'JSON object; each section in it (contexts, mirror, …) replaces that section, the others stay',
+    )
     .action((name: string, flags: PutFlags) => put(open, name, flags));
 }
 
@@ -48,11 +51,19 @@ async function list(open: OpenCore, flags: InstallationFlags & { json?: true }):
 }
 
 async function put(open: OpenCore, observatory: string, flags: PutFlags): Promise<void> {
-  const { putObservatory } = await import('../crds/contexts/observatory.ts');
-  const settings = flags.settings === undefined ? {} : { settings: await readJsonFile(flags.settings) };
+  const { listObservatories, putObservatory } = await import('../crds/contexts/observatory.ts');
+  const wanted = flags.settings === undefined ? undefined : await readJsonFile(flags.settings);
   const title = flags.title === undefined ? {} : { title: flags.title };
-  const outcome = await withDatabase(open, flags, (context, actor) =>
-    putObservatory(context, { observatory, ...title, ...settings }, actor),
-  );
+  const outcome = await withDatabase(open, flags, async (context, actor) => {
+    const known = (await listObservatories(context.db.sql)).find((one) => one.observatory === observatory);
+    const isObject = typeof wanted === 'object' && wanted !== null && !Array.isArray(wanted);
+    // What is no object is refused with the others, by the schema.
+    const settings = isObject ? { ...known?.settings, ...wanted } : wanted;
+    return await putObservatory(
+      context,
+      { observatory, ...title, ...(settings === undefined ? {} : { settings }) },
+      actor,
+    );
+  });
   process.stdout.write(`${observatory} ${outcome}\n`);
 }

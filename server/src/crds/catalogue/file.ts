@@ -3,7 +3,7 @@ export type FileKind = 'mapping' | 'reference';
 
 /**
  * Where a file is on its way (crds 13.2.7): `uploaded` belongs to a submission that nobody has confirmed and is shown
- * to nobody; `operational` is in use by the latest context.
+ * to nobody, `submitted` was confirmed and waits for its delivery; `operational` is in use by the latest context.
  */
 export const fileStates = [
   'uploaded',

@@ -1,7 +1,8 @@
 import type { CatalogueFile, FileState } from './file.ts';
 
-/** States of files that clients are given: those of a submission are nobody's business until it is confirmed. */
+/** States of files that clients are given: those of a submission are nobody's business until somebody confirmed it. */
 export const shownStates: readonly FileState[] = [
+  'submitted',
   'delivered',
   'archiving',
   'archiving-failed',

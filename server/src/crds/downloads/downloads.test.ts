@@ -61,7 +61,7 @@ await anObservatory(
       sha256: kept.sha256,
     },
     { ...linked('secret_bia.fits', linkedBytes.length), state: 'uploaded' },
-    { ...linked('waiting_bia.fits', linkedBytes.length), state: 'submitted' },
+    { ...linked('waiting_bia.fits', linkedBytes.length), state: 'uploaded' },
     { name: 'absent_bia.fits', state: 'archived', sizeBytes: 10 },
     { ...linked('bad_bia.fits', linkedBytes.length), rejected: true, badReason: 'Saturated.' },
   ],
@@ -147,7 +147,7 @@ describe('a file by its name', () => {
 describe('what is not given', () => {
   test.each([
     ['uploaded', 'secret_bia.fits', 404],
-    ['submitted', 'waiting_bia.fits', 404],
+    ['of nobody yet', 'waiting_bia.fits', 404],
     ['unknown', 'nosuch.fits', 404],
     ['known without bytes', 'absent_bia.fits', 404],
     ['gone from where it was', 'gone_bia.fits', 404],

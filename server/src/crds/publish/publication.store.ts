@@ -96,7 +96,7 @@ export async function mappingsAfter(
 ): Promise<Publishable[]> {
   return await sql<Publishable[]>`
     select name, instrument, place, linked_path, size_bytes, sha256 from crds.file
-    where observatory = ${observatory} and kind = 'mapping' and place = 'kept' and state not in ('uploaded', 'submitted')
+    where observatory = ${observatory} and kind = 'mapping' and place = 'kept' and state <> 'uploaded'
       and name > ${after} order by name limit ${limit}`;
 }
 
@@ -111,7 +111,7 @@ export async function referencesAfter(
   const wanted = names as string[] | null;
   return await sql<Publishable[]>`
     select name, instrument, place, linked_path, size_bytes, sha256 from crds.file
-    where observatory = ${observatory} and kind = 'reference' and state not in ('uploaded', 'submitted')
+    where observatory = ${observatory} and kind = 'reference' and state <> 'uploaded'
       and case when ${wanted}::text[] is null then place in ('kept', 'linked') else name = any(${wanted}::text[]) end
       and name > ${after} order by name limit ${limit}`;
 }
