@@ -66,10 +66,6 @@ test('an observatory is made, changed, and listed with its contexts', async () =
     contexts: { filesMustBe: 'archived' },
     mirror: { everySeconds: 60 },
   });
-  await writeFile(settings, '[]');
-  await expect(run('observatory', 'put', 'tst', '--settings', settings)).rejects.toMatchObject({
-    code: 'crds.observatory-invalid',
-  });
   await writeFile(settings, '{"contexts": {"filesMustBe": "maybe"}}');
   await expect(run('observatory', 'put', 'tst', '--settings', settings)).rejects.toMatchObject({
     code: 'crds.observatory-invalid',

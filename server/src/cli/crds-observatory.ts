@@ -56,9 +56,7 @@ async function put(open: OpenCore, observatory: string, flags: PutFlags): Promis
   const title = flags.title === undefined ? {} : { title: flags.title };
   const outcome = await withDatabase(open, flags, async (context, actor) => {
     const known = (await listObservatories(context.db.sql)).find((one) => one.observatory === observatory);
-    const isObject = typeof wanted === 'object' && wanted !== null && !Array.isArray(wanted);
-    // What is no object is refused with the others, by the schema.
-    const settings = isObject ? { ...known?.settings, ...wanted } : wanted;
+    const settings = wanted === undefined ? undefined : { ...known?.settings, ...wanted };
     return await putObservatory(
       context,
       { observatory, ...title, ...(settings === undefined ? {} : { settings }) },
