@@ -21,7 +21,7 @@ export interface TypeCount {
 }
 
 /** Affected datasets by type, the largest number first. */
-export async function countTypes(sql: Sql, runId: number): Promise<TypeCount[]> {
+async function countTypes(sql: Sql, runId: number): Promise<TypeCount[]> {
   return await sql<TypeCount[]>`
     select p.instrument, c.type, sum(c.datasets)::bigint as affected
     from crds.affected_count c join crds.affected_part p using (affected_run_id, part)

@@ -41,6 +41,7 @@ export interface NewPart {
   total: number;
 }
 
+/** Parts in the order in which they are numbered; those without an end reach to the newest exposure. */
 export async function insertParts(tx: Tx, runId: number, parts: readonly NewPart[]): Promise<void> {
   await tx`
     insert into crds.affected_part (affected_run_id, part, instrument, from_at, until_at, total, cursor_at)

@@ -56,6 +56,7 @@ export async function bestReferencesOfEach<K>(
   return found;
 }
 
+/** The instrument cannot be told from a header, or is not in the context. */
 export function headerRefused(cause: BestReferencesError): AppError {
   return new AppError('invalid', 'crds.header-refused', cause.message, { cause });
 }

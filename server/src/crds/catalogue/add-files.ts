@@ -47,7 +47,7 @@ export async function addFiles(tx: Tx, observatory: string, files: readonly NewF
   return result;
 }
 
-export function fileNameInvalid(name: string): AppError {
+function fileNameInvalid(name: string): AppError {
   return new AppError('invalid', 'crds.file-name-invalid', `"${name.slice(0, 140)}" is no name of a file.`, {
     next: 'Names have 1 to 128 letters, digits, dots, dashes, blanks and underscores, and no dot in front.',
   });

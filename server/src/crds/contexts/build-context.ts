@@ -7,7 +7,7 @@ import type { Observatory } from './observatory.ts';
 const version = /^(\d{1,8})\.(\d{1,8})(?:\.(\d{1,8}))?(?:[A-Za-z.+_-][A-Za-z0-9.+_-]{0,100})?$/;
 
 /** The three numbers of a version; null when it is none. A missing third number is 0. */
-export function versionNumbers(text: string): readonly [number, number, number] | null {
+function versionNumbers(text: string): readonly [number, number, number] | null {
   const found = text.length <= 128 ? version.exec(text) : null;
   if (found === null) return null;
   const [, major, minor, patch = '0'] = found;

@@ -8,9 +8,8 @@ import { type ContextsInForce, lockObservatory } from './lock-observatory.ts';
 import { forgetObservatories, type OperateContext } from './observatory.ts';
 import { markStates } from './states.store.ts';
 
-export const contextKinds = ['latest', 'edit', 'build', 'versions'] as const;
 /** What a context is for. */
-export type ContextKind = (typeof contextKinds)[number];
+export type ContextKind = 'latest' | 'edit' | 'build' | 'versions';
 
 export interface ContextWish {
   observatory: string;

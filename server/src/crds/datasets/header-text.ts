@@ -28,6 +28,7 @@ export function splitHeader(text: string): string[] {
   return values;
 }
 
+/** Whether a header has no value in this place. */
 export function isAbsent(value: string | undefined): boolean {
   return value === undefined || value === absent;
 }

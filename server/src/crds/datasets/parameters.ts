@@ -80,7 +80,7 @@ async function addNames(
   });
 }
 
-export function tooManyParameters(instrument: string): AppError {
+function tooManyParameters(instrument: string): AppError {
   return new AppError(
     'conflict',
     'crds.parameters-many',

@@ -120,6 +120,7 @@ function refuseOther(name: string, found: { sizeBytes: number; sha1: string }, e
   }
 }
 
+/** The bytes are not those of the catalogue; `how` says what they have instead. */
 export function fileDiffers(name: string, how: string): AppError {
   return new AppError('conflict', 'crds.file-differs', `${name} has ${how}.`, {
     next: 'Get the file again from where it comes; the catalogue says what it must be.',

@@ -15,6 +15,7 @@ export interface MirrorState {
   missingMappings: number;
 }
 
+/** How a mirror stands; null for an observatory that was never one. */
 export async function mirrorStateOf(sql: Sql, observatory: string): Promise<MirrorState | null> {
   const [state] = await sql<MirrorState[]>`select * from crds.mirror where observatory = ${observatory}`;
   return state ?? null;
@@ -71,6 +72,7 @@ export async function noteAnswer(sql: Sql, observatory: string, answer: TakenIn)
     where observatory = ${observatory}`;
 }
 
+/** The upstream server was asked in vain. The first time of a row of failures is kept. */
 export async function noteSilence(sql: Sql, observatory: string, error: string): Promise<void> {
   await sql`
     update crds.mirror set asked_at = clock_timestamp(), error = ${error.slice(0, 1000)}, failures = failures + 1,
@@ -116,6 +118,7 @@ export async function noteFailure(sql: Sql, observatory: string, name: string, e
       next_at = clock_timestamp() + least(interval '1 hour', interval '15 seconds' * power(2, least(f.failures, 10)))`;
 }
 
+/** These files have come: what failed before is over. */
 export async function forgetFailures(sql: Sql, observatory: string, names: readonly string[]): Promise<void> {
   await sql`
     delete from crds.mirror_failure where observatory = ${observatory} and name = any(${names as string[]}::text[])`;

@@ -9,6 +9,7 @@ export interface CrdsEncoded {
   crds_payload: string;
 }
 
+/** Packs a JSON text. */
 export async function crdsEncoded(json: string): Promise<CrdsEncoded> {
   return { crds_encoded: '1.0', crds_payload: (await compress(json)).toString('base64') };
 }

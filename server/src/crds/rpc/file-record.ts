@@ -33,6 +33,7 @@ export const recordFields = [
   'history',
 ] as const;
 
+/** The record of a file as clients know it (crds 13.2.7: `get_file_info`). */
 export function fileRecord(file: CatalogueFile): FileRecord {
   const record: FileRecord = {
     name: file.name,

@@ -98,8 +98,6 @@ export const context = text('mapping or context', {
 export const fileName = text('file name', { test: isFileName });
 export const instrument = text('instrument', /^[A-Za-z][A-Za-z0-9]{1,16}$/);
 export const datasetId = text('dataset id', /^[A-Za-z0-9.:+_-]{1,128}$/);
-export const channelKey = text('channel key', /^[A-Za-z0-9:._-]{1,128}$/);
-export const pipelineKey = text('key of a pipeline', /^[A-Za-z0-9:._-]{1,128}$/);
 /** Files by the signs of a shell: `*`, `?`, `[…]`. */
 export const glob = text('pattern', /^[^\0/]{1,128}$/);
 export const observatoryName = text('observatory', /^[A-Za-z]{2,9}$/);

@@ -43,6 +43,7 @@ const mostBases = 8;
 
 const keptByObservatory = perCore(() => new Map<string, Kept>());
 
+/** What clients are told of the server, written once for each base address and state of the observatory. */
 export function serverInfo(core: Core, observatory: Observatory, base: string): Promise<WrittenInfo> {
   const { facts, written } = keptOf(core, observatory);
   const known = written.get(base);

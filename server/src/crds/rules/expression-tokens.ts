@@ -21,6 +21,7 @@ const longest = 20_000;
 const piece =
   /(?<blank>[ \t\r\n]+)|(?<number>(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)|(?<name>[\p{L}_][\p{L}\p{N}_]*)|(?<sign>==|!=|<=|>=|[<>()[\],-])|(?<text>'(?:[^'\\\n]|\\[\s\S])*'|"(?:[^"\\\n]|\\[\s\S])*")/uy;
 
+/** Cuts an expression into tokens. Throws ExpressionSyntaxError at what no expression may have. */
 export function tokenize(source: string): ExpressionToken[] {
   if (source.length > longest) throw new ExpressionSyntaxError(longest, 'a shorter expression');
   const tokens: ExpressionToken[] = [];

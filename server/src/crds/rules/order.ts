@@ -12,10 +12,11 @@ export function inKeyOrder(entries: readonly Entry[]): Entry[] {
 }
 
 /** Elements of a key as texts; a key that is no tuple is its only element. */
-export function keyTexts(key: Literal): string[] {
+function keyTexts(key: Literal): string[] {
   return key instanceof Tuple ? key.items.map(textOf) : [textOf(key)];
 }
 
+/** By the first that differs, then the shorter first. */
 export function compareTexts(a: readonly string[], b: readonly string[]): number {
   for (let at = 0; at < a.length && at < b.length; at++) {
     const order = compareText(a[at] ?? '', b[at] ?? '');

@@ -116,7 +116,7 @@ export function readFloat(text: string): number | undefined {
 }
 
 /** Python's white space (`str.isspace`). */
-export function isSpace(code: number): boolean {
+function isSpace(code: number): boolean {
   if (code <= 0x20) return code === 0x20 || (code >= 0x09 && code <= 0x0d) || (code >= 0x1c && code <= 0x1f);
   if (code < 0x1680) return code === 0x85 || code === 0xa0;
   return (

@@ -18,6 +18,7 @@ export function readVersion(text: string): Version | undefined {
   return numbers === undefined ? undefined : [numbers[0] ?? 0, numbers[1] ?? 0, numbers[2] ?? 0];
 }
 
+/** Negative when `a` is the older one. */
 export function compareVersions(a: Version, b: Version): number {
   return a[0] - b[0] || a[1] - b[1] || a[2] - b[2];
 }

@@ -22,6 +22,7 @@ export interface Place {
   readonly filekind: string | null;
 }
 
+/** One level deeper: with the value of a key and the name of its parameter. */
 export function inside(place: Place, value: Step, parameterName: Step): Place {
   return {
     ...place,
@@ -30,6 +31,7 @@ export function inside(place: Place, value: Step, parameterName: Step): Place {
   };
 }
 
+/** What differs at a place. */
 export function differenceAt(place: Place, message: string): Difference {
   return inside(place, message, 'DIFFERENCE');
 }

@@ -5,6 +5,7 @@ import { keyIdentity } from '../key-identity.ts';
 import { type Literal, NumberLiteral, Tuple } from '../literal.ts';
 import { type Entry, isSelector, type Selector } from '../mapping.ts';
 import { MappingError } from '../mapping-error.ts';
+import { compareTexts } from '../order.ts';
 import { readFloat, textOf } from '../python-text.ts';
 import { compareText, conditionValue } from '../values.ts';
 import { compareVersions, readVersion } from '../versions.ts';
@@ -70,11 +71,11 @@ class Compiler {
 
   private match(entries: readonly Entry[], parameters: Parameters, depth: number): Match {
     const clauses = entries.map((entry) => ({ entry, key: conditionKey(entry.key) }));
-    sortUnlessSorted(clauses, (a, b) => compareKeys(a.key, b.key));
+    sortUnlessSorted(clauses, (a, b) => compareTexts(a.key, b.key));
     for (const [index, { entry, key }] of clauses.entries()) {
       if (key.length !== parameters.length) this.fail(entry, `${parameters.length} values in the key`);
       const before = clauses[index - 1];
-      if (before !== undefined && compareKeys(before.key, key) === 0) {
+      if (before !== undefined && compareTexts(before.key, key) === 0) {
         this.fail(entry, `a key that is different from the one in line ${before.entry.line}`);
       }
     }
@@ -220,14 +221,6 @@ function substitute(key: Literal, at: number, replaced: ReplacedValues): Literal
   if (instead === undefined) return undefined;
   const value = Array.isArray(instead) ? new Tuple(instead) : instead;
   return key instanceof Tuple ? new Tuple(items.map((item, index) => (index === at ? value : item))) : value;
-}
-
-function compareKeys(a: readonly string[], b: readonly string[]): number {
-  for (let at = 0; at < a.length && at < b.length; at++) {
-    const order = compareText(a[at] ?? '', b[at] ?? '');
-    if (order !== 0) return order;
-  }
-  return a.length - b.length;
 }
 
 /** Files mostly come sorted, and looking costs less than sorting. */

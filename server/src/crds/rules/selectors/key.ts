@@ -8,7 +8,7 @@ export function conditionKey(key: Literal): string[] {
 }
 
 /** One element: patterns and literals in braces stay as they are, sets are sorted and conditioned one by one. */
-export function conditionElement(element: Literal): string {
+function conditionElement(element: Literal): string {
   if (typeof element !== 'string') {
     const members = element instanceof Tuple ? element.items : Array.isArray(element) ? element : undefined;
     if (members !== undefined) return members.map((item) => conditionValue(textOf(item))).join('|');

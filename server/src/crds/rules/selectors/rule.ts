@@ -36,7 +36,7 @@ export function follow(branch: Branch, header: Header): Answer | Failure {
 }
 
 /** How a level other than Match reports that the level below found nothing. */
-export function allFailed(last: Failure): Failure {
+function allFailed(last: Failure): Failure {
   return new FailureClass(`All lookup attempts failed. last exception: ${last.text}`, true);
 }
 
