@@ -9,6 +9,7 @@ import { createAudit } from '../core/audit/index.ts';
 import { loadConfig } from '../core/config/index.ts';
 import { silentLog } from '../core/log.ts';
 import { putObservatory } from '../crds/contexts/observatory.ts';
+import { lookForOrphans } from '../crds/scrub/orphans.ts';
 import { crdsSettings } from '../crds/settings.ts';
 import { registerImport } from './crds-import.ts';
 import { registerPublish } from './crds-publish.ts';
@@ -91,6 +92,18 @@ test('verify proves everything and fails with what is wrong and what mends it', 
   );
   await writeFile(path.join(cache, 'references/tobs/acs', bias), referenceBytes(bias));
   expect((await crds('verify', '--full')).failure).toBeUndefined();
+});
+
+test('verify names the files that the catalogue does not know, and does not fail for them', async () => {
+  const stranger = path.join(cache, 'references/tobs/acs/tobs_acs_biasfile_0099.fits');
+  await writeFile(stranger, 'who is this');
+  await lookForOrphans({ db }, 'tobs', '', 0);
+  const { stdout, failure } = await crds('verify');
+  expect(stdout).toContain(`tobs ${stranger}: the catalogue does not know this file\n`);
+  expect(failure).toBeUndefined();
+  await unlink(stranger);
+  await lookForOrphans({ db }, 'tobs', '', 0);
+  expect((await crds('verify')).stdout).not.toContain(stranger);
 });
 
 test('publish says what it placed, or why not', async () => {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Core } from '../core/core.ts';
 import { CommandFailure } from './failure.ts';
+import { printable } from './job-address.ts';
 import { type OpenCore, withInstallation } from './open.ts';
 import type { InstallationFlags } from './open-auth.ts';
 import { untilInterrupted, withCrds } from './open-crds.ts';
@@ -86,6 +87,7 @@ async function printState(core: Core, observatory: string): Promise<number> {
       process.stdout.write(`${observatory} ${name} ${result}: ${found}. ${next}\n`);
     }
   }
+  await printOrphans(core, observatory);
   const { message, problems, absent, upstream } = await scrubSummary(core.db.sql, observatory);
   const elsewhere = [
     absent > 0 && `${absent} known by name only`,
@@ -94,6 +96,21 @@ async function printState(core: Core, observatory: string): Promise<number> {
   const tail = elsewhere.length === 0 ? '' : ` Besides: ${elsewhere.join(', ')}.`;
   process.stdout.write(`${observatory}: ${message}${tail}\n`);
   return problems;
+}
+
+/** Files that lie where they are not known, as the running server saw them last. */
+async function printOrphans(core: Core, observatory: string): Promise<void> {
+  const { listOrphans } = await import('../crds/scrub/orphans.ts');
+  for (let after = ''; ; ) {
+    const page = await listOrphans(core.db.sql, observatory, { after, limit: 500 });
+    if (page.length === 0) return;
+    after = page.at(-1)?.path ?? '';
+    for (const { path } of page) {
+      process.stdout.write(
+        `${observatory} ${printable(path, 1000)}: the catalogue does not know this file\n`,
+      );
+    }
+  }
 }
 
 function lineOnTerminal(prefix: string): { show(text: string): void; end(): void } {
