@@ -123,8 +123,10 @@ function historyOf(value: Json | undefined): CacheConfig['history'] {
     if (typeof date !== 'string' || typeof context !== 'string' || !isContext(context)) return [];
     if (!/^\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d{1,6})?$/.test(date)) return [];
     const startedAt = new Date(`${date.replace(' ', 'T').slice(0, 23)}Z`);
-    if (Number.isNaN(startedAt.getTime())) return [];
-    return [{ startedAt, context, description: typeof description === 'string' ? description : '' }];
+    // No date of the database has the year 0, and no text the character U+0000.
+    if (Number.isNaN(startedAt.getTime()) || startedAt.getUTCFullYear() < 1) return [];
+    const words = typeof description === 'string' ? description : '';
+    return [{ startedAt, context, description: words.replaceAll('\u0000', '').toWellFormed() }];
   });
 }
 

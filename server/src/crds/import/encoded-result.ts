@@ -1,8 +1,8 @@
 import { gunzipSync } from 'node:zlib';
 import type { Json } from './python-literal.ts';
 
-/** More is no list of files any more. */
-const maxBytes = 512 * 1024 * 1024;
+/** A list of a million files; more would keep everybody waiting while it is read. */
+const maxBytes = 128 * 1024 * 1024;
 
 /** A result as it was sent, perhaps packed (crds 13.2.7: `crds_encoded`); undefined when it cannot be unpacked. */
 export function decodeResult(value: Json): Json | undefined {

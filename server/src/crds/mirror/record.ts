@@ -16,22 +16,35 @@ export function filesOfUpstream(info: UpstreamInfo): Map<string, Expected> {
   return files;
 }
 
+/** Characters of one text that are kept. */
+const longestText = 100_000;
+
+/** What the database takes of a text that somebody else wrote. */
+function storable(text: string): string {
+  return text.slice(0, longestText).replaceAll('\u0000', '').toWellFormed();
+}
+
 /** What the upstream catalogue says of a file, as ours keeps it. Its texts arrive in lower case (crds 13.2.7). */
 export function newFileOf(name: string, expected: Expected, record: UpstreamRecord | undefined): NewFile {
   const text = (field: string): string => {
     const value = record?.[field];
-    return typeof value !== 'string' || value === 'none' ? '' : value;
+    return typeof value !== 'string' || value === 'none' ? '' : storable(value);
   };
+  const word = (field: string, form: RegExp): string => (form.test(text(field)) ? text(field) : '');
   const date = (field: string): Date | null => {
     const at = new Date(`${text(field).replace(' ', 'T')}Z`);
-    return text(field) === '' || Number.isNaN(at.getTime()) ? null : at;
+    const year = at.getUTCFullYear();
+    return year >= 1 && year <= 9999 ? at : null;
   };
+  // Both become parts of paths, in archives and in published folders.
+  const instrument = word('instrument', /^[a-z][a-z0-9]{1,16}$/);
+  const filekind = word('filekind', /^[a-z][a-z0-9-]{1,32}$/);
   return {
     name,
     sizeBytes: expected.sizeBytes ?? null,
     sha1: expected.sha1 ?? null,
-    ...(text('instrument') === '' ? {} : { instrument: text('instrument') }),
-    ...(text('filekind') === '' ? {} : { filekind: text('filekind') }),
+    ...(instrument === '' ? {} : { instrument }),
+    ...(filekind === '' ? {} : { filekind }),
     uploadedAs: text('uploaded_as'),
     derivedFrom: text('derived_from'),
     replacedBy: text('replaced_by_filename'),

@@ -30,7 +30,7 @@ export type UpstreamRecord = { readonly [field: string]: Json };
 const silenceMs = 60_000;
 const callMs = 300_000;
 /** Server info of 200,000 files has some 20 MB. */
-const mostBytes = 256 * 1024 * 1024;
+const mostBytes = 128 * 1024 * 1024;
 /** A file whose size nobody told. */
 const mostFileBytes = 64 * 1024 ** 3;
 /** Slower than that, a download has stalled. */
