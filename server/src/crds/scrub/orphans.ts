@@ -90,9 +90,15 @@ async function noteOrphans(
     set size_bytes = excluded.size_bytes, modified_at = excluded.modified_at, seen_at = clock_timestamp()`;
 }
 
+/** Files that an import has brought since the folders were looked through are orphans no more. */
+const stillUnknown = (sql: Sql) => sql`
+  not exists (
+    select from crds.file f
+    where f.observatory = o.observatory and f.name = substring(o.path from '[^/]*$') collate "C")`;
+
 export async function countOrphans(sql: Sql, observatory: string): Promise<number> {
   const [row] = await sql<{ count: number }[]>`
-    select count(*) as count from crds.orphan where observatory = ${observatory}`;
+    select count(*) as count from crds.orphan o where observatory = ${observatory} and ${stillUnknown(sql)}`;
   return row?.count ?? 0;
 }
 
@@ -103,6 +109,6 @@ export async function listOrphans(
   { after = '', limit }: { after?: string; limit: number },
 ): Promise<Orphan[]> {
   return await sql<Orphan[]>`
-    select place, path, size_bytes, modified_at, found_at from crds.orphan
-    where observatory = ${observatory} and path > ${after} order by path limit ${limit}`;
+    select place, path, size_bytes, modified_at, found_at from crds.orphan o
+    where observatory = ${observatory} and path > ${after} and ${stillUnknown(sql)} order by path limit ${limit}`;
 }

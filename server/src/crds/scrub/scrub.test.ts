@@ -8,6 +8,7 @@ import { installation } from '../../../../test/support/installation.ts';
 import { createAudit } from '../../core/audit/index.ts';
 import { createEvents } from '../../core/events/index.ts';
 import { silentLog } from '../../core/log.ts';
+import { addFiles } from '../catalogue/files.store.ts';
 import { importFolder } from '../import/import.ts';
 import type { ReferenceMode } from '../import/imported.store.ts';
 import { filesHealth, wrongFilesOverdue } from './health.ts';
@@ -191,6 +192,12 @@ test('files that the catalogue does not know are orphans until they are gone or 
   const [found] = await listOrphans(db.sql, 'tobs', { limit: 10 });
   expect(found).toMatchObject({ place: 'linked', path: orphan, sizeBytes: 11 });
   expect(await lookForOrphans(core, 'tobs', '', 1)).toBeNull();
+  // An import brings it before the next look.
+  await db.transaction((tx) => addFiles(tx, 'tobs', [{ name: 'tobs_acs_biasfile_0099.fits' }]));
+  expect(await countOrphans(db.sql, 'tobs')).toBe(0);
+  expect(await listOrphans(db.sql, 'tobs', { limit: 10 })).toEqual([]);
+  await db.sql`delete from crds.file where name = 'tobs_acs_biasfile_0099.fits'`;
+  expect(await countOrphans(db.sql, 'tobs')).toBe(1);
   await unlink(orphan);
   expect(await lookForOrphans(core, 'tobs', '', 0)).toBe(0);
   expect(await countOrphans(db.sql, 'tobs')).toBe(0);
