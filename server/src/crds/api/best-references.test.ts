@@ -1,4 +1,4 @@
-import { CrdsBestReferences, CrdsExplore, CrdsWhy } from '@orrery/contracts/crds';
+import { CrdsBestReferences, CrdsWhy } from '@orrery/contracts/crds';
 import type { TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -22,7 +22,6 @@ async function answer<T>(schema: TSchema, part: string, body: unknown): Promise<
 }
 const best = (body: unknown) => answer<CrdsBestReferences>(CrdsBestReferences, 'best-references', body);
 const why = (body: unknown) => answer<CrdsWhy>(CrdsWhy, 'best-references/why', body);
-const explore = (body: unknown) => answer<CrdsExplore>(CrdsExplore, 'explore', body);
 
 beforeAll(async () => {
   const acs = { observatory: "'TOBS'", instrument: "'ACS'" };
@@ -328,82 +327,5 @@ describe('why', () => {
     [{ header: { INSTRUME: 'X' }, type: 'biasfile' }, 400],
   ])('of %j is refused', async (body, status) => {
     expect((await ask(`${base}/best-references/why`, { body })).status).toBe(status);
-  });
-});
-
-describe('exploring rules', () => {
-  test('offers the values that rules name', async () => {
-    const { parameters, types } = await explore({ instrument: 'ACS', context: 'tobs-edit' });
-    expect(parameters.map(({ name, kind }) => [name, kind])).toEqual([
-      ['DETECTOR', 'choice'],
-      ['CCDGAIN', 'choice'],
-      ['DATE-OBS', 'date'],
-      ['TIME-OBS', 'time'],
-    ]);
-    expect(parameters[1]).toMatchObject({
-      chosen: null,
-      values: [
-        { value: '1.0', possible: true },
-        { value: '2.0', possible: true },
-        { value: '4.0', possible: true },
-      ],
-      types: ['biasfile'],
-    });
-    expect(types.map(({ type }) => type)).toEqual(['biasfile', 'cfltfile', 'darkfile']);
-  });
-
-  test('offers the values that conditions of rules name', async () => {
-    const { parameters } = await explore({
-      instrument: 'acs',
-      context: 'tobs_0003.pmap',
-      types: ['darkfile'],
-    });
-    expect(parameters.find(({ name }) => name === 'DARKCORR')).toMatchObject({
-      kind: 'choice',
-      values: [{ value: 'OMIT', possible: true }],
-    });
-  });
-
-  test('narrows to what is still possible, and answers when enough is chosen', async () => {
-    const half = await explore({
-      instrument: 'acs',
-      context: 'tobs-edit',
-      types: ['biasfile'],
-      choices: { ccdgain: '4' },
-    });
-    const valuesOf = (name: string) => half.parameters.find((one) => one.name === name)?.values;
-    expect(valuesOf('DETECTOR')).toEqual([
-      { value: 'HRC', possible: true },
-      { value: 'WFC', possible: false },
-    ]);
-    // What is chosen itself can be chosen otherwise.
-    expect(valuesOf('CCDGAIN')?.every(({ possible }) => possible)).toBe(true);
-    const whole = await explore({
-      instrument: 'acs',
-      context: 'tobs-edit',
-      types: ['biasfile'],
-      choices: { CCDGAIN: '4', DETECTOR: 'HRC', 'DATE-OBS': '2020-01-01', 'TIME-OBS': '00:00:00' },
-    });
-    expect(whole.types).toMatchObject([{ outcome: 'found', files: [{ name: 'hrc_bia.fits' }] }]);
-  });
-
-  test('takes values that no rule names, and says what that leads to', async () => {
-    const { types, parameters } = await explore({
-      instrument: 'acs',
-      choices: { DETECTOR: 'NEW', CCDGAIN: '' },
-    });
-    expect(parameters[0]).toMatchObject({ name: 'DETECTOR', chosen: 'NEW' });
-    expect(types).toMatchObject([{ outcome: 'not-found' }, { outcome: 'not-applicable' }]);
-  });
-
-  test.each([
-    [{ instrument: 'nope' }, 400],
-    [{ instrument: '' }, 400],
-    [{}, 400],
-    [{ instrument: 'acs', context: 'x' }, 404],
-    [{ instrument: 'acs', choices: { A: 1 } }, 400],
-    [{ instrument: 'acs', choices: { A: 'x'.repeat(1001) } }, 400],
-  ])('of %j is refused', async (body, status) => {
-    expect((await ask(`${base}/explore`, { body })).status).toBe(status);
   });
 });
