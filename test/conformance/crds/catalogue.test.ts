@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createAudit } from '../../../server/src/core/audit/index.ts';
-import { badNames, markBad } from '../../../server/src/crds/catalogue/bad-files.ts';
+import { badFilesOf, markBad } from '../../../server/src/crds/catalogue/bad-files.ts';
 import type { NewFile } from '../../../server/src/crds/catalogue/file.ts';
 import {
   addFiles,
@@ -120,7 +120,8 @@ describe.skipIf(cases.length === 0 || mappings.areMissing)(
       const bad = 'hst_acs_biasfile_0259.rmap';
       const users = await contextsUsing(db.sql, 'hst', bad);
       await markBad(core, { observatory: 'hst', names: [bad], reason: 'a test' }, actor);
-      expect((await badNames(db.sql, 'hst')).filter((name) => name.endsWith('.pmap'))).toEqual(users);
+      const badNames = (await badFilesOf(db.sql, 'hst')).map(({ name }) => name);
+      expect(badNames.filter((name) => name.endsWith('.pmap'))).toEqual(users);
     }, 60_000);
   },
 );

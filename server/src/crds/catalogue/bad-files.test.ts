@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { testDatabase } from '../../../../test/support/database.ts';
 import { createAudit, listAudit } from '../../core/audit/index.ts';
 import { addFiles } from './add-files.ts';
-import { badFilesOf, badNames, markBad, unmarkBad } from './bad-files.ts';
+import { badFilesOf, markBad, unmarkBad } from './bad-files.ts';
 
 const db = await testDatabase();
 const core = { db, audit: createAudit() };
@@ -31,6 +31,7 @@ const mark = (names: string[], extra: { reason?: string; force?: boolean } = {})
   markBad(core, { observatory: 'tst', reason: 'wrong units', names, ...extra }, actor);
 const unmark = (...names: string[]) =>
   unmarkBad(core, { observatory: 'tst', names, reason: 'it was right' }, actor);
+const badNames = async () => (await badFilesOf(db.sql, 'tst')).map(({ name }) => name);
 const events = async () =>
   (
     await db.sql<
@@ -56,7 +57,7 @@ describe('marking', () => {
       changed: ['flat.fits', 'old.fits'],
       blacklisted: 0,
     });
-    expect(await badNames(db.sql, 'tst')).toEqual(['flat.fits', 'old.fits']);
+    expect(await badNames()).toEqual(['flat.fits', 'old.fits']);
   });
 
   test('is told as an event and stands in the audit trail with its reason', async () => {
@@ -86,7 +87,7 @@ describe('marking', () => {
     for (const name of ['new.fits', 'tst_cam_0002.imap', 'tst_0002.pmap']) {
       await expect(mark(['old.fits', name])).rejects.toMatchObject({ code: 'crds.file-in-use' });
     }
-    expect(await badNames(db.sql, 'tst')).toEqual([]);
+    expect(await badNames()).toEqual([]);
     expect(await events()).toEqual([]);
     expect((await mark(['new.fits'], { force: true })).changed).toEqual(['new.fits']);
   });
@@ -100,7 +101,7 @@ describe('marking', () => {
     await expect(
       markBad(core, { observatory: 'nope', names: ['old.fits'], reason: 'x' }, actor),
     ).rejects.toMatchObject({ code: 'crds.observatory-unknown' });
-    expect(await badNames(db.sql, 'tst')).toEqual([]);
+    expect(await badNames()).toEqual([]);
   });
 });
 
@@ -111,13 +112,9 @@ describe('taking it back', () => {
       changed: ['tst_cam_dark_0001.rmap'],
       blacklisted: 0,
     });
-    expect(await badNames(db.sql, 'tst')).toEqual([
-      'tst_0001.pmap',
-      'tst_cam_0001.imap',
-      'tst_cam_flat_0001.rmap',
-    ]);
+    expect(await badNames()).toEqual(['tst_0001.pmap', 'tst_cam_0001.imap', 'tst_cam_flat_0001.rmap']);
     expect(await unmark('tst_cam_flat_0001.rmap')).toMatchObject({ blacklisted: 2 });
-    expect(await badNames(db.sql, 'tst')).toEqual([]);
+    expect(await badNames()).toEqual([]);
     expect(await events()).toMatchObject([{ bad: true }, { bad: false }, { bad: false }]);
   });
 
@@ -135,7 +132,7 @@ test('many marks at once leave exactly what follows from them', async () => {
     mark(['flat.fits']),
   ]);
   await Promise.all([unmark('tst_cam_dark_0001.rmap'), unmark('old.fits')]);
-  expect(await badNames(db.sql, 'tst')).toEqual([
+  expect(await badNames()).toEqual([
     'flat.fits',
     'tst_0001.pmap',
     'tst_cam_0001.imap',

@@ -25,11 +25,6 @@ export async function badFilesOf(sql: Sql, observatory: string): Promise<BadFile
     where observatory = ${observatory} and (rejected or blacklisted) order by name`;
 }
 
-/** The names alone, as clients are told them (crds 13.2.7: `bad_files_list`). */
-export async function badNames(sql: Sql, observatory: string): Promise<string[]> {
-  return (await badFilesOf(sql, observatory)).map(({ name }) => name);
-}
-
 export interface BadMark {
   observatory: string;
   names: readonly string[];
