@@ -11,6 +11,7 @@ import {
   referenceBytes,
   writeCache,
 } from '../../../../test/support/crds-folder.ts';
+import { withSum } from '../../../../test/support/crds-mappings.ts';
 import { testDatabase } from '../../../../test/support/database.ts';
 import { installation } from '../../../../test/support/installation.ts';
 import { createAudit } from '../../core/audit/index.ts';
@@ -261,6 +262,26 @@ test('hostile folders are told, and nothing outside is read', async () => {
   }
   expect(report.references.added).toBe(process.getuid?.() === 0 ? 5 : 4);
   expect(await fileOf(db.sql, 'tobs', 'tobs_acs_biasfile_0666.fits')).toBeNull();
+});
+
+test('names and texts that the database would not take refuse one file, or are left out of it', async () => {
+  const rules = (name: string, file: string) =>
+    withSum(`header = {'mapping' : 'REFERENCE', 'name' : '${name}', 'derived_from' : 'x', 'observatory' : 'TOBS',
+'instrument' : 'ACS', 'filekind' : 'biasfile', 'parkey' : (('DETECTOR',),), 'description' : 'a\\x00b',
+'sha1sum' : 'SUM'}
+selector = Match({'WFC' : '${file}'})
+`);
+  for (const [serial, file] of [`${'a'.repeat(1_000_000)}.fits`, 'a\\x00.fits', 'good.fits'].entries()) {
+    const name = `tobs_acs_biasfile_000${serial + 1}.rmap`;
+    await writeFile(path.join(folder, name), rules(name, file));
+  }
+  const report = await importIt();
+  expect(report.problems.map(problemText).sort()).toEqual([
+    expect.stringMatching(/biasfile_0001\.rmap:1:1: expected names of files of at most 255/),
+    expect.stringMatching(/biasfile_0002\.rmap:1:1: expected names of files of at most 255/),
+  ]);
+  expect(await fileOf(db.sql, 'tobs', 'tobs_acs_biasfile_0001.rmap')).toBeNull();
+  expect(await fileOf(db.sql, 'tobs', 'tobs_acs_biasfile_0003.rmap')).toMatchObject({ description: 'ab' });
 });
 
 test('a dry run reads and checks everything and stores nothing', async () => {

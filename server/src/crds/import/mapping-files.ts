@@ -124,8 +124,8 @@ async function readFile(run: ImportRun, found: FoundFile): Promise<ReadFile | un
       state: 'archived' as const,
       content,
       uses: filesOf(mapping),
-      ...(typeof derivedFrom === 'string' ? { derivedFrom } : {}),
-      ...(typeof description === 'string' ? { description } : {}),
+      ...(typeof derivedFrom === 'string' ? { derivedFrom: storable(derivedFrom) } : {}),
+      ...(typeof description === 'string' ? { description: storable(description) } : {}),
     };
     return { found, file, sha1: hash('sha1', content, 'hex') };
   } catch (error) {
@@ -133,6 +133,11 @@ async function readFile(run: ImportRun, found: FoundFile): Promise<ReadFile | un
     const { line, column, expected } = error;
     return refuse(run, found, `expected ${expected}`, line, column);
   }
+}
+
+/** Escapes of a text may write what the database does not take. */
+function storable(text: string): string {
+  return text.replaceAll('\u0000', '').toWellFormed();
 }
 
 /** At most the size that a mapping may have, even when the file grows meanwhile. */

@@ -45,6 +45,16 @@ describe('files that mappings use', () => {
     expect(filesOf(readMapping(text, { ignoreSum: true }))).toEqual(['x.fits', 'y.fits', 'z.fits']);
   });
 
+  it.each([`${'a'.repeat(300)}.fits`, 'a\\x00.fits', 'a\\n.fits', '\\ud800.fits'])(
+    'are none that no catalogue could keep: %s',
+    (name) => {
+      const selector = `Match({'a' : '${name}'})`;
+      const text = `${cameraRules.slice(0, cameraRules.indexOf('selector'))}selector = ${selector}\n`;
+      const mapping = readMapping(text, { ignoreSum: true });
+      expect(() => filesOf(mapping)).toThrow(/expected names of files of at most 255 characters/);
+    },
+  );
+
   it('are all that a context leads to', () => {
     expect(closureOf('demo_0001.pmap', read)).toEqual({
       mappings: ['demo_0001.pmap', 'demo_camera_0001.imap', 'demo_camera_flat_0001.rmap'],

@@ -1,14 +1,27 @@
 import { Dict, type Literal, Tuple } from './literal.ts';
 import { isSelector, type Mapping, type Selector } from './mapping.ts';
+import { MappingError } from './mapping-error.ts';
 import { isSpecial } from './specials.ts';
 import { compareText } from './values.ts';
 
-/** Files that a mapping names itself, sorted, each once: mappings of a pmap or imap, references of an rmap. */
+/** Far longer than any name of a file: what no catalogue could keep. */
+const longestName = 255;
+
+/**
+ * Files that a mapping names itself, sorted, each once: mappings of a pmap or imap, references of an rmap. Throws
+ * MappingError when one of them is no name that can be kept.
+ */
 export function filesOf(mapping: Mapping): string[] {
   const files = new Set<string>();
   const { selector } = mapping;
   if (selector instanceof Dict) for (const [, value] of selector.entries) addNames(value, files);
   else addFiles(selector, files);
+  for (const file of files) {
+    if (file.length <= longestName && !/[\p{Cc}\p{Cs}]/u.test(file)) continue;
+    const shown = `${JSON.stringify(file.slice(0, 40)).slice(1, -1)}${file.length > 40 ? '…' : ''}`;
+    const expected = `names of files of at most ${longestName} characters, none a control character, not '${shown}'`;
+    throw new MappingError('form', mapping.name, 1, 1, expected);
+  }
   return [...files].sort(compareText);
 }
 
