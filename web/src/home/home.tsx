@@ -1,5 +1,5 @@
 import type { Board, Me } from '@orrery/contracts';
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { Navigate, useNavigate, useSearch } from '@tanstack/react-router';
 import { ErrorPanel, SkeletonRows } from '../shared/blanks.tsx';
 import { exact, plural, relative, when } from '../shared/format.ts';
 import { Glyph } from '../shared/glyphs.tsx';
@@ -32,6 +32,8 @@ export function Home() {
   const view = me === undefined ? 'board' : viewOf(me, asked);
   usePlace([{ label: 'Home', to: '/' }, { label: view === 'board' ? 'Operations' : 'My work' }]);
   if (me === undefined) return null;
+  // What everybody may read has pages of its own; work belongs to an account.
+  if (me.anonymous && !me.permissions.includes('uws.job.read')) return <Navigate to="/sign-in" replace />;
   const choose = (next: View) => {
     localStorage.setItem(viewKey(me), next);
     void navigate({ to: '/', search: { view: next }, replace: true });
