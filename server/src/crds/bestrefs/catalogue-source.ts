@@ -52,9 +52,14 @@ export class CatalogueSource implements MappingSource {
       else if (mapping.kind === 'imap') await this.#readAhead(mapping);
       return mapping;
     } catch (thrown) {
-      this.#onFailure();
-      throw thrown instanceof MappingError ? broken(this.#context, thrown) : thrown;
+      throw this.failure(thrown);
     }
+  }
+
+  /** A mapping that is well written may still hold rules that cannot be compiled. */
+  failure(thrown: unknown): unknown {
+    this.#onFailure();
+    return thrown instanceof MappingError ? broken(this.#context, thrown) : thrown;
   }
 
   async #textOf(hash: string): Promise<Buffer | undefined> {

@@ -83,6 +83,24 @@ test('a mapping that cannot be read is told with its place, and the next call tr
   }
 });
 
+test('rules that can be read but not compiled are told like others that are broken', async () => {
+  const name = 'tobs_acs_biasfile_0006.rmap';
+  const rules = Buffer.from(`header = {
+    'mapping' : 'REFERENCE', 'observatory' : 'TOBS', 'instrument' : 'ACS', 'filekind' : 'biasfile',
+    'name' : '${name}', 'derived_from' : 'x', 'parkey' : (('DETECTOR',),),
+    'parkey_relevance' : {'detector' : 'x.__class__'},
+}
+selector = Match({'WFC' : 'a.fits'})
+`);
+  await anObservatory(server, 'tobs', [{ name, state: 'archived', content: rules }]);
+  for (let time = 0; time < 2; time++) {
+    await expect(bestReferencesOf(core, 'tobs', name, toyHeader, null)).rejects.toMatchObject({
+      code: 'crds.rules-broken',
+      message: expect.stringMatching(/0006\.rmap:1:1: expected .* in the expression x\.__class__/),
+    });
+  }
+});
+
 test('many headers are answered each by its own, and let others in between', async () => {
   const headers = Array.from(
     { length: 3000 },

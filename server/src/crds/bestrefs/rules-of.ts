@@ -55,7 +55,9 @@ export class RulesInMemory {
     const source = new CatalogueSource(sql, name, files, this.#compiled, () => {
       if (held !== undefined) this.#forget(key, held);
     });
-    const context = await Context.open(name, source, this.#cache);
+    const context = await Context.open(name, source, this.#cache).catch((thrown: unknown) => {
+      throw source.failure(thrown);
+    });
     if (held !== undefined && this.#held.get(key) === held) this.#count(held, files);
     return context;
   }

@@ -19,6 +19,8 @@ export interface MappingSource {
   read(name: string): Mapping | Promise<Mapping>;
   /** A hash of its contents, when it is known without reading; equal hashes share compiled rules. */
   hashOf?(name: string): string | undefined;
+  /** What to throw instead of what compiling rules threw, which were read well. */
+  failure?(thrown: unknown): unknown;
 }
 
 /** A dataset that rules cannot be chosen for at all: no instrument, or one that the context does not have. */
@@ -79,7 +81,9 @@ export class Context {
     const name = this.known(instrument);
     let pending = this.loading.get(name);
     if (pending === undefined) {
-      pending = this.readInstrument(name);
+      pending = this.readInstrument(name).catch((thrown: unknown) => {
+        throw this.source.failure?.(thrown) ?? thrown;
+      });
       this.loading.set(name, pending);
       pending.catch(() => this.loading.delete(name));
     }

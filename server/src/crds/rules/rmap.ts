@@ -100,7 +100,7 @@ function readFor(source: string, required: readonly string[], header: RmapHeader
     return readExpression(text);
   } catch (error) {
     if (!(error instanceof ExpressionSyntaxError)) throw error;
-    return header.fail(`${error.expected} in the expression ${source}`);
+    return header.fail(`${error.expected} in the expression ${source.slice(0, 200)}`);
   }
 }
 
