@@ -78,6 +78,9 @@ export async function createApp({ core, unknownPaths }: AppOptions): Promise<App
 
   app.addHook('onRequest', (request, reply, done) => {
     request.startedAtMs = performance.now();
+    // A reader of the body that takes its listener away just as the connection breaks leaves an error behind that
+    // nobody hears, and that would end the process.
+    request.raw.on('error', () => {});
     void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
     request.identity = anonymousIdentity(core.auth.permissions);
     hosts.apply(request);
