@@ -169,7 +169,9 @@ function Column({ areas, here, overdue, path, me }: NavProps & { path: string; m
         <br />
         version {me.server.version}
         <br />
-        {plural(me.server.processes, 'process', 'processes')}, {me.server.database}
+        {/* Callers without an account are not told. */}
+        {me.server.processes > 0 &&
+          `${plural(me.server.processes, 'process', 'processes')}, ${me.server.database}`}
       </footer>
     </nav>
   );
