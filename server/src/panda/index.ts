@@ -31,6 +31,7 @@ import { pandaPermissions } from './permissions.ts';
 import { queueRoutes } from './queues/queues.routes.ts';
 import { seedQueues } from './queues/seed-queues.ts';
 import { sweepHeartbeatsSchedule } from './report/sweep.schedule.ts';
+import { retryBackup, retryRetention } from './retry/tables.ts';
 import { pandaSettings } from './settings.ts';
 import { setupJobsTask } from './setup/setup-jobs.task.ts';
 import { seedShares } from './shares/seed-shares.ts';
@@ -105,7 +106,7 @@ export const panda: ServiceModule = {
       what: 'sandboxes that users sent to other hosts',
     },
     { table: 'panda.token_key', column: 'expires_at', days: 1, what: 'expired keys of tokens' },
-    { table: 'panda.retry_decision', column: 'at', days: 93, what: 'what rules did with failed jobs' },
+    ...retryRetention,
     { table: 'panda.job_history', column: 'at', days: 93, what: 'transitions of jobs', partitioned: 'day' },
     { table: 'panda.queue_activity', column: 'slot', days: 93, what: 'what pilots asked of queues' },
     { table: 'panda.outcome', column: 'hour', days: 400, what: 'how jobs ended, by hour' },
@@ -143,14 +144,11 @@ export const panda: ServiceModule = {
     'dataset',
     'dataset_member',
     'dataset_file',
-    'retry_action',
-    'retry_rule',
-    'retry_decision',
     'queue_activity',
     'queue_last_pilot',
   ]
     .map((table): BackupRule => ({ table: `panda.${table}`, how: 'rows' }))
-    .concat(harvesterBackup, factoryBackup),
+    .concat(harvesterBackup, factoryBackup, retryBackup),
   async seed(core) {
     await seedShares(core);
     await seedQueues(core);
