@@ -2,6 +2,7 @@ import type { PandaJobFilter } from '@orrery/contracts/panda';
 import type { Sql } from '../../core/db/index.ts';
 import type { ErrorSource } from '../jobs/job.ts';
 import { finalStates, isFinal, type JobState } from '../states.ts';
+import { cleanHost } from '../workers/node.ts';
 import { inSight, type Sight } from './sight.ts';
 
 export interface JobFilter {
@@ -78,7 +79,6 @@ const columns = {
   workingGroup: 'working_group',
   errorSource: 'error_source',
   errorCode: 'error_code',
-  node: 'node',
 } as const satisfies Partial<Record<keyof JobFilter, string>>;
 
 const everything = (sql: Sql) => sql`true`;
@@ -93,6 +93,7 @@ export function conditions(sql: Sql, filter: JobFilter): Fragment {
     const value = filter[name as keyof typeof columns];
     if (value !== undefined) parts.push(sql`${sql(column)} = ${value}`);
   }
+  if (filter.node !== undefined) parts.push(onNode(sql, filter.node));
   if (filter.namePrefix !== undefined) parts.push(startsWith(sql, filter.namePrefix));
   if (filter.createdAfter !== undefined) parts.push(sql`created_at >= ${filter.createdAfter}`);
   if (filter.createdBefore !== undefined) parts.push(sql`created_at < ${filter.createdBefore}`);
@@ -108,6 +109,15 @@ function inStates(sql: Sql, states: readonly JobState[]): Fragment {
     : sql`status = any(${[...states]}::text[])`;
 }
 
+/** On a slot of a machine (`slot1@host`) when one is named, else on any of it. */
+function onNode(sql: Sql, node: string): Fragment {
+  return node.includes('@') ? sql`${onHost(sql, node)} and node = ${node}` : onHost(sql, node);
+}
+
+function onHost(sql: Sql, node: string): Fragment {
+  return sql`(node is not null and panda.host_of(node) = ${cleanHost(node)})`;
+}
+
 /** As a range of text_pattern_ops, which an index answers for any prefix that a statement is given. */
 export function startsWith(sql: Sql, prefix: string): Fragment {
   return sql`(name ~>=~ ${prefix} and name ~<~ ${`${prefix}\u{10FFFF}`} and name <> '')`;
@@ -120,7 +130,7 @@ export function startsWith(sql: Sql, prefix: string): Fragment {
 export function leadOf(sql: Sql, table: JobTable, filter: JobFilter): Fragment | null {
   if (filter.taskId !== undefined) return sql`task_id = ${filter.taskId}`;
   if (table === 'live') return liveLead(sql, filter);
-  if (filter.node !== undefined) return sql`node = ${filter.node}`;
+  if (filter.node !== undefined) return onHost(sql, filter.node);
   if (filter.errorSource !== undefined && filter.errorCode !== undefined)
     return sql`error_source = ${filter.errorSource} and error_code = ${filter.errorCode}`;
   if (filter.owner !== undefined) return sql`owner = ${filter.owner}`;

@@ -49,7 +49,7 @@ export async function takeCommands(
   limit: number,
 ): Promise<HarvesterCommand[]> {
   const taken = await sql<HarvesterCommand[]>`
-    update panda.harvester_command set status = 'retrieved', status_since = clock_timestamp()
+    update panda.harvester_command set status = 'retrieved', status_since = clock_timestamp(), retrieved_at = clock_timestamp()
     where command_id in (
       select command_id from panda.harvester_command where harvester_id = ${harvesterId} and status = 'new'
       order by command_id limit ${limit} for update skip locked)
@@ -61,7 +61,7 @@ export async function takeCommands(
 export async function acknowledgeCommands(sql: Sql, commandIds: readonly number[]): Promise<void> {
   if (commandIds.length === 0) return;
   await sql`
-    update panda.harvester_command set status = 'acknowledged', status_since = clock_timestamp()
+    update panda.harvester_command set status = 'acknowledged', status_since = clock_timestamp(), acknowledged_at = clock_timestamp()
     where status <> 'acknowledged' and command_id in (
       select command_id from panda.harvester_command where command_id = any(${[...commandIds]}::bigint[])
       order by command_id for update)`;
