@@ -125,6 +125,7 @@ function claimSome(db: Db, n: number, pilots: number) {
       ownerAccountId: null,
       taskId: null,
       background: false,
+      memoryPerCoreMb: 0,
       vos: ['local'],
     },
     ...{ queue: `BENCH_${(n * pilots + place) % queues}`, oldestFirst: false, hopeless: [], places: [place] },

@@ -18,6 +18,7 @@ const groups: Readonly<Record<string, readonly string[]>> = {
   Limits: [
     'corecount',
     'maxrss',
+    'meanrss',
     'memkillgrace',
     'maxwdir',
     'maxinputsize',
@@ -39,12 +40,13 @@ const groups: Readonly<Record<string, readonly string[]>> = {
     'zip_time_gap',
   ],
   Environment: ['container_type', 'container_options', 'cmtconfig', 'environ', 'appdir', 'is_cvmfs'],
-  Pilots: ['catchall', 'params', 'pilotFactory'],
+  Pilots: ['catchall', 'params', 'workflow', 'pilotFactory'],
 };
 
 const units: Readonly<Record<string, string>> = {
   corecount: 'cores',
   maxrss: 'MB',
+  meanrss: 'MB',
   memkillgrace: '%',
   maxwdir: 'MB',
   maxinputsize: 'MB',

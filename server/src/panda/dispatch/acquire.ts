@@ -12,6 +12,7 @@ import { noteRequest } from './activity.ts';
 import { type ClaimedJob, findDocumentInput, giveBack } from './claim.store.ts';
 import { type Claim, claimTogether } from './claim.ts';
 import { makeDocument } from './document.ts';
+import { memoryPerCoreLimit } from './mean-memory.ts';
 import { filterOf, type JobFilter, type JobRequest, type Refusal } from './request.ts';
 import { untilActivated } from './wake.ts';
 
@@ -45,7 +46,7 @@ async function takeJobs(
   queue: Queue | null,
 ): Promise<Acquired> {
   const name = queue?.queue ?? request.queue;
-  const claim = claimOf(caller, request, queue, name);
+  const claim = claimOf(caller, request, queue, name, await memoryPerCoreLimit(core, queue));
   const jobs = await claimOrWait(core, caller, request, claim);
   if (jobs.length === 0) return refuse(core, queue, request, 'nothing-fits', claim.filter);
   if (caller.signal.aborted) {
@@ -88,9 +89,19 @@ function refuseBefore(caller: Caller, request: JobRequest, queue: Queue | null):
   return null;
 }
 
-function claimOf(caller: Caller, request: JobRequest, queue: Queue | null, name: string): Claim {
+function claimOf(
+  caller: Caller,
+  request: JobRequest,
+  queue: Queue | null,
+  name: string,
+  memoryPerCoreMb: number,
+): Claim {
   const { slots, node, computingElement, schedulerId, harvesterId, workerId } = request;
-  const facts = { isTest: queue?.status === 'test', isUnified: queue?.document.type === 'unified' };
+  const facts = {
+    isTest: queue?.status === 'test',
+    isUnified: queue?.document.type === 'unified',
+    memoryPerCoreMb,
+  };
   return {
     queue: name,
     filter: filterOf(request, caller, facts),

@@ -7,6 +7,7 @@ export type FilteredJob = Pick<
   | 'label'
   | 'processingType'
   | 'memoryMb'
+  | 'cores'
   | 'diskMb'
   | 'walltimeSeconds'
   | 'resourceType'
@@ -28,6 +29,7 @@ export const exclusions = [
   'owner',
   'task',
   'background',
+  'mean-memory',
   'vo',
 ] as const;
 export type Exclusion = (typeof exclusions)[number];
@@ -50,6 +52,9 @@ export function excludedBy(job: FilteredJob, filter: JobFilter): Exclusion[] {
       (filter.ownerAccountId === null || job.ownerAccountId === filter.ownerAccountId),
     task: filter.taskId === null || (job.taskId ?? job.requestId) === filter.taskId,
     background: !filter.background || job.background,
+    // Requests that were kept before this was looked at do not have it.
+    'mean-memory':
+      !(filter.memoryPerCoreMb > 0) || job.memoryMb <= filter.memoryPerCoreMb * Math.max(job.cores, 1),
     vo: filter.vos === null || job.vo === null || filter.vos.includes(job.vo),
   };
   return exclusions.filter((part) => !passes[part]);
@@ -80,6 +85,8 @@ export function sayExclusion(part: Exclusion, filter: JobFilter): string {
       return `it takes only jobs of task ${filter.taskId}`;
     case 'background':
       return 'it takes only background jobs';
+    case 'mean-memory':
+      return `it takes only jobs of at most ${filter.memoryPerCoreMb} MB a core, since those that run on its queue are above its meanrss in the mean`;
     case 'vo':
       return `it takes only jobs of the VO ${listed(filter.vos ?? [])}`;
   }

@@ -122,6 +122,8 @@ export interface JobFilter {
   ownerAccountId: number | null;
   taskId: number | null;
   background: boolean;
+  /** Of push queues whose jobs take too much memory, MB by core; 0 = no matter. */
+  memoryPerCoreMb: number;
   /** Jobs of these VOs and of none; null = of any. */
   vos: readonly string[] | null;
 }
@@ -139,6 +141,8 @@ export interface QueueFacts {
   isTest: boolean;
   /** Takes production and analysis alike. */
   isUnified: boolean;
+  /** As `memoryPerCoreLimit` gives it. */
+  memoryPerCoreMb: number;
 }
 
 /** The label that counts: a queue in test gives out tests only. */
@@ -149,7 +153,7 @@ export function effectiveLabel(label: string | null, isTest: boolean): string | 
 /** Labels of the jobs that a label stands for (panda-server 1.0.3, `construct_where_clause`). */
 export function labelRule(
   request: Pick<JobRequest, 'label' | 'computingElement' | 'jobType'>,
-  { isTest, isUnified }: QueueFacts,
+  { isTest, isUnified }: Pick<QueueFacts, 'isTest' | 'isUnified'>,
 ): Pick<JobFilter, 'labels' | 'processingType'> {
   const label = effectiveLabel(request.label, isTest);
   if (label === 'user') return { labels: userLabels, processingType: null };
@@ -176,6 +180,7 @@ export function filterOf(request: JobRequest, caller: Caller, queue: QueueFacts)
     ownerAccountId: caller.isPilot ? null : caller.identity.accountId,
     taskId,
     background,
+    memoryPerCoreMb: queue.memoryPerCoreMb,
     vos: vosOf(caller),
   };
 }

@@ -15,6 +15,11 @@ export const dispatchSettings = Type.Object({
     description:
       'How long a pilot that finds no job is kept waiting for one before it is told so. 0 = it is told at once, as PanDA does. A pilot that sends `wait` decides for itself.',
   }),
+  ignoreMeanMemory: Type.Boolean({
+    default: false,
+    description:
+      'Whether push queues get jobs of much memory even while those that run there are above the meanrss of the queue: when nothing else waits, such jobs are better than none.',
+  }),
   maxWaitSeconds: Type.Integer({
     default: 60,
     minimum: 0,

@@ -178,7 +178,7 @@ describe('kinds of a batch', () => {
       walltimeSeconds: 0,
       resourceType: null,
     },
-    ...{ owner: null, ownerAccountId: null, taskId: null, background: false, vos: null },
+    ...{ owner: null, ownerAccountId: null, taskId: null, background: false, memoryPerCoreMb: 0, vos: null },
   };
   const claim = (queue: string, change: Partial<Claim> = {}): Claim => ({
     ...{ queue, filter, slots: 1, taker, signal: new AbortController().signal },
@@ -231,7 +231,7 @@ describe('shares that are left out', () => {
       walltimeSeconds: 0,
       resourceType: null,
     },
-    ...{ owner: null, ownerAccountId: null, taskId: null, background: false, vos: null },
+    ...{ owner: null, ownerAccountId: null, taskId: null, background: false, memoryPerCoreMb: 0, vos: null },
     ...change,
   });
 

@@ -4,6 +4,7 @@ import { queueOf } from '../queues/queues.ts';
 import { type ActivitySum, type LastPilot, listLastPilots, sumActivity } from './activity.store.ts';
 import { flushActivity } from './activity.ts';
 import { type Exclusion, excludedBy, exclusions, sayExclusion } from './exclusions.ts';
+import { memoryPerCoreLimit } from './mean-memory.ts';
 import { effectiveLabel, type JobFilter, type JobRequest, labelRule, type Refusal } from './request.ts';
 import { sampleActivated } from './why.store.ts';
 
@@ -52,7 +53,10 @@ export async function whyQueue(core: Core, name: string, request?: Partial<JobRe
     sumActivity(sql, since, name),
     sampleActivated(sql, name),
   ]);
-  const filter = request === undefined ? filterOfLast(lastPilot) : wishedFilter(request, queue);
+  const filter =
+    request === undefined
+      ? filterOfLast(lastPilot)
+      : wishedFilter(request, queue, await memoryPerCoreLimit(core, queue));
   const looked = samples.map((sample) => ({
     jobs: sample.jobs,
     parts: filter === null ? [] : excludedBy(sample, filter),
@@ -83,7 +87,7 @@ function filterOfLast(last: LastPilot | null): JobFilter | null {
   return last?.refusedRequest?.filter ?? null;
 }
 
-function wishedFilter(request: Partial<JobRequest>, queue: Queue | null): JobFilter {
+function wishedFilter(request: Partial<JobRequest>, queue: Queue | null, memoryPerCoreMb: number): JobFilter {
   const { label = null, computingElement = 'any', jobType = null } = request;
   const facts = { isTest: queue?.status === 'test', isUnified: queue?.document.type === 'unified' };
   return {
@@ -96,6 +100,7 @@ function wishedFilter(request: Partial<JobRequest>, queue: Queue | null): JobFil
     ownerAccountId: null,
     taskId: request.taskId ?? null,
     background: request.background ?? false,
+    memoryPerCoreMb,
     vos: null,
   };
 }

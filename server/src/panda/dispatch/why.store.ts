@@ -11,11 +11,11 @@ export function sampleActivated(
   queue: string,
 ): Promise<Array<FilteredJob & { jobs: number; oldestSince: Date }>> {
   return sql`
-    select label, processing_type, memory_mb, disk_mb, walltime_seconds, resource_type, owner, owner_account_id,
-      task_id, request_id, background, vo, count(*)::integer as jobs, min(status_since) as oldest_since
+    select label, processing_type, memory_mb, cores, disk_mb, walltime_seconds, resource_type, owner,
+      owner_account_id, task_id, request_id, background, vo, count(*)::integer as jobs, min(status_since) as oldest_since
     from (select * from panda.job where status = 'activated' and queue = ${queue} order by job_id limit ${mostLookedAt}) j
-    group by label, processing_type, memory_mb, disk_mb, walltime_seconds, resource_type, owner, owner_account_id,
-      task_id, request_id, background, vo`;
+    group by label, processing_type, memory_mb, cores, disk_mb, walltime_seconds, resource_type, owner,
+      owner_account_id, task_id, request_id, background, vo`;
 }
 
 export interface WaitingJob extends FilteredJob {
@@ -32,7 +32,7 @@ export interface WaitingJob extends FilteredJob {
 export async function findWaitingJob(sql: Sql, jobId: number): Promise<WaitingJob | null> {
   const [job] = await sql<WaitingJob[]>`
     select job_id, status, status_since, status_why, queue, share, priority, label, processing_type, memory_mb,
-      disk_mb, walltime_seconds, resource_type, owner, owner_account_id, task_id, request_id, background, vo,
+      cores, disk_mb, walltime_seconds, resource_type, owner, owner_account_id, task_id, request_id, background, vo,
       computing_element
     from panda.job where job_id = ${jobId}`;
   return job ?? null;

@@ -181,6 +181,7 @@ test('what the database takes for fitting is what the explanation takes for fitt
       label: word,
       processingType: fc.option(word),
       memoryMb: small,
+      cores: small,
       diskMb: small,
       walltimeSeconds: small,
     },
@@ -199,6 +200,7 @@ test('what the database takes for fitting is what the explanation takes for fitt
       ownerAccountId: fc.option(small),
       taskId: fc.option(small),
       background: fc.boolean(),
+      memoryPerCoreMb: small,
       vos: fc.option(fc.uniqueArray(word, { maxLength: 2 })),
     },
   });
@@ -208,7 +210,8 @@ test('what the database takes for fitting is what the explanation takes for fitt
       e->1->>'processingType', (e->1->>'memoryMb')::integer, (e->1->>'diskMb')::integer,
       (e->1->>'walltimeSeconds')::integer, e->1->>'resourceType', e->1->>'owner', (e->1->>'ownerAccountId')::bigint,
       (e->1->>'taskId')::bigint, (e->1->>'background')::boolean,
-      case when e->1->'vos' <> 'null' then array(select jsonb_array_elements_text(e->1->'vos')) end) as fits
+      case when e->1->'vos' <> 'null' then array(select jsonb_array_elements_text(e->1->'vos')) end,
+      (e->1->>'memoryPerCoreMb')::integer) as fits
     from jsonb_array_elements(${JSON.stringify(pairs.map(([one, two]) => [inColumns(one), two]))}::text::jsonb)
       with ordinality as listed (e, n) order by n`;
   const differing = pairs.filter(

@@ -97,6 +97,10 @@ export const queueDocument = Type.Object(
     ),
     corecount: count('Cores of a pilot; 0 or absent = 1.'),
     maxrss: count('Memory of a pilot, MB.'),
+    meanrss: count(
+      'Memory by core that jobs may take in the mean, MB, of a queue whose workflow begins with push: while those that run, or run and start, ask for more, pilots get only jobs that ask for no more. 0 or absent = not looked at.',
+    ),
+    workflow: text('How Harvester brings jobs and workers together: pull, pull_ups, push, …'),
     maxwdir: count('Disk of a pilot, MB.'),
     maxinputsize: count('Input files of one job together, MB; -1 = not checked.'),
     maxtime: count('Life of a pilot, seconds; 0 = its own default.'),
