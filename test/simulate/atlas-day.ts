@@ -7,6 +7,7 @@ import type { DayResult, DaySettings } from '../bench/load/pilot-day.ts';
 import { heartbeatBytes, seedRunning, storedReports } from '../bench/load/running-jobs.ts';
 import { seedActivated, seedFiles } from '../bench/load/waiting-jobs.ts';
 import { percentile, type Report } from '../bench/report.ts';
+import { watchDatabase, worstSeconds } from './what-went-on.ts';
 
 export interface DayOptions {
   minutes: number;
@@ -41,6 +42,7 @@ export async function atlasDay(report: Report, options: DayOptions): Promise<voi
     const postmaster = await postmasterOf(place.folder);
     const before = { bytes: await heartbeatBytes(db), stored: await storedReports(db) };
     const used = { server: await processorSeconds(pid), database: await treeSeconds(postmaster) };
+    const watch = watchDatabase(db);
     const result = await liveThrough({
       port: Number(new URL(server.address).port),
       token,
@@ -51,12 +53,14 @@ export async function atlasDay(report: Report, options: DayOptions): Promise<voi
       jobs,
       queues,
     });
+    const moments = await watch.stop();
     reportCalls(report, result);
     const shares = {
       server: ((await processorSeconds(pid)) - used.server) / result.seconds,
       database: ((await treeSeconds(postmaster)) - used.database) / result.seconds,
     };
     reportShares(report, shares);
+    for (const line of worstSeconds(Object.values(result.calls), moments)) console.log(`  ${line}`);
     await reportGrowth(report, db, before, release);
   } finally {
     await place.remove();
