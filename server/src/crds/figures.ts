@@ -3,6 +3,7 @@ import type { Core } from '../core/core.ts';
 import type { Sql } from '../core/db/index.ts';
 import type { Event } from '../core/events/index.ts';
 import type { FoundObject, ThroughputLine } from '../core/module.ts';
+import { type FoundFile, filesNamed } from './catalogue/find-files.store.ts';
 import { observatoriesOf } from './contexts/observatory.ts';
 
 /** Files that entered catalogues in this hour, those that wait for the archive, and the hours of the last day. */
@@ -55,44 +56,19 @@ export async function findObjects(
       note: latestContext ?? 'no latest context',
     }));
   const names = observatories.map(({ observatory }) => observatory);
-  return [...found, ...(await filesNamed(core.db.sql, names, wanted, limit))].slice(0, limit);
+  const files = await filesNamed(core.db.sql, names, wanted, limit);
+  return [...found, ...files.map(foundFile)].slice(0, limit);
 }
 
-interface NamedFile {
-  observatory: string;
-  name: string;
-  kind: string;
-  state: string;
-}
-
-async function filesNamed(
-  sql: Sql,
-  observatories: string[],
-  wanted: string,
-  limit: number,
-): Promise<FoundObject[]> {
-  // The first condition is a range of the primary key; only when it finds too little are all names looked at.
-  const first = await sql<NamedFile[]>`
-    select observatory, name, kind, state from crds.file
-    where observatory = any(${observatories}::text[]) and name >= ${wanted} and name < ${`${wanted}~`}
-      and state <> 'uploaded'
-    order by name desc limit ${limit}`;
-  const more =
-    first.length >= limit || wanted.length < 4
-      ? []
-      : await sql<NamedFile[]>`
-        select observatory, name, kind, state from crds.file
-        where strpos(name, ${wanted}) > 1 and state <> 'uploaded' order by name desc limit ${limit - first.length}`;
-  return [...first, ...more].map(({ observatory, name, kind, state }) => {
-    const isContext = name.endsWith('.pmap');
-    return {
-      kind: isContext ? 'Context' : kind === 'mapping' ? 'Mapping' : 'Reference file',
-      id: `${observatory}/${name}`,
-      title: name,
-      href: `/ui/calibration/${observatory}/${isContext ? 'contexts' : 'files'}/${encodeURIComponent(name)}`,
-      note: `${observatory}, ${state}`,
-    };
-  });
+function foundFile({ observatory, name, kind, state }: FoundFile): FoundObject {
+  const isContext = name.endsWith('.pmap');
+  return {
+    kind: isContext ? 'Context' : kind === 'mapping' ? 'Mapping' : 'Reference file',
+    id: `${observatory}/${name}`,
+    title: name,
+    href: `/ui/calibration/${observatory}/${isContext ? 'contexts' : 'files'}/${encodeURIComponent(name)}`,
+    note: `${observatory}, ${state}`,
+  };
 }
 
 /** What everybody may follow who may read; submissions are told to nobody but operators. */

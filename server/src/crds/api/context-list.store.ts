@@ -2,8 +2,8 @@ import type { CrdsContextKind } from '@orrery/contracts/crds';
 import Type, { type Static } from 'typebox';
 import type { Sql } from '../../core/db/index.ts';
 import type { CatalogueFile } from '../catalogue/file.ts';
+import { nameCondition } from '../catalogue/name-condition.ts';
 import type { Cursor } from './cursor.ts';
-import { nameCondition } from './file-list.store.ts';
 
 /** A context with what it is and was. */
 export type ContextRow = Pick<

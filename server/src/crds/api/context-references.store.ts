@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox';
 import type { Sql } from '../../core/db/index.ts';
+import { nameCondition } from '../catalogue/name-condition.ts';
 import type { Cursor } from './cursor.ts';
-import { nameCondition } from './file-list.store.ts';
 
 export interface ContextReferenceFilter {
   /** The rmaps of the context that are in view. */

@@ -2,8 +2,8 @@ import Type from 'typebox';
 import type { Sql } from '../../core/db/index.ts';
 import { closureQuery } from '../catalogue/closure.store.ts';
 import type { CatalogueFile } from '../catalogue/file.ts';
+import { nameCondition } from '../catalogue/name-condition.ts';
 import type { Cursor } from './cursor.ts';
-import { nameCondition } from './file-list.store.ts';
 
 /** A file that is named; everything but the name is null when the catalogue does not have it. */
 export interface Link {

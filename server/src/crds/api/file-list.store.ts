@@ -2,7 +2,7 @@ import Type, { type Static } from 'typebox';
 import type { Sql } from '../../core/db/index.ts';
 import type { CatalogueFile, FileKind, FilePlace, FileState } from '../catalogue/file.ts';
 import { fileColumns } from '../catalogue/files.store.ts';
-import { globPattern } from '../catalogue/glob.ts';
+import { fileNameCondition } from '../catalogue/name-condition.ts';
 import type { Cursor } from './cursor.ts';
 
 /** What is asked of a list of files; absent = met by all. */
@@ -15,7 +15,7 @@ export interface FileListFilter {
   states?: readonly FileState[];
   places?: readonly FilePlace[];
   bad?: boolean;
-  /** See `nameCondition`. */
+  /** See `fileNameCondition`. */
   text?: string;
   addedAfter?: Date;
   addedBefore?: Date;
@@ -105,16 +105,9 @@ function listConditions(sql: Sql, observatory: string, filter: FileListFilter) {
     states === undefined ? null : sql`f.state = any(${[...states]}::text[])`,
     places === undefined ? null : sql`f.place = any(${[...places]}::text[])`,
     bad === undefined ? null : sql`(f.rejected or f.blacklisted) = ${bad}`,
-    text === undefined ? null : nameCondition(sql, sql`f.name`, text),
+    text === undefined ? null : fileNameCondition(sql, text),
     addedAfter === undefined ? null : sql`f.added_at >= ${addedAfter}`,
     addedBefore === undefined ? null : sql`f.added_at < ${addedBefore}`,
   ];
   return parts.filter((part) => part !== null).reduce((all, part) => sql`${all} and ${part}`);
-}
-
-/** A pattern with `*`, `?` or `[` is matched as a shell does it, anything else as a part of the name in any case. */
-export function nameCondition(sql: Sql, column: ReturnType<typeof fileColumns>, text: string) {
-  return /[*?[]/.test(text)
-    ? sql`${column} ~ ${globPattern(text)}`
-    : sql`strpos(lower(${column}), ${text.toLowerCase()}) > 0`;
 }

@@ -1,6 +1,6 @@
 import type { Sql } from '../../core/db/index.ts';
 import type { CatalogueFile, FileKind, FileState } from './file.ts';
-import { globPattern } from './glob.ts';
+import { fileGlobCondition } from './name-condition.ts';
 
 export { type AddedFiles, addFiles } from './add-files.ts';
 export { type Closure, closureOf, contextsUsing, mappingsUnder } from './closure.store.ts';
@@ -59,7 +59,7 @@ function conditions(sql: Sql, observatory: string, { kind, extension, states, gl
     kind && sql`f.kind = ${kind}`,
     extension && sql`right(f.name, ${extension.length + 1}) = ${`.${extension}`}`,
     states && sql`f.state = any(${states as string[]}::text[])`,
-    glob === undefined ? undefined : sql`f.name ~ ${globPattern(glob)}`,
+    glob === undefined ? undefined : fileGlobCondition(sql, glob),
   ];
   return all.filter((one) => one !== undefined && one !== '').reduce((sum, one) => sql`${sum} and ${one}`);
 }
