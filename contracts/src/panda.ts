@@ -37,6 +37,9 @@
  * | `GET resource-types` | – | `PandaResourceTypeList` |
  * | `GET workers` | `PandaWorkerQuery` | `PandaWorkerPage` |
  * | `GET workers/:harvester/:id` | – | `PandaWorker` |
+ * | `GET nodes` | `PandaNodeQuery` | `PandaNodePage` |
+ * | `GET nodes/bad` | `PandaBadNodeQuery` | `PandaBadNodeList`: nodes that fail more than their queue |
+ * | `GET nodes/:site/:host` | `PandaNodeDetailQuery` | `PandaNode` |
  *
  * Callers without a production or operator role see their own jobs; numbers over all jobs are everybody's.
  * Every change of a job is an event of topic `panda.job`, key = job id, data = `PandaJobEvent`.
@@ -45,6 +48,7 @@ export * from './panda-errors.ts';
 export * from './panda-flow.ts';
 export * from './panda-job.ts';
 export * from './panda-jobs.ts';
+export * from './panda-nodes.ts';
 export * from './panda-queues.ts';
 export * from './panda-shares.ts';
 export * from './panda-states.ts';

@@ -24,6 +24,9 @@ for (const jobId of [live, final]) {
   await db.sql`
     insert into panda.worker (harvester_id, worker_id, queue, status, submitted_at)
     values ('h', ${jobId}, 'LOCAL', 'running', clock_timestamp())`;
+  await db.sql`
+    insert into panda.worker_node (site, host, cpu_model, cpu_model_normalized) values ('NORTH', 'n1', 'cpu', 'CPU')
+    on conflict do nothing`;
   await db.sql`insert into panda.job_worker (harvester_id, worker_id, job_id) values ('h', ${jobId}, ${jobId})`;
 }
 const errors = { pilot: { code: 1305, diag: 'no' }, trans: { code: 3, diag: '' } };
@@ -51,6 +54,9 @@ const answers: Array<[string, TSchema]> = [
   ['resource-types', contracts.PandaResourceTypeList],
   ['workers', contracts.PandaWorkerPage],
   [`workers/h/${live}`, contracts.PandaWorker],
+  ['nodes', contracts.PandaNodePage],
+  ['nodes/bad', contracts.PandaBadNodeList],
+  ['nodes/NORTH/n1', contracts.PandaNode],
 ];
 
 test.each(answers)('GET %s answers what the contract says', async (url, schema) => {

@@ -4,6 +4,7 @@ import { errorRoutes } from './errors.routes.ts';
 import { flowRoutes } from './flow.routes.ts';
 import { jobRoutes } from './job.routes.ts';
 import { jobListRoutes } from './job-list.routes.ts';
+import { nodeRoutes } from './node.routes.ts';
 import { queueRoutes } from './queue.routes.ts';
 import { shareRoutes } from './share.routes.ts';
 import { workerRoutes } from './worker.routes.ts';
@@ -19,5 +20,6 @@ export const apiRoutes: Routes = async (app, core) => {
     errorRoutes(scope, core);
     shareRoutes(scope, core);
     workerRoutes(scope, core);
+    nodeRoutes(scope, core);
   });
 };

@@ -1,16 +1,10 @@
-import {
-  type PandaWorker,
-  type PandaWorkerPage,
-  PandaWorkerQuery,
-  type PandaWorkerRow,
-} from '@orrery/contracts/panda';
+import { type PandaWorker, type PandaWorkerPage, PandaWorkerQuery } from '@orrery/contracts/panda';
 import type { Core } from '../../core/core.ts';
 import { AppError } from '../../core/errors.ts';
 import type { App } from '../../core/http/index.ts';
 import { apiConfig } from './config.ts';
 import { cursorInvalid } from './cursor.ts';
 import { logsOf } from './job.wire.ts';
-import { instantOrNull } from './job-row.wire.ts';
 import { sightOf } from './sight.ts';
 import {
   findWorker,
@@ -21,6 +15,7 @@ import {
   type WorkerFrom,
   type WorkerRow,
 } from './worker.store.ts';
+import { apiWorker } from './worker.wire.ts';
 
 const usualRows = 100;
 
@@ -99,25 +94,4 @@ function readPlace(text: string): WorkerFrom {
     workerId: workerId as number,
   };
   return { direction: direction as 'older' | 'newer', place };
-}
-
-function apiWorker(row: WorkerRow): PandaWorkerRow {
-  return {
-    harvester: row.harvesterId,
-    worker: row.workerId,
-    batchId: row.batchId,
-    queue: row.queue,
-    status: row.status,
-    pilotStatus: row.pilotStatus,
-    resourceType: row.resourceType,
-    computingElement: row.computingElement,
-    node: row.node,
-    cores: row.cores,
-    submittedAt: instantOrNull(row.submittedAt),
-    startedAt: instantOrNull(row.startedAt),
-    endedAt: instantOrNull(row.endedAt),
-    modifiedAt: row.modifiedAt.toISOString(),
-    errorCode: row.errorCode,
-    jobs: row.jobs,
-  };
 }

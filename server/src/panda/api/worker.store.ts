@@ -22,8 +22,11 @@ export interface WorkerRow {
 
 export interface WorkerFilter {
   queue?: string;
+  queues?: readonly string[];
   harvester?: string;
   statuses?: readonly string[];
+  /** Machine, without a slot. */
+  host?: string;
 }
 
 /** A place in the order of the list. */
@@ -44,11 +47,13 @@ const columns = (sql: Sql) => sql`
   (select count(*)::int from panda.job_worker j
    where j.harvester_id = w.harvester_id and j.worker_id = w.worker_id) as jobs`;
 
-function conditions(sql: Sql, { queue, harvester, statuses }: WorkerFilter) {
+function conditions(sql: Sql, { queue, queues, harvester, statuses, host }: WorkerFilter) {
   const parts = [
     ...(queue === undefined ? [] : [sql`queue = ${queue}`]),
+    ...(queues === undefined ? [] : [sql`queue = any(${[...queues]}::text[])`]),
     ...(harvester === undefined ? [] : [sql`harvester_id = ${harvester}`]),
     ...(statuses === undefined ? [] : [sql`status = any(${[...statuses]}::text[])`]),
+    ...(host === undefined ? [] : [sql`node is not null and panda.host_of(node) = ${host}`]),
   ];
   return parts.reduce((all, part) => sql`${all} and ${part}`, sql`true`);
 }
