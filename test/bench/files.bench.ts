@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, open, rename, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createDb, type Db, migrate, startEmbedded } from '../../server/src/core/db/index.ts';
 import { createDiskStore, createFiles, type Files } from '../../server/src/core/files/index.ts';
 import { silentLog } from '../../server/src/core/log.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { type Bench, formatLine, percentile, type Report } from './report.ts';
 
 const MiB = 1024 ** 2;
@@ -15,7 +15,7 @@ const smallBytes = 10 * 1024;
 
 /** The file store on disk and a PostgreSQL of its own with fsync on, beside the bare writes that bound it. */
 export const bench: Bench = async (report, { quick }) => {
-  const folder = await mkdtemp(path.join(tmpdir(), 'orrery-bench-'));
+  const { folder, remove } = await scratchFolder('bench');
   const server = await startEmbedded(path.join(folder, 'database'), silentLog);
   const where = { socketDir: server.socketDir, password: server.password, database: 'orrery' };
   const db = createDb({ ...where, poolSize: 10, prepare: true, name: 'bench' });
@@ -31,7 +31,7 @@ export const bench: Bench = async (report, { quick }) => {
   } finally {
     await db.close();
     await server.stop();
-    await rm(folder, { recursive: true, force: true });
+    await remove();
   }
 };
 

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createDb, type Db } from '../../server/src/core/db/index.ts';
-import { orrery, programs, type ServedProcess, serve, temporaryFolder } from '../support/orrery.ts';
+import { orrery, programs, type ServedProcess, serve } from '../support/orrery.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 export const adminToken = 'a-preset-token-for-measuring';
 
@@ -22,7 +23,7 @@ export interface Installation {
 
 /** With the example service, unless another program is named. */
 export async function anInstallation(program: keyof typeof programs = 'example'): Promise<Installation> {
-  const { folder, remove } = await temporaryFolder();
+  const { folder, remove } = await scratchFolder('bench');
   const servers: ServedProcess[] = [];
   const pools: Db[] = [];
   const connection = async () => ({

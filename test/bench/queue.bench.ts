@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Type } from 'typebox';
 import type { Core } from '../../server/src/core/core.ts';
@@ -12,6 +9,7 @@ import {
   type Queue,
   type TaskDefinition,
 } from '../../server/src/core/queue/index.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 /** One figure: what it is, how much, of what, and what it has to be. */
 export type Report = (line: { name: string; value: number; unit: string; limit?: string }) => void;
@@ -24,7 +22,7 @@ const latencyPerSecond = 100;
 
 /** The queue on a PostgreSQL of its own with fsync on, beside the bare statements that it cannot be faster than. */
 export async function bench(report: Report): Promise<void> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'orrery-bench-'));
+  const { folder, remove } = await scratchFolder('bench');
   const server = await startEmbedded(folder, silentLog);
   const where = { socketDir: server.socketDir, password: server.password, database: 'orrery' };
   const db = createDb({ ...where, poolSize: 10, prepare: true, name: 'bench' });
@@ -58,7 +56,7 @@ export async function bench(report: Report): Promise<void> {
   } finally {
     await db.close();
     await server.stop();
-    await rm(folder, { recursive: true, force: true });
+    await remove();
   }
 }
 

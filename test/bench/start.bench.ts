@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ServedProcess, serve, temporaryFolder } from '../support/orrery.ts';
+import { type ServedProcess, serve } from '../support/orrery.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { residentBytes } from './installation.ts';
 import type { BenchOptions, Report } from './report.ts';
 
 /** From the start of the process to the ready line, for a new data folder and for a known one; memory of an idle server. */
 export async function bench(report: Report, { quick }: BenchOptions): Promise<void> {
-  const { folder, remove } = await temporaryFolder();
+  const { folder, remove } = await scratchFolder('bench');
   let server: ServedProcess | undefined;
   const start = async (): Promise<ServedProcess> => {
     server = await serve(['--with', 'uws', '--port', '0', '--data', folder, '--log-level', 'warn']);

@@ -3,7 +3,8 @@ import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fitsFile } from '../support/fits.ts';
-import { type ServedProcess, serve, temporaryFolder } from '../support/orrery.ts';
+import { type ServedProcess, serve } from '../support/orrery.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { launchChromium, skippedBecause } from './chromium.ts';
 import { pictures } from './visit.ts';
 
@@ -13,7 +14,7 @@ if (reason !== undefined) console.warn(`SKIPPED test/browser/real-server.test.ts
 const password = 'a password that nobody else has';
 let browser: Browser;
 let server: ServedProcess;
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let folder: string;
 let page: Page;
 const complaints: string[] = [];
 
@@ -26,8 +27,8 @@ beforeAll(async () => {
     height: 300,
     stored: (x, y) => Math.round(100 + 2000 * Math.exp(-((x - 200) ** 2 + (y - 150) ** 2) / 800)),
   });
-  await writeFile(path.join(folder.folder, 'field.fits'), image);
-  server = await serve(['--port', '0', '--data', path.join(folder.folder, 'data')], {
+  await writeFile(path.join(folder, 'field.fits'), image);
+  server = await serve(['--port', '0', '--data', path.join(folder, 'data')], {
     ORRERY_ADMIN_PASSWORD: password,
   });
   browser = await launchChromium();
@@ -41,7 +42,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await server?.stop();
-  await folder?.remove();
 });
 
 /** A scientist's first minutes, in order, on a server that has just started. */
@@ -62,7 +62,7 @@ describe.skipIf(reason !== undefined)('on a real server', () => {
 
   test('fits-summary is run from its form, and the image is seen without a reload', async () => {
     await page.goto(`${server.address}/ui/services/fits-summary`);
-    await page.locator('input[type=file]').setInputFiles(path.join(folder.folder, 'field.fits'));
+    await page.locator('input[type=file]').setInputFiles(path.join(folder, 'field.fits'));
     await page.getByRole('button', { name: 'Run', exact: true }).click();
     await page.waitForURL(/\/ui\/services\/fits-summary\/jobs\//);
     await page.getByText('COMPLETED').first().waitFor();

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { temporaryFolder } from '../support/orrery.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { Fleet } from './fleet.ts';
 import { Ledger } from './ledger.ts';
 import { Runs } from './runs.ts';
@@ -31,7 +31,7 @@ const killEveryMs = 5000;
 const patienceMs = 180_000;
 
 const ledger = new Ledger();
-const { folder, remove } = await temporaryFolder();
+const { folder, remove } = await scratchFolder('chaos');
 const fleet = new Fleet(folder, ledger, Number(values.servers));
 const interrupted = new AbortController();
 process.once('SIGINT', () => interrupted.abort());

@@ -1,7 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Type } from 'typebox';
@@ -9,6 +6,7 @@ import type { Core } from '../../server/src/core/core.ts';
 import { createDb, type Db, migrate, startEmbedded } from '../../server/src/core/db/index.ts';
 import { silentLog } from '../../server/src/core/log.ts';
 import { createQueue, defineTask, type Queue } from '../../server/src/core/queue/index.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 /**
  * Stops (SIGSTOP) or kills (kill -9) a real process in the middle of a task, for `node test/chaos/queue-stall.ts
@@ -134,7 +132,7 @@ async function tryOne(where: Where, how: 'SIGSTOP' | 'SIGKILL', stoppedSeconds: 
 }
 
 async function main(stoppedSeconds: number): Promise<void> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'orrery-chaos-'));
+  const { folder, remove } = await scratchFolder('chaos');
   const server = await startEmbedded(folder, silentLog);
   const where: Where = { socketDir: server.socketDir, password: server.password, database: 'orrery' };
   const db = createDb({ ...where, poolSize: 2, prepare: true, name: 'chaos' });
@@ -150,7 +148,7 @@ async function main(stoppedSeconds: number): Promise<void> {
   } finally {
     await db.close();
     await server.stop();
-    await rm(folder, { recursive: true, force: true });
+    await remove();
   }
 }
 

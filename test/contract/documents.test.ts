@@ -4,16 +4,10 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { fitsFile } from '../support/fits.ts';
-import {
-  cleanEnvironment,
-  main,
-  root,
-  type ServedProcess,
-  serve,
-  temporaryFolder,
-} from '../support/orrery.ts';
+import { cleanEnvironment, main, root, type ServedProcess, serve } from '../support/orrery.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const { folder, remove } = await temporaryFolder();
+const folder = await temporaryFolder();
 const data = path.join(folder, 'data');
 let server: ServedProcess;
 
@@ -26,7 +20,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await server.stop();
-  await remove();
 });
 
 /** What a reader of a page has before the first command: the file the page shows, an account, old definitions. */

@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
-import { orrery, type ServedProcess, serve, temporaryFolder } from '../support/orrery.ts';
+import { orrery, type ServedProcess, serve } from '../support/orrery.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const { folder, remove } = await temporaryFolder();
+const folder = await temporaryFolder();
 const token = 'preset-token-of-the-process-test';
 const bearer = { headers: { authorization: `Bearer ${token}` } };
 const port = await freePort();
@@ -43,7 +44,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await server.stop();
-  await remove();
 });
 
 test('three processes share a port, and the ready line is printed once', async () => {
@@ -54,12 +54,11 @@ test('three processes share a port, and the ready line is printed once', async (
 
 test('another installation is not let onto the shared port', async () => {
   const other = await temporaryFolder();
-  const args = ['serve', '--port', String(port), '--data', other.folder];
+  const args = ['serve', '--port', String(port), '--data', other];
   for (const more of [['--web-processes', '2'], []]) {
     const second = await orrery([...args, ...more]);
     expect(second).toMatchObject({ code: 1, stderr: expect.stringContaining(`Port ${port}`) });
   }
-  await other.remove();
 });
 
 test('port 0 cannot be shared and is refused with a sentence', async () => {

@@ -2,9 +2,10 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
-import { orrery, type ServedProcess, serve, temporaryFolder } from '../support/orrery.ts';
+import { orrery, type ServedProcess, serve } from '../support/orrery.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const { folder, remove } = await temporaryFolder();
+const folder = await temporaryFolder();
 const adminToken = 'preset-token-of-the-contract-test';
 let server: ServedProcess;
 
@@ -13,7 +14,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await server.stop();
-  await remove();
 });
 
 const bearer = (token: string): RequestInit => ({ headers: { authorization: `Bearer ${token}` } });
@@ -136,7 +136,6 @@ test('--print-config shows every setting, its variable and its source, and no se
 test('a taken port is said in one sentence', async () => {
   const port = new URL(server.address).port;
   const other = await temporaryFolder();
-  const second = await orrery(['serve', '--port', port, '--data', other.folder]);
+  const second = await orrery(['serve', '--port', port, '--data', other]);
   expect(second).toMatchObject({ code: 1, stderr: expect.stringContaining(`Port ${port}`) });
-  await other.remove();
 });

@@ -13,10 +13,10 @@ import {
   orrery,
   type ServedProcess,
   serve,
-  temporaryFolder,
 } from '../support/orrery.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const { folder, remove } = await temporaryFolder();
+const folder = await temporaryFolder();
 const data = path.join(folder, 'data');
 const token = 'preset-token-of-the-command-test';
 let server: ServedProcess;
@@ -63,7 +63,6 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const child of started) child.kill('SIGKILL');
   await server.stop();
-  await remove();
 });
 
 const environment = () => ({ ORRERY_URL: server.address, ORRERY_TOKEN: token });

@@ -8,11 +8,11 @@ import {
   fillCore,
   hashTables,
   installation,
-  scratchFolder,
   sources,
   thisProgram,
   verifyBlobs,
 } from '../support/installation.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const isExternal = process.env.ORRERY_TEST_DATABASE_URL !== undefined;
 
@@ -38,8 +38,7 @@ async function majorOf(db: Db): Promise<number> {
 test.skipIf(!isExternal)(
   'an installation moves from the embedded PostgreSQL to an older external one and back, to the letter',
   async () => {
-    const { folder: scratch, remove } = await scratchFolder('move');
-    afterAll(remove);
+    const scratch = await temporaryFolder('move');
     const first = await installation(
       await embedded(path.join(scratch, 'first')),
       path.join(scratch, 'first-files'),

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { Absent, startPooler, startPostgres, versionOf } from './neighbours.ts';
 
 /**
@@ -52,8 +52,8 @@ async function runSuite(name: string, env: Record<string, string>, paths: readon
 async function main(): Promise<void> {
   const args = process.argv.slice(2);
   const only = args[0] === 'direct' || args[0] === 'pooled' ? args.shift() : undefined;
-  const folder = await mkdtemp(path.join(tmpdir(), 'orrery-external-'));
-  stops.push(() => rm(folder, { recursive: true, force: true }));
+  const { folder, remove } = await scratchFolder('external');
+  stops.push(remove);
   await chmod(folder, 0o755);
   const bin = process.env.ORRERY_SANDBOX_BIN ?? path.join(root, '../shared/bin');
   const server = await unlessAbsent('external PostgreSQL', () => startPostgres(bin, folder));

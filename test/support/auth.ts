@@ -1,7 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { afterAll } from 'vitest';
 import { createAudit } from '../../server/src/core/audit/index.ts';
 import {
   type Actor,
@@ -15,13 +11,13 @@ import {
 } from '../../server/src/core/auth/index.ts';
 import type { Core } from '../../server/src/core/core.ts';
 import type { Db } from '../../server/src/core/db/index.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 export const tester: Actor = { name: 'tester' };
 
 /** An `AuthContext` with a data folder of its own, removed after the tests of the file. */
 export async function testAuthContext(db: Db, more: { publicUrl?: string } = {}): Promise<AuthContext> {
-  const data = await mkdtemp(path.join(tmpdir(), 'orrery-auth-'));
-  afterAll(() => rm(data, { recursive: true, force: true }));
+  const data = await temporaryFolder('auth');
   const config = { data, http: { host: '127.0.0.1', port: 8080 }, ...more };
   return createAuthContext({ db, audit: createAudit(), config });
 }

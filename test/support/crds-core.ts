@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll } from 'vitest';
 import { buildCore } from '../../server/src/core/build.ts';
@@ -11,13 +9,14 @@ import { crds } from '../../server/src/crds/index.ts';
 import { stopAll } from '../../server/src/crds/per-core.ts';
 import { crdsSettings } from '../../server/src/crds/settings.ts';
 import { testDatabase } from './database.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 /** A core with calibration on a database of its own, of which nothing runs by itself; and a folder for it. */
 export async function crdsCore(
   settings: Record<string, string> = {},
 ): Promise<{ core: Core; folder: string }> {
   const db = await testDatabase();
-  const folder = await mkdtemp(path.join(tmpdir(), 'orrery-crds-'));
+  const folder = await temporaryFolder('crds');
   const { config } = loadConfig({
     services: { crds: crdsSettings },
     file: '/dev/null',
@@ -33,7 +32,6 @@ export async function crdsCore(
     core.metrics.stop();
     await stopAll(core);
     await Promise.all([core.queue.stop(), core.threads.stop(), core.fetch.close(), core.events.stop()]);
-    await rm(folder, { recursive: true, force: true });
   });
   return { core, folder };
 }

@@ -1,11 +1,9 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { connect } from '../../server/src/core/db/connect.ts';
 import { startEmbedded } from '../../server/src/core/db/embedded/server.ts';
 import { migrate } from '../../server/src/core/db/migrate.ts';
 import { silentLog } from '../../server/src/core/log.ts';
+import { scratchFolder } from './scratch-folder.ts';
 
 /**
  * One PostgreSQL for the whole run and one migrated template database in it, which `testDatabase()` clones.
@@ -16,7 +14,7 @@ export default async function setup(): Promise<() => Promise<void>> {
   const external = process.env.ORRERY_TEST_DATABASE_URL;
   const pooled = process.env.ORRERY_TEST_POOLED_URL;
   const template = `orrery_template_${process.pid}`;
-  const folder = await mkdtemp(path.join(tmpdir(), 'orrery-test-'));
+  const { folder, remove } = await scratchFolder('test');
   const server = external === undefined ? await startEmbedded(folder, silentLog) : undefined;
   const admin = connect(
     server === undefined
@@ -49,7 +47,7 @@ export default async function setup(): Promise<() => Promise<void>> {
     await admin`drop database if exists ${admin(template)} with (force)`.catch(() => {});
     await admin.end();
     await server?.stop();
-    await rm(folder, { recursive: true, force: true });
+    await remove();
   };
 }
 

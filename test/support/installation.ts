@@ -1,7 +1,4 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { loadServices, migrationSources, serviceNames } from '../../server/src/compose.ts';
 import type { BackupRequest } from '../../server/src/core/backup/index.ts';
 import type { Db, Sql } from '../../server/src/core/db/index.ts';
@@ -36,11 +33,6 @@ export async function installation(db: Db, folder: string): Promise<Installation
   const store = createDiskStore({ folder, freeSpace: { minFreeBytes: 0, minFreePercent: 0 } });
   await store.start();
   return { db, store, files: createFiles({ db, log: silentLog, store }) };
-}
-
-export async function scratchFolder(name: string): Promise<{ folder: string; remove(): Promise<void> }> {
-  const folder = await mkdtemp(path.join(tmpdir(), `orrery-${name}-`));
-  return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
 /** Tables with their rows, ordered and hashed by PostgreSQL itself; keys of the store left out, they are new. */

@@ -1,6 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -97,10 +95,4 @@ export async function serve(
       return ended;
     },
   };
-}
-
-/** A folder that is removed by the returned function. */
-export async function temporaryFolder(): Promise<{ folder: string; remove(): Promise<void> }> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'orrery-'));
-  return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
 }

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach } from 'vitest';
 import { FakeServer } from './pilot-server.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 const program = fileURLToPath(new URL('../../server/src/pilot/main.ts', import.meta.url));
 const cleanUp: (() => Promise<unknown> | unknown)[] = [];
@@ -28,10 +28,8 @@ export interface Started {
 
 /** A scene of one test, removed after it with all its pilots. */
 export async function aScene(): Promise<Scene> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'orrery-pilot-'));
-  cleanUp.push(() => rm(folder, { recursive: true, force: true }));
-  const storage = await mkdtemp(path.join(tmpdir(), 'orrery-storage-'));
-  cleanUp.push(() => rm(storage, { recursive: true, force: true }));
+  const folder = await temporaryFolder('pilot');
+  const storage = await temporaryFolder('storage');
   const server = await FakeServer.start(`${storage}/`);
   cleanUp.push(() => server.stop());
   await writeFile(path.join(folder, 'token'), 'a-token');

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { afterAll } from 'vitest';
 import { loadConfig } from '../../server/src/core/config/index.ts';
 import { createDb } from '../../server/src/core/db/index.ts';
@@ -8,6 +5,7 @@ import { silentLog } from '../../server/src/core/log.ts';
 import type { ServiceModule } from '../../server/src/core/module.ts';
 import { type RunningServer, startServer } from '../../server/src/server.ts';
 import { createTestDatabase, testConnection } from './database.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 export interface TestServer extends RunningServer {
   /** The preset token of `admin`. */
@@ -35,7 +33,7 @@ export async function testServer(
 ): Promise<TestServer> {
   const { name, drop } =
     beside === undefined ? await createTestDatabase() : { name: beside.database, drop: async () => {} };
-  const dataDir = beside?.dataDir ?? (await mkdtemp(path.join(tmpdir(), 'orrery-data-')));
+  const dataDir = beside?.dataDir ?? (await temporaryFolder('data'));
   const adminToken = `test-admin-token-${name}`;
   const sections = Object.fromEntries(
     services.flatMap((service) => (service.settings === undefined ? [] : [[service.name, service.settings]])),
@@ -67,7 +65,6 @@ export async function testServer(
   afterAll(async () => {
     await server.stop();
     await drop();
-    if (beside === undefined) await rm(dataDir, { recursive: true, force: true });
   });
   return Object.assign(server, { adminToken, dataDir, database: name });
 }

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, expect, test } from 'vitest';
-import { orrery, temporaryFolder } from '../../../test/support/orrery.ts';
+import { expect, test } from 'vitest';
+import { orrery } from '../../../test/support/orrery.ts';
+import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 import { formatBytes } from './progress.ts';
 
-const { folder, remove } = await temporaryFolder();
-afterAll(remove);
+const folder = await temporaryFolder();
 const old = path.join(folder, 'old');
 const created = await orrery(['token', 'create', '--user', 'admin', '--label', 'kept', '--data', old]);
 

@@ -1,17 +1,16 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Command } from 'commander';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 import { aMapping, anObservatory, toyRules } from '../../../test/support/crds.ts';
 import { testServer } from '../../../test/support/server.ts';
+import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 import { crds } from '../crds/index.ts';
 import { register } from './crds.ts';
 
 const server = await testServer([crds]);
 const { core } = server;
-const folder = await mkdtemp(path.join(tmpdir(), 'orrery-affected-'));
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const folder = await temporaryFolder('affected');
 
 /** Runs `orrery crds …` and gives what it printed on standard output. */
 async function run(...args: string[]): Promise<string> {

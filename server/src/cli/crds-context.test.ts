@@ -1,9 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Command } from 'commander';
-import { afterAll, beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { testDatabase } from '../../../test/support/database.ts';
+import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 import { createAudit, listAudit } from '../core/audit/index.ts';
 import { loadConfig } from '../core/config/index.ts';
 import { silentLog } from '../core/log.ts';
@@ -13,8 +13,7 @@ import { register } from './crds.ts';
 
 const db = await testDatabase();
 const { config } = loadConfig({ file: '/dev/null' });
-const folder = await mkdtemp(path.join(tmpdir(), 'orrery-crds-'));
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const folder = await temporaryFolder('crds');
 
 /** Runs `orrery crds …` on the test's database and gives what it printed. */
 async function run(...args: string[]): Promise<string> {

@@ -1,10 +1,10 @@
-import { mkdtemp, rm, unlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Command } from 'commander';
-import { afterAll, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { contextReferences, referenceBytes, writeCache } from '../../../test/support/crds-folder.ts';
 import { testDatabase } from '../../../test/support/database.ts';
+import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 import { createAudit } from '../core/audit/index.ts';
 import { loadConfig } from '../core/config/index.ts';
 import { silentLog } from '../core/log.ts';
@@ -16,8 +16,7 @@ import { registerPublish } from './crds-publish.ts';
 import { registerVerify } from './crds-verify.ts';
 
 const db = await testDatabase();
-const folder = await mkdtemp(path.join(tmpdir(), 'crds-cli-'));
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const folder = await temporaryFolder('crds-cli');
 const { config } = loadConfig({
   services: { crds: crdsSettings },
   file: '/dev/null',

@@ -1,18 +1,17 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Command } from 'commander';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { toyHeader } from '../../../test/support/crds.ts';
 import { crdsScene } from '../../../test/support/crds-api.ts';
 import { fitsCard, fitsHeader } from '../../../test/support/fits.ts';
+import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 import { registerDatasets } from '../crds/datasets/register.ts';
 import { register } from './crds.ts';
 
 const scene = await crdsScene();
 const { core } = scene;
-const folder = await mkdtemp(path.join(tmpdir(), 'orrery-questions-'));
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const folder = await temporaryFolder('questions');
 
 /** Runs `orrery crds …` against the server, without a token: what it printed, and how it failed. */
 async function run(...args: string[]): Promise<{ out: string; err: string; failure: unknown }> {

@@ -1,12 +1,11 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { decodeJwt } from 'jose';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { orrery, serve } from '../../../test/support/orrery.ts';
+import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 
-const data = await mkdtemp(path.join(tmpdir(), 'orrery-cli-'));
-afterAll(() => rm(data, { recursive: true, force: true }));
+const data = await temporaryFolder('cli');
 const env = { ORRERY_ADMIN_TOKEN: 'a-preset-token-for-this-test' };
 const run = (...args: string[]) => orrery([...args, '--data', data], { env });
 

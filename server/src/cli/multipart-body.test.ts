@@ -1,13 +1,12 @@
-import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 import { lookAtFile, multipartBody } from './multipart-body.ts';
 
-const folder = await mkdtemp(path.join(tmpdir(), 'multipart-'));
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const folder = await temporaryFolder('multipart');
 
 /** Reads a body as a server does. */
 async function parse(contentType: string, bytes: Buffer): Promise<FormData> {

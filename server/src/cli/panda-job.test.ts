@@ -1,22 +1,21 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Command } from 'commander';
-import { afterAll, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { testDatabase } from '../../../test/support/database.ts';
+import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 import { loadConfig } from '../core/config/index.ts';
 import { silentLog } from '../core/log.ts';
 import { pandaSettings } from '../panda/settings.ts';
 import { registerJob } from './panda-job.ts';
 
 const db = await testDatabase();
-const folder = await mkdtemp(path.join(tmpdir(), 'orrery-job-'));
+const folder = await temporaryFolder('job');
 const { config } = loadConfig({
   file: '/dev/null',
   flags: { data: folder },
   services: { panda: pandaSettings },
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** Runs `orrery panda job …` on the test's database and gives what it printed on standard output. */
 async function run(...args: string[]): Promise<string> {

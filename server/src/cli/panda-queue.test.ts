@@ -1,9 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Command } from 'commander';
-import { afterAll, afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { testDatabase } from '../../../test/support/database.ts';
+import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 import { loadConfig } from '../core/config/index.ts';
 import { silentLog } from '../core/log.ts';
 import { registerEndpoints } from './panda-endpoint.ts';
@@ -11,8 +11,7 @@ import { registerQueues } from './panda-queue.ts';
 
 const db = await testDatabase();
 const { config } = loadConfig({ file: '/dev/null' });
-const folder = await mkdtemp(path.join(tmpdir(), 'orrery-queue-'));
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const folder = await temporaryFolder('queue');
 afterEach(() => {
   process.exitCode = undefined;
 });

@@ -1,17 +1,16 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Command } from 'commander';
-import { afterAll, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { testDatabase } from '../../../test/support/database.ts';
+import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 import { loadConfig } from '../core/config/index.ts';
 import { silentLog } from '../core/log.ts';
 import { registerRules } from './panda-rule.ts';
 
 const db = await testDatabase();
 const { config } = loadConfig({ file: '/dev/null' });
-const folder = await mkdtemp(path.join(tmpdir(), 'orrery-rule-'));
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const folder = await temporaryFolder('rule');
 
 /** Runs `orrery panda rule …` on the test's database and gives what it printed. */
 async function run(...args: string[]): Promise<string> {

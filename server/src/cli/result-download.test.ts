@@ -1,15 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, afterEach, expect, test } from 'vitest';
+import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 import { remoteAt } from './remote.ts';
 import { downloadResult, placeWithin, type Wanted } from './result-download.ts';
 
-const base = await mkdtemp(path.join(tmpdir(), 'download-'));
+const base = await temporaryFolder('download');
 let answer: (request: IncomingMessage, response: ServerResponse) => void = (_request, response) =>
   response.end();
 let asked: Array<{ range: string | undefined; ifRange: string | undefined }> = [];
@@ -25,7 +25,6 @@ afterEach(() => {
 afterAll(async () => {
   server.closeAllConnections();
   server.close();
-  await rm(base, { recursive: true, force: true });
 });
 
 const body = randomBytes(300_000);

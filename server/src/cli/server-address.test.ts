@@ -1,11 +1,10 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 import { findServer, findToken } from './server-address.ts';
 
-const folder = await mkdtemp(path.join(tmpdir(), 'address-'));
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const folder = await temporaryFolder('address');
 const file = path.join(folder, 'token');
 await writeFile(file, 'from-file\n');
 await mkdir(path.join(folder, 'orrery'));

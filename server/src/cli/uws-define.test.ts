@@ -1,10 +1,10 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import { afterAll, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { testDatabase } from '../../../test/support/database.ts';
+import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 import { loadConfig } from '../core/config/index.ts';
 import { silentLog } from '../core/log.ts';
 import { listNewest } from '../uws/definitions/definitions.store.ts';
@@ -12,8 +12,7 @@ import { registerDefine } from './uws-define.ts';
 
 const db = await testDatabase();
 const { config } = loadConfig({ file: '/dev/null' });
-const folder = await mkdtemp(path.join(tmpdir(), 'define-'));
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const folder = await temporaryFolder('define');
 const fixture = (name: string) =>
   fileURLToPath(new URL(`../../../test/fixtures/uws/${name}`, import.meta.url));
 

@@ -1,12 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, symlink, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 import { writeLogArchive } from './log-archive.ts';
 
-const folder = await mkdtemp(path.join(tmpdir(), 'orrery-log-'));
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const folder = await temporaryFolder('log');
 
 test('the archive is one that tar reads: long names, empty files, no links, nothing that was left out', async () => {
   const work = path.join(folder, 'work');

@@ -1,16 +1,15 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { eventually } from '../../../test/support/eventually.ts';
+import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 import { apartFromUs } from './apart.ts';
 import { readJob } from './job.ts';
 import { Payload } from './payload.ts';
 import { JobProblem } from './problems.ts';
 import { isAlive, marked, usageOf } from './processes.ts';
 
-const folder = await mkdtemp(path.join(tmpdir(), 'payload-'));
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const folder = await temporaryFolder('payload');
 
 async function aPayload(script: string, isApart = true): Promise<Payload> {
   await rm(path.join(folder, 'seen'), { force: true });

@@ -1,6 +1,5 @@
 import { createReadStream, readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { mkdtemp, open, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { loadConfig } from '../../../server/src/core/config/index.ts';
@@ -16,6 +15,7 @@ import { crdsSettings } from '../../../server/src/crds/settings.ts';
 import { startServer } from '../../../server/src/server.ts';
 import { PublishedMappings } from '../../conformance/crds/mappings.ts';
 import { fileOfText } from '../../support/crds.ts';
+import { scratchFolder } from '../../support/scratch-folder.ts';
 import type { BenchOptions, Report } from '../report.ts';
 import { datasetLines } from './headers.ts';
 
@@ -37,7 +37,7 @@ export async function bench(report: Report, { quick }: BenchOptions): Promise<vo
   const mappings = new PublishedMappings('bench crds-affected');
   if (mappings.areMissing) return;
   const datasets = quick ? million / 10 : million;
-  const folder = await mkdtemp(path.join(tmpdir(), 'orrery-bench-affected-'));
+  const { folder, remove } = await scratchFolder('bench-affected');
   const { config } = loadConfig({
     services: { crds: crdsSettings },
     file: '/dev/null',
@@ -58,7 +58,7 @@ export async function bench(report: Report, { quick }: BenchOptions): Promise<vo
     await measureRuns(report, core, quick);
   } finally {
     await server.stop();
-    await rm(folder, { recursive: true, force: true });
+    await remove();
   }
 }
 

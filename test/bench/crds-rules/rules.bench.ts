@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual, promisify } from 'node:util';
 import { PublishedMappings } from '../../conformance/crds/mappings.ts';
 import { publishedCases } from '../../conformance/crds/published.ts';
+import { scratchFolder } from '../../support/scratch-folder.ts';
 import type { BenchOptions, Report } from '../report.ts';
 import type { LookupFigures } from './lookups.ts';
 
@@ -41,11 +41,11 @@ export async function bench(report: Report, { quick }: BenchOptions): Promise<vo
   const mappings = new PublishedMappings(suite);
   const cases = publishedCases<HeaderCase>(suite, 'bestrefs-real.jsonl.gz');
   if (mappings.areMissing || cases === undefined) return;
-  const place = await mkdtemp(path.join(tmpdir(), 'orrery-bench-'));
+  const { folder: place, remove } = await scratchFolder('bench');
   try {
     for (const candidate of candidates) await measure(report, place, candidate, mappings, cases, quick);
   } finally {
-    await rm(place, { recursive: true });
+    await remove();
   }
 }
 

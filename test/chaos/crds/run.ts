@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { temporaryFolder } from '../../support/orrery.ts';
+import { scratchFolder } from '../../support/scratch-folder.ts';
 import { Ledger } from '../ledger.ts';
 import type { Part } from './part.ts';
 
@@ -33,7 +33,7 @@ const ledger = new Ledger();
 for (const name of wanted) {
   const load = Object.hasOwn(parts, name) ? parts[name] : undefined;
   if (load === undefined) throw new Error(`there is no part "${name}": ${Object.keys(parts).join(', ')}`);
-  const { folder, remove } = await temporaryFolder();
+  const { folder, remove } = await scratchFolder('chaos');
   ledger.note(`${name}: begins`);
   try {
     const { part } = await load();

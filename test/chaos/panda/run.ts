@@ -3,7 +3,8 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Db } from '../../../server/src/core/db/index.ts';
-import { orrery, programs, temporaryFolder } from '../../support/orrery.ts';
+import { orrery, programs } from '../../support/orrery.ts';
+import { scratchFolder } from '../../support/scratch-folder.ts';
 import { Fleet, persist } from '../fleet.ts';
 import { Ledger } from '../ledger.ts';
 import { Balancer } from './balancer.ts';
@@ -35,7 +36,7 @@ const jobs = Number(values.jobs ?? Math.round(240 * minutes));
 const patienceMs = 240_000;
 
 const ledger = new Ledger();
-const { folder, remove } = await temporaryFolder();
+const { folder, remove } = await scratchFolder('chaos');
 const data = path.join(folder, 'data');
 const inHours = (ofSeconds: number) => String(ofSeconds / 3600);
 const fleet = new Fleet(data, ledger, Number(values.servers), {

@@ -2,7 +2,8 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { type Db, isConnectionLoss } from '../../../server/src/core/db/index.ts';
-import { orrery, programs, root, temporaryFolder } from '../../support/orrery.ts';
+import { orrery, programs, root } from '../../support/orrery.ts';
+import { scratchFolder } from '../../support/scratch-folder.ts';
 import { Fleet, persist } from '../fleet.ts';
 import { Ledger } from '../ledger.ts';
 import { FinalPhases, judgeHistory } from './history.ts';
@@ -38,7 +39,7 @@ const waits = Number(values.waits ?? 5 * jobs);
 const patienceMs = 240_000;
 
 const ledger = new Ledger();
-const { folder, remove } = await temporaryFolder();
+const { folder, remove } = await scratchFolder('chaos');
 const fleet = new Fleet(folder, ledger, Number(values.servers), {
   program: programs.orrery,
   args: [

@@ -3,9 +3,9 @@ import path from 'node:path';
 import { affectedResult } from '../../../server/src/crds/affected/affected.ts';
 import { recordedSteps } from '../../conformance/crds/transcript.ts';
 import { fillAsRecorded } from '../../support/crds-published.ts';
-import { temporaryFolder } from '../../support/orrery.ts';
 import { publishedFile } from '../../support/published-data.ts';
 import { pythonEnvironment } from '../../support/python.ts';
+import { scratchFolder } from '../../support/scratch-folder.ts';
 import type { Client } from '../run.ts';
 import { publicationClients } from './publication.ts';
 import { aServer, type RunningServer } from './server.ts';
@@ -27,7 +27,7 @@ export async function* crdsClients(): AsyncGenerator<Client> {
     yield { name: 'package', fault, seconds: 0, skipped: { isExcused: false } };
     return;
   }
-  const { folder, remove } = await temporaryFolder();
+  const { folder, remove } = await scratchFolder('clients');
   let server: RunningServer | undefined;
   try {
     server = await aServer(path.join(folder, 'data'));

@@ -8,7 +8,6 @@ import { setContext } from '../../../server/src/crds/contexts/set-context.ts';
 import { importFolder } from '../../../server/src/crds/import/import.ts';
 import { publishObservatory } from '../../../server/src/crds/publish/index.ts';
 import { referenceBytes, writeCache } from '../../support/crds-folder.ts';
-import { temporaryFolder } from '../../support/orrery.ts';
 import { pythonEnvironment } from '../../support/python.ts';
 import type { Client } from '../run.ts';
 import { aServer, type RunningServer } from './server.ts';
@@ -32,13 +31,15 @@ print(config.get_crds_ref_subdir_mode("hst"))
 print(",".join(sorted(heavy_client.get_config_info("hst").bad_files_set)))
 `;
 
+import { scratchFolder } from '../../support/scratch-folder.ts';
+
 type Layout = 'instrument' | 'flat';
 
 /** The crds package as it is used on a cluster: a published folder that it may only read, and no server. */
 export async function* publicationClients(
   releases: ReadonlyArray<readonly [release: string, packages: readonly string[]]>,
 ): AsyncGenerator<Client> {
-  const { folder, remove } = await temporaryFolder();
+  const { folder, remove } = await scratchFolder('clients');
   let server: RunningServer | undefined;
   try {
     server = await aServer(path.join(folder, 'data'));

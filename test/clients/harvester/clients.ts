@@ -2,8 +2,9 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { orrery, root, type ServedProcess, serve, temporaryFolder } from '../../support/orrery.ts';
+import { orrery, root, type ServedProcess, serve } from '../../support/orrery.ts';
 import { pythonEnvironment } from '../../support/python.ts';
+import { scratchFolder } from '../../support/scratch-folder.ts';
 import type { Client } from '../run.ts';
 
 const here = path.join(root, 'test/clients/harvester');
@@ -41,7 +42,7 @@ export async function* harvesterClients(): AsyncGenerator<Client> {
 }
 
 async function session(python: string, checkout: string): Promise<Client> {
-  const { folder, remove } = await temporaryFolder();
+  const { folder, remove } = await scratchFolder('clients');
   let server: ServedProcess | undefined;
   try {
     const data = ['--data', path.join(folder, 'data')];

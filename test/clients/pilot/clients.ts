@@ -3,8 +3,10 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { orrery, root, type ServedProcess, serve, temporaryFolder } from '../../support/orrery.ts';
+import { orrery, root, type ServedProcess, serve } from '../../support/orrery.ts';
+import { scratchFolder } from '../../support/scratch-folder.ts';
 import type { Client } from '../run.ts';
+import { type FactoryScenario, factoryScenarios } from './factory.ts';
 import { type JobSeen, type Place, readJob } from './place.ts';
 import { type PilotEnd, runPilot } from './run-pilot.ts';
 import { type Scenario, scenarios } from './scenarios.ts';
@@ -32,17 +34,19 @@ export async function* pilotClients(): AsyncGenerator<Client> {
     await promisify(execFile)('unshare', ['--pid', '--fork', '--mount-proc', 'true']);
   } catch (error) {
     const fault = `a pilot (ORRERY_PILOT3, or panda-pilot of PyPI), python3 with venv and a process namespace of its own are needed: ${String(error)}`;
-    for (const { name } of scenarios) yield { name, fault, seconds: 0, skipped: { isExcused: false } };
+    for (const { name } of [...scenarios, ...factoryScenarios]) yield { name, fault, seconds: 0, skipped: { isExcused: false } };
     return;
   }
   process.stdout.write(`pilot ${sources.version}\n`);
-  const { folder, remove } = await temporaryFolder();
+  const { folder, remove } = await scratchFolder('clients');
   const servers: ServedProcess[] = [];
   let front: TlsFront | undefined;
   try {
     const world = await start(sources, folder, servers);
     front = world.front;
-    yield* together(scenarios, (scenario) => play(world, scenario));
+    yield* together(
+      [...scenarios, ...factoryScenarios].map((scenario) => () => play(world, scenario)),
+    );
   } finally {
     await front?.stop();
     for (const server of servers.reverse()) await server.stop();
@@ -51,16 +55,16 @@ export async function* pilotClients(): AsyncGenerator<Client> {
 }
 
 /** Some at a time; each is given out when it has ended. */
-async function* together<T, R>(items: readonly T[], run: (item: T) => Promise<R>): AsyncGenerator<R> {
+async function* together<R>(items: readonly (() => Promise<R>)[]): AsyncGenerator<R> {
   const waiting = [...items];
   const running = new Map<number, Promise<[number, R]>>();
   let n = 0;
   while (waiting.length > 0 || running.size > 0) {
     while (running.size < atOnce && waiting.length > 0) {
-      const [id, item] = [n++, waiting.shift() as T];
+      const [id, run] = [n++, waiting.shift() as () => Promise<R>];
       running.set(
         id,
-        run(item).then((result) => [id, result]),
+        run().then((result) => [id, result]),
       );
     }
     const [id, result] = await Promise.race(running.values());
@@ -72,7 +76,14 @@ async function* together<T, R>(items: readonly T[], run: (item: T) => Promise<R>
 async function start(sources: PilotSources, folder: string, servers: ServedProcess[]): Promise<World> {
   const data = ['--data', path.join(folder, 'data')];
   const { host, port, path: scripts } = fixedScripts;
-  const names = ['--set', 'http.trustedProxies=127.0.0.1', '--set', `http.allowedHosts=${host}`];
+  const settings = [
+    'http.trustedProxies=127.0.0.1',
+    `http.allowedHosts=${host}`,
+    `panda.factory.pilot3.folder=${sources.folder}`,
+    `panda.factory.pilot3.python=${sources.python}`,
+    'panda.factory.heartbeatSeconds=5',
+  ];
+  const names = settings.flatMap((setting) => ['--set', setting]);
   const server = await serve(['--port', '0', '--with', 'panda', '--log-level', 'warn', ...names, ...data]);
   servers.push(server);
   const front = await tlsFront(server.address, folder);
@@ -149,18 +160,35 @@ async function untilJob(
   }
 }
 
-async function play(world: World, scenario: Scenario): Promise<Client> {
+async function play(world: World, scenario: Scenario | FactoryScenario): Promise<Client> {
   const { name } = scenario;
   const startedAt = performance.now();
   const ended: { end?: PilotEnd } = {};
   let fault: string | null = null;
   try {
-    await runScenario(world, scenario, ended);
+    await ('factory' in scenario
+      ? runInFactory(world, scenario)
+      : runScenario(world, scenario, ended));
   } catch (error) {
     fault = error instanceof Error ? error.message : String(error);
     process.stdout.write(`${ended.end?.log ?? ''}\n`);
   }
   return { name, fault, seconds: (performance.now() - startedAt) / 1000 };
+}
+
+/** The server starts the pilot: nothing but a queue and jobs. */
+async function runInFactory(world: World, { name, factory, check }: FactoryScenario): Promise<void> {
+  const queue = `FACTORY_${name.replace(/\W+/g, '_').slice(0, 30).toUpperCase()}`;
+  const folder = path.join(world.folder, queue);
+  await mkdir(folder, { recursive: true });
+  await putQueue(world, folder, queue, { pilotFactory: { backend: 'local', pilot: 'pilot3', ...factory } });
+  const submit = async (job: object): Promise<number> => {
+    const file = path.join(folder, 'job.json');
+    await writeFile(file, JSON.stringify(job));
+    const printed = await world.command('panda', 'job', 'submit', file, '--queue', queue);
+    return Number(printed.split('\n').at(-1));
+  };
+  await check({ ...world, storage: path.join(world.folder, 'data', 'storage'), queue, submit });
 }
 
 const finals = ['finished', 'failed', 'cancelled', 'closed'];
@@ -215,12 +243,13 @@ async function putQueue(world: World, folder: string, queue: string, wish: Scena
     string,
     unknown
   >;
-  const { catchall = '', timefloor = 0 } = wish;
+  const { catchall = '', timefloor = 0, pilotFactory } = wish;
   const own = {
     nickname: queue,
     panda_resource: queue,
     timefloor,
     catchall: `${document.catchall} ${catchall}`.trim(),
+    ...(pilotFactory === undefined ? {} : { pilotFactory }),
   };
   const file = path.join(folder, 'queue.json');
   await writeFile(file, JSON.stringify({ ...document, ...own }));

@@ -3,8 +3,9 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fitsFile } from '../../support/fits.ts';
-import { orrery, root, type ServedProcess, serve, temporaryFolder } from '../../support/orrery.ts';
+import { orrery, root, type ServedProcess, serve } from '../../support/orrery.ts';
 import { pythonEnvironment } from '../../support/python.ts';
+import { scratchFolder } from '../../support/scratch-folder.ts';
 import type { Client } from '../run.ts';
 
 const here = path.join(root, 'test/clients/uws');
@@ -74,7 +75,7 @@ export async function* uwsClients(): AsyncGenerator<Client> {
     for (const [name] of clients) yield { name, fault, seconds: 0, skipped: { isExcused: false } };
     return;
   }
-  const { folder, remove } = await temporaryFolder();
+  const { folder, remove } = await scratchFolder('clients');
   const servers: ServedProcess[] = [];
   try {
     const place = await start(program, folder, servers);

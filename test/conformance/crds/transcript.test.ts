@@ -1,14 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { gunzipSync, inflateSync } from 'node:zlib';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { affectedResult } from '../../../server/src/crds/affected/affected.ts';
 import { crds } from '../../../server/src/crds/index.ts';
 import { fillAsRecorded, recordedHistory } from '../../support/crds-published.ts';
 import { leaveOut, publishedFile } from '../../support/published-data.ts';
 import { testServer } from '../../support/server.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { publishedCases } from './published.ts';
 import { pythonJson, type RecordedExchange, recordedSteps, uncut } from './transcript.ts';
 
@@ -17,8 +15,7 @@ const archive = publishedFile('crds/mappings.tar.gz');
 if (archive === undefined) leaveOut(suite, 'crds/mappings.tar.gz is not below ORRERY_TEST_DATA');
 const steps = recordedSteps(suite) ?? [];
 
-const folder = await mkdtemp(path.join(tmpdir(), 'orrery-crds-'));
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const folder = await temporaryFolder('crds');
 
 /** Header of the one dataset that the recording's server had. */
 const dataset = steps

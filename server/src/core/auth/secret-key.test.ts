@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import fc from 'fast-check';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../../../test/support/temporary-folder.ts';
 import { createSecretKey, loadSecretKey } from './index.ts';
 
-const folder = await mkdtemp(path.join(tmpdir(), 'secret-key-'));
-afterAll(() => rm(folder, { recursive: true }));
+const folder = await temporaryFolder('secret-key');
 const fresh = () => path.join(folder, randomBytes(6).toString('hex'));
 
 test('what is sealed opens again, under the same key only', () => {

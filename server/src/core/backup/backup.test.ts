@@ -17,11 +17,11 @@ import {
   hashTables,
   type Installation,
   installation,
-  scratchFolder,
   sources,
   thisProgram,
   verifyBlobs,
 } from '../../../../test/support/installation.ts';
+import { temporaryFolder } from '../../../../test/support/temporary-folder.ts';
 import { createDb } from '../db/index.ts';
 import { makeBackup } from './backup.ts';
 import { readManifest } from './manifest.ts';
@@ -29,10 +29,9 @@ import type { ProgressReport } from './progress.ts';
 import { restoreBackup } from './restore.ts';
 import { listTables } from './tables.ts';
 
-const { folder: scratch, remove } = await scratchFolder('backup');
+const scratch = await temporaryFolder('backup');
 const source = await installation(await testDatabase(), path.join(scratch, 'source'));
 await fillCore(source);
-afterAll(remove);
 
 let made = 0;
 async function emptyInstallation(user?: { user: string; password: string }): Promise<Installation> {

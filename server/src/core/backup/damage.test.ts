@@ -2,20 +2,15 @@ import { cp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { createTestDatabase, testConnection, testDatabase } from '../../../../test/support/database.ts';
-import {
-  fillCore,
-  installation,
-  scratchFolder,
-  sources,
-  thisProgram,
-} from '../../../../test/support/installation.ts';
+import { fillCore, installation, sources, thisProgram } from '../../../../test/support/installation.ts';
+import { temporaryFolder } from '../../../../test/support/temporary-folder.ts';
 import { createDb } from '../db/index.ts';
 import { makeBackup } from './backup.ts';
 import { type Manifest, writeManifest } from './manifest.ts';
 import { restoreBackup } from './restore.ts';
 import { verifyBackup } from './verify.ts';
 
-const { folder: scratch, remove } = await scratchFolder('damage');
+const scratch = await temporaryFolder('damage');
 const source = await installation(await testDatabase(), path.join(scratch, 'source'));
 await fillCore(source);
 const good = path.join(scratch, 'good');
@@ -26,7 +21,6 @@ const target = await installation(db, path.join(scratch, 'target'));
 afterAll(async () => {
   await db.close();
   await drop();
-  await remove();
 });
 
 let copies = 0;

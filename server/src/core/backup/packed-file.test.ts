@@ -1,12 +1,11 @@
 import { hash } from 'node:crypto';
-import { mkdtemp, readFile, rm, truncate } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, truncate } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../../../test/support/temporary-folder.ts';
 import { hashFile, readPacked, readPackedLines, writePacked } from './packed-file.ts';
 
-const folder = await mkdtemp(path.join(tmpdir(), 'orrery-packed-'));
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const folder = await temporaryFolder('packed');
 
 async function gather(file: string): Promise<Buffer> {
   const chunks: Buffer[] = [];

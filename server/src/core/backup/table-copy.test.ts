@@ -1,17 +1,16 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { testDatabase } from '../../../../test/support/database.ts';
 import { eventually } from '../../../../test/support/eventually.ts';
-import { scratchFolder } from '../../../../test/support/installation.ts';
+import { temporaryFolder } from '../../../../test/support/temporary-folder.ts';
 import { Progress } from './progress.ts';
 import { copyTableIn, copyTableOut, digestTable } from './table-copy.ts';
 import { listTables } from './tables.ts';
 
 const db = await testDatabase();
-const { folder, remove } = await scratchFolder('table-copy');
+const folder = await temporaryFolder('table-copy');
 await mkdir(path.join(folder, 'tables'));
-afterAll(remove);
 const progress = new Progress(() => {});
 
 await db.sql`create schema zoo`;

@@ -1,17 +1,17 @@
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { aRequest, ended } from '../../../../test/conformance/compute.suite.ts';
 import { testDatabase } from '../../../../test/support/database.ts';
 import { eventually } from '../../../../test/support/eventually.ts';
+import { temporaryFolder } from '../../../../test/support/temporary-folder.ts';
 import type { Tx } from '../db/index.ts';
 import { silentLog } from '../log.ts';
 import { type Compute, type ComputeOptions, type ComputeRun, createCompute } from './index.ts';
 import { removeLeftovers } from './local/leftovers.ts';
 
 const db = await testDatabase();
-const dataDir = await mkdtemp(path.join(tmpdir(), 'orrery-queue-'));
+const dataDir = await temporaryFolder('queue');
 let made: Compute[] = [];
 
 beforeEach(async () => {
@@ -23,7 +23,6 @@ afterEach(async () => {
   await Promise.all(made.map((compute) => compute.stop()));
   made = [];
 });
-afterAll(() => rm(dataDir, { recursive: true, force: true }));
 
 let count = 0;
 function server(slots: number, more: Partial<ComputeOptions> = {}): Compute {

@@ -1,17 +1,21 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import Type from 'typebox';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../../../test/support/temporary-folder.ts';
 import { listSettings, loadConfig, printConfig, settingsOf } from './index.ts';
 
 const uws = Type.Object({
   anonymous: Type.Union([Type.Literal('off'), Type.Literal('read')], { default: 'off' }),
 });
 
+const folder = await temporaryFolder('config');
+let files = 0;
+
 function file(text: string): string {
-  const name = path.join(mkdtempSync(path.join(tmpdir(), 'orrery-config-')), 'orrery.yaml');
+  files += 1;
+  const name = path.join(folder, `${files}.yaml`);
   writeFileSync(name, text);
   return name;
 }
@@ -115,7 +119,7 @@ test('no text in a file can do more than be refused', () => {
     ),
     { numRuns: 50 },
   );
-  expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+  expect(({} as Record<string, unknown>).polluted).toBeUndefined();
 });
 
 test.each([

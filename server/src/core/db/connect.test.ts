@@ -1,10 +1,10 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createServer, connect as open, type Server, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { testConnection } from '../../../../test/support/database.ts';
 import { eventually } from '../../../../test/support/eventually.ts';
+import { temporaryFolder } from '../../../../test/support/temporary-folder.ts';
 import { asBusy, connect, isConnectionLoss } from './connect.ts';
 
 async function failureOf(work: PromiseLike<unknown>): Promise<unknown> {
@@ -68,7 +68,7 @@ function aDoor(folder: string, refused?: string): Promise<{ close(): Promise<voi
 test.skipIf(real.socketDir === undefined)(
   'a pool of ten is back soon after the database is, however often it had tried',
   async () => {
-    const folder = await mkdtemp(path.join(tmpdir(), 'orrery-door-'));
+    const folder = await temporaryFolder('door');
     const sql = connect({ ...real, socketDir: folder, max: 10, prepare: false, name: 'test' });
     const all = () => Promise.allSettled(Array.from({ length: 10 }, () => sql`select pg_sleep(0.01)`));
     const before = await aDoor(folder);
@@ -83,14 +83,13 @@ test.skipIf(real.socketDir === undefined)(
     expect(Date.now()).toBeLessThan(deadline);
     await sql.end({ timeout: 1 });
     await after.close();
-    await rm(folder, { recursive: true });
   },
 );
 
 test.skipIf(real.socketDir === undefined)(
   'a connection that cannot be made ready ends no process, and the next one is whole',
   async () => {
-    const folder = await mkdtemp(path.join(tmpdir(), 'orrery-door-'));
+    const folder = await temporaryFolder('door');
     const door = await aDoor(folder, 'typarray');
     const uncaught: unknown[] = [];
     const note = (reason: unknown) => uncaught.push(reason);
@@ -103,7 +102,6 @@ test.skipIf(real.socketDir === undefined)(
     process.off('unhandledRejection', note);
     expect(uncaught).toEqual([]);
     await door.close();
-    await rm(folder, { recursive: true });
   },
 );
 

@@ -1,17 +1,16 @@
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, readdir, rm, stat, statfs, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { filesConformance, freshBytes, keyOf } from '../../../../test/conformance/files.suite.ts';
 import { testDatabase } from '../../../../test/support/database.ts';
+import { temporaryFolder } from '../../../../test/support/temporary-folder.ts';
 import { silentLog } from '../log.ts';
 import { createDiskStore } from './disk-store.ts';
 import { createFiles } from './files.ts';
 
 const db = await testDatabase();
-const root = await mkdtemp(path.join(tmpdir(), 'orrery-files-'));
-afterAll(() => rm(root, { recursive: true, force: true }));
+const root = await temporaryFolder('files');
 const folder = path.join(root, 'store');
 const none = { minFreeBytes: 0, minFreePercent: 0 };
 const store = createDiskStore({ folder, freeSpace: none });
@@ -21,7 +20,7 @@ const under = {
   db,
   files,
   store,
-  folder: () => mkdtemp(path.join(root, 'folder-')),
+  folder: () => temporaryFolder('folder', root),
   reach: ['disk', JSON.stringify({ folder, freeSpace: none })],
 } as const;
 
@@ -51,16 +50,12 @@ test('a hard link shares its bytes with the store', async () => {
 });
 
 test('on another device a reference file is copied', async (context) => {
-  const other = await mkdtemp('/dev/shm/orrery-files-').catch(() => null);
+  const other = await temporaryFolder('files', '/dev/shm').catch(() => null);
   if (other === null || (await statfs(other)).type === (await statfs(root)).type) return context.skip();
-  try {
-    const { sha256 } = await files.put(freshBytes(), { namespace: 'reference' });
-    expect(await files.link(sha256, path.join(other, 'a'))).toBe('copy');
-    expect((await stat(path.join(other, 'a'))).mode & 0o777).toBe(0o444);
-    expect(await readdir(other)).toEqual(['a']);
-  } finally {
-    await rm(other, { recursive: true });
-  }
+  const { sha256 } = await files.put(freshBytes(), { namespace: 'reference' });
+  expect(await files.link(sha256, path.join(other, 'a'))).toBe('copy');
+  expect((await stat(path.join(other, 'a'))).mode & 0o777).toBe(0o444);
+  expect(await readdir(other)).toEqual(['a']);
 });
 
 test('changed bytes are found', async () => {

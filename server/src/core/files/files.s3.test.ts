@@ -1,10 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { filesConformance } from '../../../../test/conformance/files.suite.ts';
 import { testDatabase } from '../../../../test/support/database.ts';
 import { freePort, startS3Server } from '../../../../test/support/s3-server.ts';
+import { temporaryFolder } from '../../../../test/support/temporary-folder.ts';
 import { silentLog } from '../log.ts';
 import { createFiles } from './files.ts';
 import { connectS3 } from './s3-client.ts';
@@ -19,7 +17,7 @@ if (typeof server === 'string') {
   });
 } else {
   const db = await testDatabase();
-  const root = await mkdtemp(path.join(tmpdir(), 'orrery-files-s3-'));
+  const root = await temporaryFolder('files-s3');
   const options = {
     endpoint: `${server.origin}/files`,
     region: 'eu-west-1',
@@ -30,7 +28,6 @@ if (typeof server === 'string') {
   const store = createS3Store(options);
   afterAll(async () => {
     await server.stop();
-    await rm(root, { recursive: true, force: true });
   });
 
   test('a bucket that is not there is told at start', async () => {
@@ -44,7 +41,7 @@ if (typeof server === 'string') {
       db,
       files: createFiles({ db, log: silentLog, store }),
       store,
-      folder: () => mkdtemp(path.join(root, 'folder-')),
+      folder: () => temporaryFolder('folder', root),
       reach: ['s3', JSON.stringify(options)],
     });
   });

@@ -1,19 +1,16 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { testDatabase } from '../../../../test/support/database.ts';
+import { temporaryFolder } from '../../../../test/support/temporary-folder.ts';
 import { silentLog } from '../log.ts';
 import { createDiskStore } from './disk-store.ts';
 import { createFiles } from './files.ts';
 import { pauseGarbage, resumeGarbage } from './garbage-pause.ts';
 
 const db = await testDatabase();
-const folder = await mkdtemp(path.join(tmpdir(), 'orrery-pause-'));
+const folder = await temporaryFolder('pause');
 const store = createDiskStore({ folder, freeSpace: { minFreeBytes: 0, minFreePercent: 0 } });
 await store.start();
 const files = createFiles({ db, log: silentLog, store });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 test('nothing is collected while it is paused, and everything afterwards', async () => {
   const owner = { kind: 'test', id: '1', name: 'a' };

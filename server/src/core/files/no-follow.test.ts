@@ -1,18 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, rename, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../../../test/support/temporary-folder.ts';
 import { listBeneath, openBeneath } from './no-follow.ts';
 
-const root = await mkdtemp(path.join(tmpdir(), 'orrery-no-follow-'));
-afterAll(() => rm(root, { recursive: true, force: true }));
+const root = await temporaryFolder('no-follow');
 
 /** The folder of a job, with one honest result and a secret beside it. */
 async function aJobFolder(): Promise<string> {
-  const folder = await mkdtemp(path.join(root, 'job-'));
+  const folder = await temporaryFolder('job', root);
   await mkdir(path.join(folder, 'out', 'deep'), { recursive: true });
   await writeFile(path.join(folder, 'out', 'deep', 'image.fits'), 'SIMPLE');
   return folder;
@@ -90,7 +89,7 @@ test('a file that is not there is missing, also below a file', async () => {
 
 test('a folder that is swapped for a link while it is read gives nothing from outside', async () => {
   const folder = await aJobFolder();
-  const secret = await mkdtemp(path.join(root, 'secret-'));
+  const secret = await temporaryFolder('secret', root);
   await writeFile(path.join(secret, 'image.fits'), 'SECRET');
   await symlink(secret, path.join(folder, 'link'));
   let swapping = true;
@@ -145,13 +144,13 @@ test('more files than allowed are an error', async () => {
 });
 
 test('a flood of entries ends the listing, even when none of them is wanted', async () => {
-  const folder = await mkdtemp(path.join(root, 'flood-'));
+  const folder = await temporaryFolder('flood', root);
   for (let name = 0; name < 10_001; name++) await symlink('x', path.join(folder, String(name)));
   await expect(listBeneath(folder, { maxFiles: 5 })).rejects.toMatchObject({ code: 'files.too-many' });
 });
 
 test('a folder nested too deep is not descended for ever', async () => {
-  const folder = await mkdtemp(path.join(root, 'nested-'));
+  const folder = await temporaryFolder('nested', root);
   const deep = path.join(folder, ...Array.from({ length: 60 }, () => 'd'));
   await mkdir(deep, { recursive: true });
   await writeFile(path.join(deep, 'file'), '');

@@ -1,19 +1,18 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { anObservatory, toyRules } from '../../../../test/support/crds.ts';
 import { rpcOf } from '../../../../test/support/crds-rpc.ts';
 import { testServer } from '../../../../test/support/server.ts';
+import { temporaryFolder } from '../../../../test/support/temporary-folder.ts';
 import type { NewFile } from '../catalogue/file.ts';
 import { crds } from '../index.ts';
 
 const server = await testServer([crds]);
-const folder = await mkdtemp(path.join(tmpdir(), 'orrery-crds-'));
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const folder = await temporaryFolder('crds');
 
 const linkedBytes = Buffer.from('linked reference '.repeat(500));
 await writeFile(path.join(folder, 'new_bia.fits'), linkedBytes);
@@ -215,7 +214,7 @@ describe('the configuration of a client', () => {
 describe('a bundle', () => {
   async function unpacked(url: string): Promise<{ status: number; files: Map<string, string> }> {
     const answer = await fetch(url);
-    const place = await mkdtemp(path.join(folder, 'unpacked-'));
+    const place = await temporaryFolder('unpacked', folder);
     const bytes = Buffer.from(await answer.arrayBuffer());
     if (answer.status !== 200) return { status: answer.status, files: new Map([['', bytes.toString()]]) };
     await mkdir(place, { recursive: true });

@@ -1,10 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, mkdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import {
   contextReferences,
   contextTexts,
@@ -14,6 +13,7 @@ import {
 import { withSum } from '../../../../test/support/crds-mappings.ts';
 import { testDatabase } from '../../../../test/support/database.ts';
 import { installation } from '../../../../test/support/installation.ts';
+import { temporaryFolder } from '../../../../test/support/temporary-folder.ts';
 import { createAudit } from '../../core/audit/index.ts';
 import { createEvents } from '../../core/events/index.ts';
 import { silentLog } from '../../core/log.ts';
@@ -23,7 +23,7 @@ import { type ImportRequest, importFolder } from './import.ts';
 import { problemText } from './problem.ts';
 
 const db = await testDatabase();
-const store = await mkdtemp(path.join(tmpdir(), 'import-store-'));
+const store = await temporaryFolder('import-store');
 const { files } = await installation(db, store);
 const events = createEvents(db, silentLog, { perProcess: 10, perCaller: 10 });
 const core = { db, files, events, audit: createAudit() };
@@ -31,14 +31,9 @@ const actor = { name: 'cli:test' };
 const sha1 = (content: Uint8Array) => createHash('sha1').update(content).digest('hex');
 
 let folder: string;
-const folders = [store];
 beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'import-'));
-  folders.push(folder);
+  folder = await temporaryFolder('import');
   await db.sql`truncate crds.observatory, crds.file, crds.mapping_text, crds.mapping_use, crds.context_history cascade`;
-});
-afterAll(async () => {
-  for (const each of folders) await rm(each, { recursive: true, force: true });
 });
 
 const importIt = (request: Partial<ImportRequest> = {}) =>
@@ -226,8 +221,7 @@ test('the config of another observatory is not used', async () => {
 });
 
 test('hostile folders are told, and nothing outside is read', async () => {
-  const outside = await mkdtemp(path.join(tmpdir(), 'outside-'));
-  folders.push(outside);
+  const outside = await temporaryFolder('outside');
   await writeFile(path.join(outside, 'tobs_acs_biasfile_0666.fits'), 'secret');
   await writeCache(folder);
   const references = path.join(folder, 'references/tobs');

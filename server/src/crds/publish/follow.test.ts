@@ -1,9 +1,10 @@
-import { mkdtemp, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { writeCache } from '../../../../test/support/crds-folder.ts';
 import { eventually } from '../../../../test/support/eventually.ts';
 import { testServer } from '../../../../test/support/server.ts';
+import { temporaryFolder } from '../../../../test/support/temporary-folder.ts';
 import { putObservatory } from '../contexts/observatory.ts';
 import { setContext } from '../contexts/set-context.ts';
 import { importFolder } from '../import/import.ts';
@@ -13,7 +14,7 @@ const { core, dataDir } = await testServer([crds], { 'crds.demo': 'false' });
 const actor = { name: 'cli:test' };
 
 test('a running server publishes a context as soon as it is latest', async () => {
-  const cache = await mkdtemp(path.join(dataDir, 'cache-'));
+  const cache = await temporaryFolder('cache', dataDir);
   const folder = path.join(dataDir, 'shared');
   await writeCache(cache, { serials: [1, 2] });
   await putObservatory(core, { observatory: 'tobs', settings: { publish: { folder } } }, actor);

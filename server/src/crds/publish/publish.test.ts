@@ -1,7 +1,6 @@
 import {
   lstat,
   mkdir,
-  mkdtemp,
   readdir,
   readFile,
   readlink,
@@ -19,6 +18,7 @@ import {
   referenceBytes,
   writeCache,
 } from '../../../../test/support/crds-folder.ts';
+import { temporaryFolder } from '../../../../test/support/temporary-folder.ts';
 import { closureOf } from '../catalogue/files.store.ts';
 import { forgetObservatories, putObservatory } from '../contexts/observatory.ts';
 import { setContext } from '../contexts/set-context.ts';
@@ -38,8 +38,8 @@ beforeEach(async () => {
   await db.sql`truncate crds.observatory, crds.file, crds.mapping_text, crds.mapping_use, crds.context_history, core.task, core.event cascade`;
   await db.sql`truncate crds.publication, core.lock`;
   forgetObservatories(core);
-  cache = await mkdtemp(path.join(folder, 'cache-'));
-  target = path.join(await mkdtemp(path.join(folder, 'target-')), 'shared');
+  cache = await temporaryFolder('cache', folder);
+  target = path.join(await temporaryFolder('target', folder), 'shared');
 });
 
 type Wishes = Partial<{ layout: string; references: string }>;

@@ -1,8 +1,9 @@
-import { mkdtemp, unlink, writeFile } from 'node:fs/promises';
+import { unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { crdsCore } from '../../../../test/support/crds-core.ts';
 import { contextReferences, writeCache } from '../../../../test/support/crds-folder.ts';
+import { temporaryFolder } from '../../../../test/support/temporary-folder.ts';
 import { putObservatory } from '../contexts/observatory.ts';
 import { importFolder } from '../import/import.ts';
 import { publishObservatory } from '../publish/index.ts';
@@ -17,7 +18,7 @@ let cache: string;
 beforeEach(async () => {
   await db.sql`truncate crds.observatory, crds.file, crds.mapping_text, crds.mapping_use, crds.context_history, core.event cascade`;
   await db.sql`truncate crds.report, crds.publication, crds.scrub_round, crds.orphan`;
-  cache = await mkdtemp(path.join(folder, 'cache-'));
+  cache = await temporaryFolder('cache', folder);
   await writeCache(cache);
 });
 const monday = new Date('2026-03-02T03:05:00Z');

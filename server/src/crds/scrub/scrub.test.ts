@@ -1,10 +1,10 @@
-import { mkdtemp, open, rm, unlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { open, rm, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { referenceBytes, writeCache } from '../../../../test/support/crds-folder.ts';
 import { testDatabase } from '../../../../test/support/database.ts';
 import { installation } from '../../../../test/support/installation.ts';
+import { temporaryFolder } from '../../../../test/support/temporary-folder.ts';
 import { createAudit } from '../../core/audit/index.ts';
 import { createEvents } from '../../core/events/index.ts';
 import { silentLog } from '../../core/log.ts';
@@ -18,23 +18,18 @@ import { scrubSummary, wrongFiles } from './summary.ts';
 import { verifyAll } from './verify.ts';
 
 const db = await testDatabase();
-const storeFolder = await mkdtemp(path.join(tmpdir(), 'scrub-store-'));
+const storeFolder = await temporaryFolder('scrub-store');
 const { files, store } = await installation(db, storeFolder);
 const events = createEvents(db, silentLog, { perProcess: 10, perCaller: 10 });
 const core = { db, files, events, audit: createAudit() };
 const bias = 'tobs_acs_biasfile_0001.fits';
 
 let folder: string;
-const folders = [storeFolder];
 beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'scrub-'));
-  folders.push(folder);
+  folder = await temporaryFolder('scrub');
   await db.sql`truncate crds.observatory, crds.file, crds.mapping_text, crds.mapping_use, crds.context_history, core.event cascade`;
   await db.sql`truncate crds.file_proof, crds.scrub_round, crds.orphan`;
   await writeCache(folder);
-});
-afterAll(async () => {
-  for (const each of folders) await rm(each, { recursive: true, force: true });
 });
 
 async function imported(references: ReferenceMode = 'link'): Promise<void> {

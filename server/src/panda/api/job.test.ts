@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { PandaBulkActed, PandaJob, Why } from '@orrery/contracts';
@@ -8,6 +7,7 @@ import { expect, test } from 'vitest';
 import { signUp, tester } from '../../../../test/support/auth.ts';
 import { aJob, type JobWish } from '../../../../test/support/panda.ts';
 import { testServer } from '../../../../test/support/server.ts';
+import { temporaryFolder } from '../../../../test/support/temporary-folder.ts';
 import { panda } from '../index.ts';
 import { endJobs } from '../jobs/archive.store.ts';
 import type { JobErrors } from '../jobs/job.ts';
@@ -272,38 +272,34 @@ test.each<[string, object | undefined]>([
 });
 
 test('the rerun script runs the payload, whatever the names of its files hold', async () => {
-  const folder = await mkdtemp(path.join(tmpdir(), 'rerun-'));
-  try {
-    await writeFile(path.join(folder, 'trf.sh'), '#!/bin/bash\nprintf "%s|" "$@" > out\nexit 3\n');
-    const job = { jobId: 7, name: "x\n rm -rf '$(touch bad)'", queue: 'Q', cores: 4, taskId: null };
-    const spec = {
-      parameters: `-p "a b" 'c'`,
-      transformation: '../trf.sh',
-      attributes: {},
-    };
-    const file = (type: 'input' | 'output', lfn: string) =>
-      ({ type, lfn, scope: 's', surl: null }) as Parameters<typeof rerunScript>[2][number];
-    const script = path.join(folder, 'rerun.sh');
-    const odd = "in'$(touch bad)";
-    const run = async (files: Parameters<typeof rerunScript>[2]) => {
-      await writeFile(script, rerunScript(job, spec, files, 'http://here'));
-      return await promisify(execFile)('bash', [script, 'work'], { cwd: folder }).then(
-        () => ({ code: 0, stderr: '' }),
-        ({ code, stderr }: { code: number; stderr: string }) => ({ code, stderr }),
-      );
-    };
-    expect(await run([file('input', odd)])).toMatchObject({
-      code: 66,
-      stderr: expect.stringContaining(`The input s:${odd} is not here`),
-    });
-    await writeFile(path.join(folder, 'work', odd), '');
-    expect(await run([file('input', odd), file('output', 'out')])).toMatchObject({ code: 3 });
-    const { stdout } = await promisify(execFile)('bash', ['-c', 'cat out; ls'], {
-      cwd: path.join(folder, 'work'),
-    });
-    expect(stdout).toMatch(/^-p\|a b\|c\|/);
-    expect(stdout).not.toMatch(/^bad$/m);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  const folder = await temporaryFolder('rerun');
+  await writeFile(path.join(folder, 'trf.sh'), '#!/bin/bash\nprintf "%s|" "$@" > out\nexit 3\n');
+  const job = { jobId: 7, name: "x\n rm -rf '$(touch bad)'", queue: 'Q', cores: 4, taskId: null };
+  const spec = {
+    parameters: `-p "a b" 'c'`,
+    transformation: '../trf.sh',
+    attributes: {},
+  };
+  const file = (type: 'input' | 'output', lfn: string) =>
+    ({ type, lfn, scope: 's', surl: null }) as Parameters<typeof rerunScript>[2][number];
+  const script = path.join(folder, 'rerun.sh');
+  const odd = "in'$(touch bad)";
+  const run = async (files: Parameters<typeof rerunScript>[2]) => {
+    await writeFile(script, rerunScript(job, spec, files, 'http://here'));
+    return await promisify(execFile)('bash', [script, 'work'], { cwd: folder }).then(
+      () => ({ code: 0, stderr: '' }),
+      ({ code, stderr }: { code: number; stderr: string }) => ({ code, stderr }),
+    );
+  };
+  expect(await run([file('input', odd)])).toMatchObject({
+    code: 66,
+    stderr: expect.stringContaining(`The input s:${odd} is not here`),
+  });
+  await writeFile(path.join(folder, 'work', odd), '');
+  expect(await run([file('input', odd), file('output', 'out')])).toMatchObject({ code: 3 });
+  const { stdout } = await promisify(execFile)('bash', ['-c', 'cat out; ls'], {
+    cwd: path.join(folder, 'work'),
+  });
+  expect(stdout).toMatch(/^-p\|a b\|c\|/);
+  expect(stdout).not.toMatch(/^bad$/m);
 });

@@ -1,17 +1,16 @@
 import { execFile, spawn } from 'node:child_process';
 import { createReadStream } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { testServer } from '../../../../test/support/server.ts';
+import { temporaryFolder } from '../../../../test/support/temporary-folder.ts';
 import { putCacheFile } from '../cache/cache.ts';
 import { panda } from '../index.ts';
 
 const { app, core, address } = await testServer([panda]);
-const root = await mkdtemp(path.join(tmpdir(), 'orrery-trf-'));
-afterAll(() => rm(root, { recursive: true, force: true }));
+const root = await temporaryFolder('trf');
 const run = promisify(execFile);
 
 const hasPython = await run('python3', ['--version']).then(

@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync, inflateSync } from 'node:zlib';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   type FitsImage,
   fitsCard,
@@ -11,11 +10,9 @@ import {
   fitsFileWithExtensions,
   fitsHeader,
 } from '../../../../test/support/fits.ts';
+import { temporaryFolder } from '../../../../test/support/temporary-folder.ts';
 import { readCard } from './fits-file.ts';
 import { Preview } from './preview.ts';
-
-const folders: string[] = [];
-afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true }))));
 
 interface Ran {
   code: number | null;
@@ -26,8 +23,7 @@ interface Ran {
 
 /** Runs the program as a job does: copied into a folder, with its parameters beside it. */
 async function run(image: Buffer, values: Record<string, string> = {}): Promise<Ran> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'fits-'));
-  folders.push(folder);
+  const folder = await temporaryFolder('fits');
   await mkdir(path.join(folder, 'own'));
   await cp(new URL('.', import.meta.url).pathname, path.join(folder, 'own'), { recursive: true });
   await writeFile(path.join(folder, 'own/package.json'), '{"type":"module"}');

@@ -1,11 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { uwsPhases } from '@orrery/contracts/uws';
 import fc from 'fast-check';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { leaveOut, publishedFile } from '../../../../test/support/published-data.ts';
+import { temporaryFolder } from '../../../../test/support/temporary-folder.ts';
 import type { Job } from '../jobs/job.ts';
 import {
   jobsFoot,
@@ -112,8 +112,7 @@ const hasLint = spawnSync('xmllint', ['--version'], { stdio: 'ignore' }).status 
 if (schema === undefined || !hasLint) {
   leaveOut('validation of UWS documents', 'it needs xmllint, and uws/UWS-v1.1.xsd below ORRERY_TEST_DATA');
 }
-const folder = mkdtempSync(path.join(tmpdir(), 'uws-documents-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = await temporaryFolder('uws-documents');
 
 test.skipIf(schema === undefined || !hasLint)(
   'documents are valid after the schema of UWS 1.1 in every phase',

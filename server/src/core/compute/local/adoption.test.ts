@@ -1,21 +1,22 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { hostname, tmpdir } from 'node:os';
+import { mkdir, open, readdir, readFile, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { aRequest, ended, printed } from '../../../../../test/conformance/compute.suite.ts';
 import { testConnection, testDatabase } from '../../../../../test/support/database.ts';
 import { eventually } from '../../../../../test/support/eventually.ts';
+import { temporaryFolder } from '../../../../../test/support/temporary-folder.ts';
 import { silentLog } from '../../log.ts';
 import { type Compute, createCompute } from '../index.ts';
 import { makePlaces, RunPlaces } from './folder.ts';
 import { preventStart } from './supervisor.ts';
 
 const db = await testDatabase();
-const dataDir = await mkdtemp(path.join(tmpdir(), 'orrery-adoption-'));
+const dataDir = await temporaryFolder('adoption');
 const [{ name }] = await db.sql<[{ name: string }]>`select current_database() as name`;
 const fixture = fileURLToPath(new URL('../fixtures/server.ts', import.meta.url));
 const local = {
@@ -34,7 +35,6 @@ afterEach(async () => {
   servers = [];
   computes = [];
 });
-afterAll(() => rm(dataDir, { recursive: true, force: true }));
 
 /** A process of its own that executes runs. */
 async function startServer(extra: number[] = []): Promise<ChildProcess> {

@@ -1,16 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { hostname, tmpdir } from 'node:os';
-import path from 'node:path';
+import { hostname } from 'node:os';
 import { Readable } from 'node:stream';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { aRequest, ended } from '../../../../../test/conformance/compute.suite.ts';
 import { testDatabase } from '../../../../../test/support/database.ts';
+import { temporaryFolder } from '../../../../../test/support/temporary-folder.ts';
 import { silentLog } from '../../log.ts';
 import { createCompute } from '../index.ts';
 
 const db = await testDatabase();
-const dataDir = await mkdtemp(path.join(tmpdir(), 'orrery-away-'));
-afterAll(() => rm(dataDir, { recursive: true, force: true }));
+const dataDir = await temporaryFolder('away');
 
 test('a run whose start met a database that was away for a moment is started again', async () => {
   let asked = 0;

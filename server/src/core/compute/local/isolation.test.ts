@@ -1,17 +1,17 @@
 import { spawnSync } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { aRequest, ended, printed, runToEnd } from '../../../../../test/conformance/compute.suite.ts';
 import { testDatabase } from '../../../../../test/support/database.ts';
+import { temporaryFolder } from '../../../../../test/support/temporary-folder.ts';
 import { silentLog } from '../../log.ts';
 import { createCompute } from '../index.ts';
 
 const db = await testDatabase();
-const parent = await mkdtemp(path.join(tmpdir(), 'orrery-isolation-'));
+const parent = await temporaryFolder('isolation');
 await chmod(parent, 0o755);
 const dataDir = path.join(parent, 'data');
 await mkdir(dataDir, { mode: 0o700 });
@@ -27,7 +27,6 @@ const planted = 'ORRERY_TEST_DB';
 
 afterAll(async () => {
   await compute.stop();
-  await rm(parent, { recursive: true, force: true });
 });
 
 test('where a namespace or a user id is to be had, runs are isolated', () => {
@@ -61,7 +60,7 @@ test.skipIf(isolation === 'none')('a run reaches nothing of the server or of ano
       data: dataDir,
       blobs: path.join(dataDir, 'blobs'),
       'another run': otherWork,
-      home: process.env['HOME'] ?? '/root',
+      home: process.env.HOME ?? '/root',
     },
     socket,
     serverPid: process.pid,
@@ -89,7 +88,7 @@ test.skipIf(isolation === 'none')('a run reaches nothing of the server or of ano
 });
 
 test('the same attempts succeed where nothing isolates, so that the test above can fail', async () => {
-  const folder = await mkdtemp(path.join(dataDir, 'bare-'));
+  const folder = await temporaryFolder('bare', dataDir);
   await writeFile(path.join(folder, 'plain'), 'secret');
   const question = {
     files: { plain: path.join(folder, 'plain') },
@@ -134,7 +133,7 @@ test.skipIf(isolation === 'none')('a process that used its processor time is sto
 });
 
 test.skipIf(isolation === 'none')('a readable path is seen and cannot be changed', async () => {
-  const shown = await mkdtemp(path.join(tmpdir(), 'orrery-shown-'));
+  const shown = await temporaryFolder('shown');
   await chmod(shown, 0o777);
   await writeFile(path.join(shown, 'table'), 'numbers');
   const script = `cat ${shown}/table; echo x >${shown}/table || echo refused; touch ${shown}/new || echo refused`;
@@ -142,7 +141,6 @@ test.skipIf(isolation === 'none')('a readable path is seen and cannot be changed
   expect((await compute.readLog(run.runId, 'stdout', 0, 100)).bytes.toString()).toBe(
     'numbersrefused\nrefused\n',
   );
-  await rm(shown, { recursive: true });
 });
 
 test.skipIf(isolation === 'none')(
@@ -171,7 +169,7 @@ test('where nothing isolates, only an administrator may run', async () => {
 
 /** Of the embedded server; an external one may have none here, and then a socket in the data folder stands for it. */
 async function findSocket(): Promise<string> {
-  const { socketDir } = JSON.parse(process.env['ORRERY_TEST_DB'] ?? '{}') as { socketDir?: string };
+  const { socketDir } = JSON.parse(process.env.ORRERY_TEST_DB ?? '{}') as { socketDir?: string };
   if (socketDir !== undefined) return path.join(socketDir, '.s.PGSQL.5432');
   const folder = path.join(dataDir, 'run');
   await mkdir(folder, { mode: 0o700 });

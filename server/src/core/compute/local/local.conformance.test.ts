@@ -1,9 +1,8 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { chmod } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ComputeUnderTest, computeSuite } from '../../../../../test/conformance/compute.suite.ts';
 import { testDatabase } from '../../../../../test/support/database.ts';
+import { temporaryFolder } from '../../../../../test/support/temporary-folder.ts';
 import { silentLog } from '../../log.ts';
 import { createCompute } from '../index.ts';
 import { isolatingModes, type Mode } from './isolation.ts';
@@ -20,7 +19,7 @@ describe.each(ways.map((modes) => [modes[0] ?? 'none', modes] as const))('local 
   const it = { db, backend: 'local', patienceSeconds: 15 } as ComputeUnderTest;
   let dataDir = '';
   beforeAll(async () => {
-    dataDir = await mkdtemp(path.join(tmpdir(), 'orrery-compute-'));
+    dataDir = await temporaryFolder('compute');
     // Without namespaces a run of another uid goes through the data folder to its own.
     await chmod(dataDir, 0o711);
     it.compute = createCompute({
@@ -34,7 +33,6 @@ describe.each(ways.map((modes) => [modes[0] ?? 'none', modes] as const))('local 
   });
   afterAll(async () => {
     await it.compute.stop();
-    await rm(dataDir, { recursive: true, force: true });
   });
 
   test('this way works here', async () => {

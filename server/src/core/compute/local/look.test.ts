@@ -1,15 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../../../../test/support/temporary-folder.ts';
 import { RunPlaces } from './folder.ts';
 import { look } from './look.ts';
 import { findSupervisor, preventStart } from './supervisor.ts';
 
-const folder = await mkdtemp(path.join(tmpdir(), 'orrery-look-'));
-afterAll(() => rm(folder, { recursive: true }));
+const folder = await temporaryFolder('look');
 const limits = { memoryMb: 64, processes: 16, wallSeconds: 60, outputMb: 1 };
 
 /** A run whose supervisor began so many seconds ago. */

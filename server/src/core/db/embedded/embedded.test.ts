@@ -1,17 +1,16 @@
 import { spawn } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../../../../test/support/temporary-folder.ts';
 import { silentLog } from '../../log.ts';
 import { connect } from '../connect.ts';
 import { chooseSocketDir, readPassword } from './folder.ts';
 import { clearRemains, countMembers, isRunning, join } from './postmaster.ts';
 import { startEmbedded } from './server.ts';
 
-const root = await mkdtemp(path.join(tmpdir(), 'orrery embedded '));
-afterAll(() => rm(root, { recursive: true, force: true }));
-const fresh = () => mkdtemp(path.join(root, 'folder '));
+const root = await temporaryFolder('embedded with spaces');
+const fresh = () => temporaryFolder('of spaces', root);
 const self = { kind: 'self' } as const;
 
 test('a data folder with spaces starts, stops, and starts beside a lock file whose pid is somebody else', async () => {
@@ -85,7 +84,7 @@ test('all who ask at the same moment read one password, also where an empty file
 test('the socket lies in the data folder, or for a long path in a folder that all starters agree on', async () => {
   const short = await fresh();
   expect(await chooseSocketDir(short, self)).toBe(path.join(short, 'pg'));
-  const long = await mkdtemp(path.join(root, 'x'.repeat(80)));
+  const long = await temporaryFolder('x'.repeat(80), root);
   const chosen = await Promise.all([1, 2, 3].map(() => chooseSocketDir(long, self)));
   const [folder = ''] = chosen;
   expect(new Set(chosen).size).toBe(1);

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { eventually } from '../../../../../test/support/eventually.ts';
+import { temporaryFolder } from '../../../../../test/support/temporary-folder.ts';
 import { join } from './postmaster.ts';
 
 const keeper = readFileSync(new URL('./keeper.sh', import.meta.url), 'utf8');
@@ -18,11 +18,10 @@ const program = [
 ];
 
 beforeEach(async () => {
-  members = await mkdtemp(path.join(tmpdir(), 'orrery members '));
+  members = await temporaryFolder('members with spaces');
 });
 afterEach(async () => {
   if (child.pid !== undefined) for (const pid of groupOf(child.pid)) process.kill(pid, 'SIGKILL');
-  await rm(members, { recursive: true, force: true });
 });
 
 function start(...command: readonly string[]): Promise<number | null> {
