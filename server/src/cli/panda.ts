@@ -4,6 +4,7 @@ import { registerEndpoints } from './panda-endpoint.ts';
 import { registerJob } from './panda-job.ts';
 import { registerQueues } from './panda-queue.ts';
 import { registerRules } from './panda-rule.ts';
+import { registerSecrets } from './panda-secret.ts';
 
 /** `orrery panda …`: queues, storage and jobs on the database of this installation, whether the server runs or not. */
 export function register(program: Command, open: OpenCore): void {
@@ -12,4 +13,5 @@ export function register(program: Command, open: OpenCore): void {
   registerEndpoints(panda, open);
   registerJob(panda, open);
   registerRules(panda, open);
+  registerSecrets(panda, open);
 }

@@ -48,8 +48,8 @@ async function setSecret(
   key: string | null,
   value: string | null,
 ): Promise<string | null> {
-  if (key !== null && value !== null) return await putSecret(core, accountId, key, value);
-  await dropSecrets(core, accountId, key);
+  if (key !== null && value !== null) return await putSecret(core.auth.context, accountId, key, value);
+  await dropSecrets(core.db.sql, accountId, key);
   return null;
 }
 
@@ -108,7 +108,7 @@ export const credsLegacy: readonly LegacyMethod[] = [
     async run(core, caller, fields) {
       const { accountId } = caller.identity;
       if (!caller.isSecure || accountId === null) return { as: 'json', value: [false, noCertificate] };
-      const secrets = await secretsOf(core, accountId, keysOf(fields.text('keys')));
+      const secrets = await secretsOf(core.auth.context, accountId, keysOf(fields.text('keys')));
       return { as: 'json', value: [true, fields.flag('get_json') ? secrets : secretsText(secrets)] };
     },
   },
@@ -164,7 +164,7 @@ export const credsV1: readonly V1Method[] = [
     async run(core, { identity: { accountId } }, { keys }) {
       if (accountId === null) return refused('SSL secure connection is required');
       const wanted = keys === null ? undefined : (keys as unknown[]).flatMap((one) => String(one).split(','));
-      return succeeded(secretsText(await secretsOf(core, accountId, wanted)));
+      return succeeded(secretsText(await secretsOf(core.auth.context, accountId, wanted)));
     },
   },
 ];

@@ -196,7 +196,7 @@ test('secrets are their owner’s alone, and lie sealed', async () => {
   // A row that somebody moves to another account does not open there.
   const [thief] = await core.db.sql<{ accountId: number }[]>`
     insert into panda.secret select account_id + 1000, key, sealed from panda.secret returning account_id`;
-  await expect(secretsOf(core, thief?.accountId ?? 0)).rejects.toThrow("another's place");
+  await expect(secretsOf(core.auth.context, thief?.accountId ?? 0)).rejects.toThrow("another's place");
 });
 
 test('secrets that are too large or too many are refused', async () => {

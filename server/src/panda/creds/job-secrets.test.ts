@@ -39,14 +39,14 @@ async function handed(
 
 test('a job that wants the secrets of its owner gets those there are when a pilot takes it', async () => {
   expect(await handed('us', accountId)).not.toHaveProperty('secrets');
-  await putSecret(core, accountId, 'PASSWORD', 'correct horse');
+  await putSecret(core.auth.context, accountId, 'PASSWORD', 'correct horse');
   const given = await handed('us,nc', accountId);
   expect(given).toMatchObject({ StatusCode: 0, secrets: '{"PASSWORD": "correct horse"}' });
   expect(given).not.toHaveProperty('useSecrets');
 });
 
 test('no other job gets them', async () => {
-  await putSecret(core, accountId, 'PASSWORD', 'correct horse');
+  await putSecret(core.auth.context, accountId, 'PASSWORD', 'correct horse');
   expect(await handed('', accountId)).not.toHaveProperty('secrets');
   expect(await handed('us', accountId + 1000)).not.toHaveProperty('secrets');
   expect(await handed('us', null)).not.toHaveProperty('secrets');

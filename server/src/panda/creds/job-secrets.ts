@@ -18,6 +18,6 @@ export async function putSecretsIn(
   const [job] = await core.db.sql<{ ownerAccountId: number | null }[]>`
     select owner_account_id from panda.job where job_id = ${jobId}`;
   const owner = job?.ownerAccountId ?? null;
-  const secrets = owner === null ? {} : await secretsOf(core, owner);
+  const secrets = owner === null ? {} : await secretsOf(core.auth.context, owner);
   return Object.keys(secrets).length === 0 ? rest : { ...rest, secrets: secretsText(secrets) };
 }

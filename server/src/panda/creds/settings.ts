@@ -16,6 +16,11 @@ export const credsSettings = Type.Object({
     minimum: 1,
     description: 'How long a key lives with which pilots have their token renewed, hours.',
   }),
+  givePilotSecrets: Type.Boolean({
+    default: true,
+    description:
+      'Whether pilots of jobs in debug mode are given the secrets that operators keep for pilots (orrery panda secret), as for a log service that is written to while a job runs.',
+  }),
   requireKey: Type.Boolean({
     default: true,
     description: 'Whether a token is renewed only for a valid key.',

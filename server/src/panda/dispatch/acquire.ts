@@ -3,6 +3,7 @@ import type { Core } from '../../core/core.ts';
 import { isConnectionLoss } from '../../core/db/index.ts';
 import { AppError } from '../../core/errors.ts';
 import { putSecretsIn } from '../creds/job-secrets.ts';
+import { debugSecrets } from '../creds/pilot-secrets.ts';
 import type { Caller } from '../front/caller.ts';
 import type { Queue } from '../queues/queues.store.ts';
 import { queueOf, queuesOf } from '../queues/queues.ts';
@@ -159,7 +160,7 @@ async function present(
     attemptNr: job.attempt,
     currentPriority: job.priority,
     nSent,
-    ...(job.debug ? { debug: 'True' } : {}),
+    ...(job.debug ? { debug: 'True', ...(await debugSecrets(core)) } : {}),
     ...(request.proxyKey ? { credname: '', myproxy: '' } : {}),
   };
 }

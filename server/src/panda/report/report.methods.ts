@@ -1,4 +1,5 @@
 import type { Core } from '../../core/core.ts';
+import { debugSecrets } from '../creds/pilot-secrets.ts';
 import type { Caller } from '../front/caller.ts';
 import type { Fields } from '../front/fields.ts';
 import {
@@ -13,7 +14,12 @@ import { fieldsOfV1, ReportRefusal, readReport, updateJobParameters } from './re
 import { takeReport } from './take-report.ts';
 
 /** The values of an answer to updateJob. */
-export type UpdateAnswer = { StatusCode: number; command?: string; errorDialog?: string };
+export type UpdateAnswer = {
+  StatusCode: number;
+  command?: string;
+  pilotSecrets?: string;
+  errorDialog?: string;
+};
 
 /** Answered to callers that are no pilots, in the words of the reference. */
 export const roleRefusal = {
@@ -34,12 +40,17 @@ export async function updateJob(core: Core, caller: Caller, fields: Fields): Pro
       readReport(fields, caller, 'legacy'),
       () => caller.signal.aborted,
     );
-    return { StatusCode: statusCodes.success, command };
+    return { StatusCode: statusCodes.success, command, ...(await secretsFor(core, command)) };
   } catch (thrown) {
     if (!(thrown instanceof ReportRefusal)) throw thrown;
     if (thrown.what === 'state') return { StatusCode: statusCodes.success };
     return { StatusCode: statusCodes.failed, errorDialog: thrown.message };
   }
+}
+
+/** A pilot that is told to print what it does gets the secrets of pilots with every answer (panda-server 1.0.3). */
+async function secretsFor(core: Core, command: string): Promise<{ pilotSecrets?: string }> {
+  return command.split(',').includes('debug') ? await debugSecrets(core) : {};
 }
 
 /** `update_job` of v1. */
@@ -54,7 +65,7 @@ export async function updateJobV1(
       readReport(fieldsOfV1(values), caller, 'v1'),
       () => caller.signal.aborted,
     );
-    return succeeded({ StatusCode: statusCodes.success, command });
+    return succeeded({ StatusCode: statusCodes.success, command, ...(await secretsFor(core, command)) });
   } catch (thrown) {
     if (!(thrown instanceof ReportRefusal)) throw thrown;
     return refused(thrown.message, { StatusCode: statusCodes.invalidToken });
