@@ -106,6 +106,21 @@ const workWorker = createRoute({
   path: '/work/workers/$harvester/$id',
   component: lazyRouteComponent(() => import('./work/worker.tsx'), 'WorkerPage'),
 });
+const workNodes = createRoute({
+  getParentRoute: () => framed,
+  path: '/work/nodes',
+  component: lazyRouteComponent(() => import('./work/nodes.tsx'), 'Nodes'),
+});
+const workBadNodes = createRoute({
+  getParentRoute: () => framed,
+  path: '/work/nodes/bad',
+  component: lazyRouteComponent(() => import('./work/bad-nodes.tsx'), 'BadNodes'),
+});
+const workNode = createRoute({
+  getParentRoute: () => framed,
+  path: '/work/nodes/$site/$host',
+  component: lazyRouteComponent(() => import('./work/node.tsx'), 'NodePage'),
+});
 const workErrors = createRoute({
   getParentRoute: () => framed,
   path: '/work/errors',
@@ -242,6 +257,9 @@ const routeTree = root.addChildren([
     workShares,
     workWorkers,
     workWorker,
+    workNodes,
+    workBadNodes,
+    workNode,
     workErrors,
     calibrationObservatories,
     calibrationOverview,

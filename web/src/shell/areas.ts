@@ -43,6 +43,7 @@ const byService: Record<string, Area> = {
       { label: 'Queues', to: '/work/queues', needs: 'panda.read' },
       { label: 'Shares', to: '/work/shares', needs: 'panda.read' },
       { label: 'Workers', to: '/work/workers', needs: 'panda.read' },
+      { label: 'Nodes', to: '/work/nodes', needs: 'panda.read' },
       { label: 'Errors', to: '/work/errors', needs: 'panda.read' },
     ],
   },

@@ -1,5 +1,6 @@
 import { withQuery } from '../shared/api.ts';
 import { filterOf } from './filter.ts';
+import { nodeFilter } from './node-filter.ts';
 
 /** The call that a page below `/ui/work` is made from; `path` is what follows that. */
 export function apiOfWork(path: string, search: Record<string, string | undefined>): string | undefined {
@@ -10,11 +11,20 @@ export function apiOfWork(path: string, search: Record<string, string | undefine
     const { queue, harvester, status, cursor } = search;
     return withQuery('/api/panda/workers', { queue, harvester, status, cursor });
   }
+  if (path === '/nodes')
+    return withQuery('/api/panda/nodes', {
+      ...nodeFilter(search.q ?? '', Date.now()),
+      cursor: search.cursor,
+    });
+  if (path === '/nodes/bad') {
+    const { hours, failed, queue } = search;
+    return withQuery('/api/panda/nodes/bad', { hours, failed, queue });
+  }
   if (path === '/errors') {
     const { by, hours, queue } = search;
     return withQuery('/api/panda/errors', { by, hours, queue });
   }
-  return /^\/(jobs\/[^/]+|queues|queues\/[^/]+|shares|workers\/[^/]+\/[^/]+)$/.test(path)
+  return /^\/(jobs\/[^/]+|queues|queues\/[^/]+|shares|nodes\/[^/]+\/[^/]+|workers\/[^/]+\/[^/]+)$/.test(path)
     ? `/api/panda${path}`
     : undefined;
 }
