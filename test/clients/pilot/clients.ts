@@ -34,7 +34,8 @@ export async function* pilotClients(): AsyncGenerator<Client> {
     await promisify(execFile)('unshare', ['--pid', '--fork', '--mount-proc', 'true']);
   } catch (error) {
     const fault = `a pilot (ORRERY_PILOT3, or panda-pilot of PyPI), python3 with venv and a process namespace of its own are needed: ${String(error)}`;
-    for (const { name } of [...scenarios, ...factoryScenarios]) yield { name, fault, seconds: 0, skipped: { isExcused: false } };
+    for (const { name } of [...scenarios, ...factoryScenarios])
+      yield { name, fault, seconds: 0, skipped: { isExcused: false } };
     return;
   }
   process.stdout.write(`pilot ${sources.version}\n`);
@@ -44,9 +45,7 @@ export async function* pilotClients(): AsyncGenerator<Client> {
   try {
     const world = await start(sources, folder, servers);
     front = world.front;
-    yield* together(
-      [...scenarios, ...factoryScenarios].map((scenario) => () => play(world, scenario)),
-    );
+    yield* together([...scenarios, ...factoryScenarios].map((scenario) => () => play(world, scenario)));
   } finally {
     await front?.stop();
     for (const server of servers.reverse()) await server.stop();
@@ -166,9 +165,7 @@ async function play(world: World, scenario: Scenario | FactoryScenario): Promise
   const ended: { end?: PilotEnd } = {};
   let fault: string | null = null;
   try {
-    await ('factory' in scenario
-      ? runInFactory(world, scenario)
-      : runScenario(world, scenario, ended));
+    await ('factory' in scenario ? runInFactory(world, scenario) : runScenario(world, scenario, ended));
   } catch (error) {
     fault = error instanceof Error ? error.message : String(error);
     process.stdout.write(`${ended.end?.log ?? ''}\n`);

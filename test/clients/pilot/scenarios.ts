@@ -26,6 +26,7 @@ export interface Scenario {
 export interface QueueWish {
   catchall?: string;
   timefloor?: number;
+  pilotFactory?: object;
 }
 
 /** A job after the recorded one: writes its words into one output file, and a log. */
@@ -68,7 +69,7 @@ export function must(holds: boolean, sentence: string): void {
   if (!holds) throw new Error(sentence);
 }
 
-function mustBe(seen: JobSeen | undefined, status: string): JobSeen {
+export function mustBe(seen: JobSeen | undefined, status: string): JobSeen {
   if (seen === undefined) throw new Error('the job is not there');
   must(
     seen.status === status,
@@ -83,7 +84,7 @@ export function placeOf(storage: string, scope: string, name: string): string {
   return path.join(storage, scope.replaceAll('.', '/'), hash.slice(0, 2), hash.slice(2, 4), name);
 }
 
-async function checkStored(place: Place, job: JobSeen, type: string): Promise<string> {
+export async function checkStored(place: Place, job: JobSeen, type: string): Promise<string> {
   const file = job.files.find((one) => one.type === type);
   if (file === undefined) throw new Error(`job ${job.jobId} has no ${type}`);
   must(file.status === 'ready' && file.sizeBytes !== null, `the ${type} ${file.lfn} is ${file.status}`);
@@ -198,7 +199,7 @@ export const scenarios: readonly Scenario[] = [
   },
 ];
 
-function adler32Of(file: string): string {
+export function adler32Of(file: string): string {
   const program = 'import sys,zlib;print("%08x"%(zlib.adler32(open(sys.argv[1],"rb").read())&0xffffffff))';
   return execFileSync('python3', ['-c', program, file], { encoding: 'utf8' }).trim();
 }

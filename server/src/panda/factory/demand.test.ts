@@ -7,7 +7,8 @@ const anyDemand = fc.record({
   activated: count,
   held: count,
   max: count,
-  pilots: fc.record({ queued: count, running: count }),
+  pilots: fc.record({ queued: count, running: count, spent: count }),
+  lingers: fc.boolean(),
 });
 
 test('never more pilots than allowed, never more than jobs that wait, and never fewer than none', () => {
@@ -27,9 +28,17 @@ test('with room, every job that waits has a pilot that is free, on its way or st
     fc.property(anyDemand, (demand) => {
       const live = demand.pilots.queued + demand.pilots.running;
       const start = pilotsToStart({ ...demand, max: live + demand.activated });
-      expect(Math.max(0, live - demand.held) + start).toBeGreaterThanOrEqual(demand.activated);
+      const spent = demand.lingers ? demand.pilots.spent : 0;
+      expect(Math.max(0, live - demand.held - spent) + start).toBeGreaterThanOrEqual(demand.activated);
     }),
   );
+});
+
+test('a pilot that takes a minute for its end keeps none away from the next job', () => {
+  const demand = { activated: 1, held: 0, max: 2, pilots: { queued: 0, running: 1, spent: 1 } };
+  expect(pilotsToStart(demand)).toBe(0);
+  expect(pilotsToStart({ ...demand, lingers: true })).toBe(1);
+  expect(pilotsToStart({ ...demand, lingers: true, max: 1 })).toBe(0);
 });
 
 test('of the tally only jobs that wait for a pilot and jobs that one holds count', () => {

@@ -10,6 +10,10 @@ export interface Demand {
   pilots: PilotCounts;
   /** Pilots at a time, at most. */
   max: number;
+  /**
+   * Whether pilots that had a job and hold none may be gone before they ask again: pilot3 takes a minute for its end.
+   */
+  lingers?: boolean;
 }
 
 /**
@@ -17,9 +21,9 @@ export interface Demand {
  * way; never more than `max` at a time. Jobs that pilots from elsewhere hold count as held by ours, so that a queue
  * with both may get one too many, which ends idle; never one too few.
  */
-export function pilotsToStart({ activated, held, pilots, max }: Demand): number {
+export function pilotsToStart({ activated, held, pilots, max, lingers = false }: Demand): number {
   const live = pilots.queued + pilots.running;
-  const free = Math.max(0, live - held);
+  const free = Math.max(0, live - held - (lingers ? pilots.spent : 0));
   return Math.max(0, Math.min(max - live, activated - free));
 }
 

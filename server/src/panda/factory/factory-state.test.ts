@@ -17,11 +17,11 @@ const { core } = server;
 const actor = { name: 'a test' };
 
 /** A computer that takes runs and never begins one. */
-async function aComputer(isolation: 'uid' | 'none'): Promise<void> {
+async function aComputer(isolation: 'uid' | 'none', namespaces = false): Promise<void> {
   await core.db.sql`
     insert into core.compute_backend (host, name, slots, isolation, namespaces, why, seen_at)
-    values ('elsewhere', 'local', 4, ${isolation}, false, 'as the test says', '2999-01-01')
-    on conflict (host, name) do update set isolation = excluded.isolation`;
+    values ('elsewhere', 'local', 4, ${isolation}, ${namespaces}, 'as the test says', '2999-01-01')
+    on conflict (host, name) do update set isolation = excluded.isolation, namespaces = excluded.namespaces`;
 }
 await aComputer('uid');
 
@@ -89,12 +89,24 @@ test('a queue that is offline, or wants what this server has not, says why it ge
   await setStatus(core, actor, name, 'offline', 'the disk is full');
   forgetQueues(core);
   expect(await stateOf(name)).toMatchObject({ toStart: 0, why: 'The queue is offline: the disk is full.' });
-  const other = await aQueue({ backend: 'local', pilot: 'pilot3', max: 1 });
-  await aJob(core.db, { queue: other });
-  expect((await stateOf(other))?.why).toContain('start pilot3 on the worker nodes');
   const slurm = await aQueue({ backend: 'slurm', pilot: 'own', max: 1 });
   await aJob(core.db, { queue: slurm });
   expect((await stateOf(slurm))?.why).toContain('"slurm" of the pilots is not up');
+});
+
+test('pilot3 is started only where it gets processes of its own, and where it is', async () => {
+  const name = await aQueue({ backend: 'local', pilot: 'pilot3', max: 1 });
+  await aJob(core.db, { queue: name });
+  expect(await startPilots(core, name)).toBe(0);
+  expect((await stateOf(name))?.why).toMatch(
+    /ends processes of others .* elsewhere cannot give it a process namespace .* as the test says/,
+  );
+  await aComputer('uid', true);
+  expect(await startPilots(core, name)).toBe(0);
+  expect((await stateOf(name))?.why).toBe(
+    'No pilot3 can be started. The setting panda.factory.pilot3.folder does not say where pilot3 is.',
+  );
+  await aComputer('uid');
 });
 
 test('an account of the pilots that is closed stops them, and whoever asks is told', async () => {

@@ -1,9 +1,11 @@
+import type { BackendReport } from '../../core/compute/index.ts';
 import type { Core } from '../../core/core.ts';
 import type { Sql } from '../../core/db/index.ts';
 import { listTally } from '../jobs/tally.store.ts';
 import type { Queue } from '../queues/queues.store.ts';
 import { type Demand, jobsOf, pauseUntil, pilotsToStart } from './demand.ts';
 import { countPilots, findTrouble, listEnded, type PilotRun } from './pilot-run.store.ts';
+import { findPilot3 } from './pilot3/checkout.ts';
 import { localAddress } from './server-address.ts';
 
 /** How a queue is served with pilots of this server, and why it gets no more of them. */
@@ -28,7 +30,12 @@ export async function factoryState(
   const { pilotFactory } = queue.document;
   if (pilotFactory === undefined) return null;
   const counts = jobsOf(await listTally(sql, queue.queue));
-  const demand: Demand = { ...counts, pilots: await countPilots(sql, queue.queue), max: pilotFactory.max };
+  const demand: Demand = {
+    ...counts,
+    pilots: await countPilots(sql, queue.queue),
+    max: pilotFactory.max,
+    lingers: pilotFactory.pilot === 'pilot3',
+  };
   const wanted = pilotsToStart(demand);
   const lastOnes = await listEnded(sql, queue.queue, lookBack);
   const pausedUntil = pauseUntil(lastOnes, demand.activated);
@@ -74,16 +81,27 @@ async function findObstacle(core: Core, queue: Queue): Promise<string | null> {
     return `The queue is ${status}${statusReason === '' ? '' : `: ${statusReason}`}.`;
   }
   if ((document.state ?? 'ACTIVE') !== 'ACTIVE') return `The state of the queue is ${document.state}.`;
-  if (document.pilotFactory?.pilot === 'pilot3') {
-    return 'This server starts its own pilot only; start pilot3 on the worker nodes.';
-  }
   const name = document.pilotFactory?.backend ?? 'local';
   const hosts = (await core.compute.backends()).filter((report) => report.name === name);
   if (hosts.length === 0) return `The computer "${name}" of the pilots is not up.`;
   if (hosts.every(({ isolation }) => isolation === 'none') && !core.config.compute.local.allowUnisolated) {
     return `Nothing keeps a job away from the server on this host, so no pilots are started on it: ${hosts[0]?.why}`;
   }
+  if (document.pilotFactory?.pilot === 'pilot3') {
+    const obstacle = await findObstacleToPilot3(core, hosts);
+    if (obstacle !== null) return obstacle;
+  }
   return localAddress(core) === null
     ? 'This process does not know under which address pilots reach it.'
     : null;
+}
+
+/** What keeps pilot3 away where our own pilot could be started. */
+async function findObstacleToPilot3(core: Core, hosts: readonly BackendReport[]): Promise<string | null> {
+  const unsafe = hosts.find(({ namespaces }) => !namespaces);
+  if (unsafe !== undefined) {
+    return `pilot3 ends processes of others at the end of a job, and ${unsafe.host.split(':')[0]} cannot give it a process namespace of its own: ${unsafe.why}`;
+  }
+  const { trouble } = await findPilot3(core);
+  return trouble === undefined ? null : `No pilot3 can be started. ${trouble}`;
 }

@@ -9,6 +9,7 @@ const program = fileURLToPath(new URL('../../pilot/main.ts', import.meta.url));
 /** Says that the program's files are modules; nothing else of the server is shown to a pilot. */
 const packageFile = fileURLToPath(new URL('../../../package.json', import.meta.url));
 
+/** Of jobs of queues that do not say. */
 const defaultMemoryMb = 4000;
 const defaultWorkMb = 10_000;
 const defaultWallSeconds = 86_400;
@@ -38,21 +39,36 @@ export function pilotRequest(
   settings: PandaSettings['factory'],
   place: PilotPlace,
 ): ComputeRequest {
-  const { document } = queue;
-  const memoryMb = positive(document.pilotFactory?.memoryMb, positive(document.maxrss, defaultMemoryMb));
+  const common = pilotRun(queue, settings, place);
+  return {
+    ...common,
+    command: [process.execPath, program, ...flagsOf(queue, settings, place, memoryOf(queue))],
+    environment: {},
+    inputs: [{ path: 'token', content: Buffer.from(place.token) }],
+    readable: ownProgram(),
+  };
+}
+
+/** MB for the job of a pilot. */
+function memoryOf({ document }: Queue): number {
+  return positive(document.pilotFactory?.memoryMb, positive(document.maxrss, defaultMemoryMb));
+}
+
+/** What holds for whatever pilot: whose run it is, where, and its limits. */
+export function pilotRun(
+  queue: Queue,
+  settings: PandaSettings['factory'],
+  place: PilotPlace,
+): Pick<ComputeRequest, 'owner' | 'fairKey' | 'backend' | 'limits'> {
   return {
     owner: { module: 'panda', kind: 'pilot', id: String(place.pilotRunId) },
     fairKey: `panda queue ${queue.queue}`,
-    backend: document.pilotFactory?.backend ?? 'local',
-    command: [process.execPath, program, ...flagsOf(queue, settings, place, memoryMb)],
-    environment: {},
-    inputs: [{ path: 'token', content: Buffer.from(place.token) }],
-    readable: [path.dirname(program), packageFile, ...ownProgram()],
+    backend: queue.document.pilotFactory?.backend ?? 'local',
     limits: {
-      memoryMb: memoryMb + ownMemoryMb,
+      memoryMb: memoryOf(queue) + ownMemoryMb,
       processes,
       wallSeconds: lifeSeconds(queue, settings),
-      outputMb: positive(document.maxwdir, defaultWorkMb) + 500,
+      outputMb: positive(queue.document.maxwdir, defaultWorkMb) + 500,
     },
   };
 }
@@ -88,11 +104,13 @@ function flagsOf(
   return [...pairs, '--forget-token', '--sole-user'];
 }
 
-/** The folder of Node, unless every run sees it anyway. */
-function ownProgram(): string[] {
-  return /^\/(usr|bin|opt)\//.test(process.execPath) ? [] : [process.execPath];
+/** The programs of our own pilot, and Node unless every run sees it anyway. */
+export function ownProgram(): string[] {
+  const node = /^\/(usr|bin|opt)\//.test(process.execPath) ? [] : [process.execPath];
+  return [path.dirname(program), packageFile, ...node];
 }
 
-function positive(value: unknown, otherwise: number): number {
+/** The number of a document that is one above zero, else the other. */
+export function positive(value: unknown, otherwise: number): number {
   return typeof value === 'number' && Number.isInteger(value) && value > 0 ? value : otherwise;
 }

@@ -1,4 +1,5 @@
 import type { Sql, Tx } from '../../core/db/index.ts';
+import { pilotStates } from '../states.ts';
 
 /** A pilot that this server has started. */
 export interface PilotRun {
@@ -24,6 +25,8 @@ export interface PilotCounts {
   /** Not started yet, for want of a free slot. */
   queued: number;
   running: number;
+  /** Of those, the ones that had a job and hold none: they are about to ask again, or to end. */
+  spent: number;
 }
 
 /** One at a time decides on the pilots of a queue, over all processes; until the end of `tx`. */
@@ -34,8 +37,13 @@ export async function lockFactory(tx: Tx, queue: string): Promise<void> {
 export async function countPilots(sql: Sql, queue: string): Promise<PilotCounts> {
   const [row] = await sql<[PilotCounts]>`
     select count(*) filter (where started_at is null)::int as queued,
-      count(*) filter (where started_at is not null)::int as running
-    from panda.pilot_run where queue = ${queue} and ended_at is null`;
+      count(*) filter (where started_at is not null)::int as running,
+      count(*) filter (where given.jobs > 0 and given.held = 0)::int as spent
+    from panda.pilot_run p cross join lateral (
+      select count(*) as jobs, count(job.job_id) as held
+      from panda.job_worker w left join panda.job on job.job_id = w.job_id and job.status = any(${[...pilotStates]}::text[])
+      where w.harvester_id = ${ourHarvester} and w.worker_id = p.pilot_run_id) given
+    where queue = ${queue} and ended_at is null`;
   return row;
 }
 
@@ -142,7 +150,10 @@ export function schedulerIdOf(pilotRunId: number): string {
   return `${ourHarvester}-${pilotRunId}`;
 }
 
-/** Jobs that this pilot still holds: nobody else will ever report on them. */
+/**
+ * Jobs that this pilot still holds: nobody else will ever report on them. pilot3 names its scheduler with its first
+ * report only.
+ */
 export function listHeldJobs(
   tx: Tx,
   pilotRunId: number,
@@ -151,7 +162,8 @@ export function listHeldJobs(
   return tx`
     select job_id from panda.job_worker join panda.job using (job_id)
     where harvester_id = ${ourHarvester} and worker_id = ${pilotRunId}
-      and job.scheduler_id = ${schedulerIdOf(pilotRunId)} and job.status = any(${[...states]}::text[])
+      and coalesce(job.scheduler_id, ${schedulerIdOf(pilotRunId)}) = ${schedulerIdOf(pilotRunId)}
+      and job.status = any(${[...states]}::text[])
     order by job_id`;
 }
 

@@ -27,4 +27,18 @@ export const factorySettings = Type.Object({
     maximum: 1800,
     description: 'Pause between two of its reports on a running job; a job is killed within that time.',
   }),
+  pilot3: Type.Object({
+    folder: Type.Optional(
+      Type.String({
+        pattern: '^/',
+        expects: 'the full path of a folder',
+        description:
+          'Where PanDA\'s pilot3 is on the machines that run pilots: a folder with pilot.py, unmodified, for queues whose factory names "pilot3".',
+      }),
+    ),
+    python: Type.String({
+      default: 'python3',
+      description: 'The Python that runs it, with psutil and requests.',
+    }),
+  }),
 });

@@ -1,6 +1,8 @@
+import type { ComputeRequest } from '../../core/compute/index.ts';
 import { settingsOf } from '../../core/config/index.ts';
 import type { Core } from '../../core/core.ts';
 import { AppError, messageOf } from '../../core/errors.ts';
+import { listEndpoints } from '../queues/endpoints.ts';
 import type { Queue } from '../queues/queues.store.ts';
 import { queueOf, queuesOf } from '../queues/queues.ts';
 import { pandaSettings } from '../settings.ts';
@@ -8,6 +10,8 @@ import { issuePilotToken, revokePilotToken } from './account.ts';
 import { factoryState } from './factory-state.ts';
 import { lifeSeconds, type PilotPlace, pilotRequest } from './pilot-request.ts';
 import { insertPilotRun, lockFactory, noteTrouble, takePilotRunId, upsertWorker } from './pilot-run.store.ts';
+import { findPilot3 } from './pilot3/checkout.ts';
+import { pilot3Request } from './pilot3/request.ts';
 import { localAddress, otherAddresses } from './server-address.ts';
 
 /** Pilots started in one turn at most; the next turn starts more. */
@@ -49,6 +53,7 @@ async function startSome(core: Core, queue: Queue, wanted: number): Promise<numb
   const settings = settingsOf(core.config, 'panda', pandaSettings).factory;
   const server = localAddress(core);
   if (server === null) return 0;
+  const requestOf = await requestFor(core, queue);
   const tokens: { token: string; tokenId: string }[] = [];
   const used = new Set<string>();
   try {
@@ -62,7 +67,7 @@ async function startSome(core: Core, queue: Queue, wanted: number): Promise<numb
       for (const { token, tokenId } of tokens.slice(0, state?.toStart ?? 0)) {
         const pilotRunId = await takePilotRunId(tx);
         const place: PilotPlace = { server, aliases: otherAddresses(core), token, pilotRunId };
-        const runId = await core.compute.submit(tx, pilotRequest(queue, settings, place));
+        const runId = await core.compute.submit(tx, requestOf(place));
         await insertPilotRun(tx, {
           pilotRunId,
           queue: queue.queue,
@@ -81,4 +86,18 @@ async function startSome(core: Core, queue: Queue, wanted: number): Promise<numb
   } finally {
     for (const { tokenId } of tokens) if (!used.has(tokenId)) await revokePilotToken(core, tokenId);
   }
+}
+
+/** What is asked of the computer for one pilot of the kind that the queue wants. */
+async function requestFor(core: Core, queue: Queue): Promise<(place: PilotPlace) => ComputeRequest> {
+  const settings = settingsOf(core.config, 'panda', pandaSettings).factory;
+  if (queue.document.pilotFactory?.pilot !== 'pilot3') return (place) => pilotRequest(queue, settings, place);
+  const { pilot3, trouble } = await findPilot3(core);
+  if (pilot3 === undefined) {
+    throw new AppError('conflict', 'panda.pilot-missing', `There is no pilot3 to start. ${trouble}`, {
+      next: 'Look at the settings panda.factory.pilot3.folder and panda.factory.pilot3.python.',
+    });
+  }
+  const endpoints = (await listEndpoints(core.db.sql)).map(({ endpoint }) => endpoint);
+  return (place) => pilot3Request(queue, settings, pilot3, endpoints, place);
 }

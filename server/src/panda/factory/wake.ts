@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Core } from '../../core/core.ts';
-import type { Event } from '../../core/events/index.ts';
+import { attend, type Event } from '../../core/events/index.ts';
 import { queuesOf } from '../queues/queues.ts';
 import { startPilots } from './start-pilots.ts';
 
@@ -15,14 +15,21 @@ export function wakeFactory(core: Core): { stop(): Promise<void> } {
   const ending = new AbortController();
   const waiting = new Map<string, 'once' | 'again'>();
   const turning = new Map<string, Promise<void>>();
-  const work = follow(core, ending.signal, (queue) => {
+  const wake = (queue: string): void => {
     if (waiting.has(queue)) waiting.set(queue, 'again');
     else turning.set(queue, turns(core, queue, waiting, ending.signal));
+  };
+  const attention = attend(core, {
+    topics: ['panda.job', 'panda.queue'],
+    async take(events) {
+      for (const queue of await queuesWith(core, events)) wake(queue);
+    },
+    missed: 'pilots are started by the clock alone for a second',
   });
   return {
     async stop() {
       ending.abort();
-      await work;
+      await attention.stop();
       await Promise.all(turning.values());
     },
   };
@@ -44,20 +51,6 @@ async function turns(
     await pause(pauseMs, undefined, { signal }).catch(() => undefined);
   } while (waiting.get(queue) === 'again' && !signal.aborted);
   waiting.delete(queue);
-}
-
-async function follow(core: Core, signal: AbortSignal, wake: (queue: string) => void): Promise<void> {
-  while (!signal.aborted) {
-    try {
-      // Ends by itself when it falls behind; then it begins anew.
-      for await (const { events } of core.events.follow({ topics: ['panda.job', 'panda.queue'], signal })) {
-        for (const queue of await queuesWith(core, events)) wake(queue);
-      }
-    } catch (error) {
-      core.log.warn({ err: error }, 'pilots are started by the clock alone for a second');
-      await pause(1000, undefined, { signal }).catch(() => undefined);
-    }
-  }
 }
 
 /** Queues with a factory that these events may have given something to do. */

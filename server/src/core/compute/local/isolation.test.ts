@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { userInfo } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
@@ -104,6 +105,20 @@ test('the same attempts succeed where nothing isolates, so that the test above c
   expect(Object.entries(outcome).filter(([, got]) => !got.startsWith('REACHED'))).toEqual([]);
   expect(Object.keys(outcome)).toContain('database socket');
 });
+
+test.skipIf(isolation === 'none')(
+  'the user of a run has a name and a home in its own namespace',
+  async () => {
+    const [report] = await compute.backends();
+    if (report?.namespaces !== true) return;
+    const script = 'id -un; test "$(getent passwd "$(id -u)" | wc -l)" = 1 && grep -c ^root: /etc/passwd';
+    const run = await runToEnd(it, aRequest('local', script, { asAdmin: false }));
+    const { bytes } = await compute.readLog(run.runId, 'stdout', 0, 1000);
+    const [name, roots] = bytes.toString().split('\n');
+    expect(run.exit?.code).toBe(0);
+    expect([name, roots]).toEqual([process.getuid?.() === 0 ? 'orrery-run' : userInfo().username, '1']);
+  },
+);
 
 test.skipIf(isolation === 'none')('without network a run reaches nobody', async () => {
   const script = 'cat /proc/net/dev | grep -c :; ls /sys/class/net 2>/dev/null | wc -l';
