@@ -30,6 +30,8 @@ export interface Events {
    */
   follow(following: Following): AsyncGenerator<{ events: Event[]; settled: number }>;
   readonly streamCount: number;
+  /** Every event up to this id has been given out in this process. */
+  readonly settled: number;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -65,6 +67,9 @@ export function createEvents(db: Db, log: Log, limits: WaitLimits): Events {
     waits,
     get streamCount() {
       return streams;
+    },
+    get settled() {
+      return feed.position.settled;
     },
     async *follow(following) {
       streams += 1;

@@ -1,5 +1,6 @@
 import type { Core } from '../../core/core.ts';
 import type { Tx } from '../../core/db/index.ts';
+import type { Event } from '../../core/events/index.ts';
 import { compareNewer } from '../rules/index.ts';
 import { addRun } from './affected.ts';
 
@@ -45,15 +46,13 @@ async function lockWatch(
   return row ?? null;
 }
 
-/** Follows the events of contexts until the signal aborts; what is missed meanwhile is found by the schedule. */
-export async function followContexts(core: Core, signal: AbortSignal): Promise<void> {
-  for await (const { events } of core.events.follow({ topics: ['crds.context'], signal })) {
-    for (const observatory of new Set(events.map((event) => event.key))) {
-      try {
-        await lookAtContext(core, observatory);
-      } catch (error) {
-        core.log.warn({ err: error, observatory }, 'affected data were not looked for; the schedule will');
-      }
+/** Looks at the observatories that events of contexts tell of; one that fails leaves the others alone. */
+export async function lookAtContexts(core: Core, events: readonly Event[]): Promise<void> {
+  for (const observatory of new Set(events.map((event) => event.key))) {
+    try {
+      await lookAtContext(core, observatory);
+    } catch (error) {
+      core.log.warn({ err: error, observatory }, 'affected data were not looked for; the schedule will');
     }
   }
 }

@@ -1,29 +1,14 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Core } from '../../core/core.ts';
+import { attend } from '../../core/events/index.ts';
 import { perCore } from '../per-core.ts';
-import { followContexts } from './monitor.ts';
-
-const againMs = 1000;
+import { lookAtContexts } from './monitor.ts';
 
 /** Looks for affected data as soon as a latest context changes, until the service stops in this process. */
 export const startAffectedMonitor = perCore((core, onStop) => {
-  const stopping = new AbortController();
-  const following = follow(core, stopping.signal);
-  onStop(async () => {
-    stopping.abort();
-    await following;
+  const attention = attend(core, {
+    topics: ['crds.context'],
+    take: (events) => lookAtContexts(core, events),
+    missed: 'the contexts are not followed for a moment',
   });
-  return stopping;
+  onStop(() => attention.stop());
+  return attention;
 });
-
-/** A reader that fell behind is ended by the feed, and begins anew. */
-async function follow(core: Core, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    try {
-      await followContexts(core, signal);
-    } catch (error) {
-      core.log.warn({ err: error }, 'the contexts are not followed for a moment');
-    }
-    await sleep(againMs, undefined, { signal }).catch(() => {});
-  }
-}

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Core } from '../../core/core.ts';
-import type { Event } from '../../core/events/index.ts';
+import { attend, type Event } from '../../core/events/index.ts';
 import type { Caller } from '../front/caller.ts';
 import { perCore } from '../per-core.ts';
 
@@ -42,7 +42,7 @@ export async function untilActivated<T>(
 class Follower {
   readonly #core: Core;
   #members = 0;
-  #reading: AbortController | undefined;
+  #reading: { stop(): Promise<void> } | undefined;
 
   constructor(core: Core) {
     this.#core = core;
@@ -51,42 +51,32 @@ class Follower {
   /** Returns how to leave. From here on no activation is missed. */
   join(): () => void {
     this.#members += 1;
-    if (this.#reading === undefined) {
-      this.#reading = new AbortController();
-      void this.#follow(this.#reading.signal);
-    }
+    this.#reading ??= attend(this.#core, {
+      topics: ['panda.job'],
+      take: (events) => {
+        for (const queue of activatedQueues(events)) this.#core.events.waits.wake(topic, queue);
+      },
+      missed: 'pilots that wait are not woken for a second',
+    });
     let gone = false;
     return () => {
       if (gone) return;
       gone = true;
       this.#members -= 1;
-      if (this.#members === 0) this.stop();
+      if (this.#members === 0) void this.stop();
     };
   }
 
-  stop(): void {
-    this.#reading?.abort();
+  async stop(): Promise<void> {
+    const reading = this.#reading;
     this.#reading = undefined;
-  }
-
-  async #follow(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      try {
-        // Ends by itself when it falls behind; then it begins anew.
-        for await (const { events } of this.#core.events.follow({ topics: ['panda.job'], signal })) {
-          for (const queue of activatedQueues(events)) this.#core.events.waits.wake(topic, queue);
-        }
-      } catch (error) {
-        this.#core.log.warn({ err: error }, 'pilots that wait are not woken for a second');
-        await pause(1000, undefined, { signal }).catch(() => {});
-      }
-    }
+    await reading?.stop();
   }
 }
 
 const followerOf = perCore((core, onStop) => {
   const follower = new Follower(core);
-  onStop(async () => follower.stop());
+  onStop(() => follower.stop());
   return follower;
 });
 
