@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
 
 export type Log = Logger;
 
@@ -7,7 +7,8 @@ export type Log = Logger;
 const fields = new AsyncLocalStorage<Record<string, unknown>>();
 
 export function withLogFields<T>(more: Record<string, unknown>, work: () => T): T {
-  return fields.run({ ...fields.getStore(), ...more }, work);
+  const outer = fields.getStore();
+  return fields.run(outer === undefined ? more : { ...outer, ...more }, work);
 }
 
 /** JSON lines on standard error; standard output belongs to what a command answers. */
@@ -27,7 +28,27 @@ export function createLog(level: string, pretty = process.stderr.isTTY === true)
       transport: { target: 'pino-pretty', options: { destination: 2, ignore: 'pid' } },
     });
   }
-  return pino(options, pino.destination({ fd: 2, sync: false }));
+  return pino(options, linesTogether());
+}
+
+/** How late a line may leave. */
+const latestMs = 50;
+
+/** Lines leave together: a write of its own would cost a request more than making its line. */
+function linesTogether(): DestinationStream & { flushSync(): void } {
+  const out = pino.destination({ fd: 2, sync: false, minLength: 8192 });
+  let due: NodeJS.Timeout | undefined;
+  return {
+    write(line: string): void {
+      out.write(line);
+      due ??= setTimeout(() => {
+        due = undefined;
+        out.flush();
+      }, latestMs).unref();
+    },
+    // Pino asks for it before the process ends because of a fault.
+    flushSync: () => out.flushSync(),
+  };
 }
 
 export const silentLog: Log = pino({ level: 'silent' });

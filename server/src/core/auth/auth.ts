@@ -46,19 +46,24 @@ export function createAuth({ context, permissions, publicUrl }: AuthOptions): Au
   const { sql } = context.db;
   const cookie = sessionCookie(publicUrl);
   const findPublicKey = createPublicKeys(sql);
-  const recent = createRecent<IdentityFields | null>({ forMs: rememberMs, atMost: 10_000 });
+  const recent = createRecent<Identity | null>({ forMs: rememberMs, atMost: 10_000 });
 
   async function identify(credential: Credential): Promise<Identity> {
     if (credential.kind === 'none') return anonymousIdentity(permissions);
     if (credential.kind === 'session') {
       const { value } = credential;
-      const fields = await recent.get(`session ${value}`, () => askSession(sql, value));
-      return fields === null ? anonymousIdentity(permissions, true) : createIdentity(permissions, fields);
+      const known = await recent.get(`session ${value}`, async () => {
+        const fields = await askSession(sql, value);
+        return fields === null ? null : createIdentity(permissions, fields);
+      });
+      return known ?? anonymousIdentity(permissions, true);
     }
     const { token, via } = credential;
-    const fields = await recent.get(`token ${token}`, () => askToken(sql, findPublicKey, token));
-    if (fields === null) throw tokenUnknown();
-    return createIdentity(permissions, { ...fields, via });
+    const known = await recent.get(`${via} ${token}`, async () =>
+      createIdentity(permissions, { ...(await askToken(sql, findPublicKey, token)), via }),
+    );
+    if (known === null) throw tokenUnknown();
+    return known;
   }
 
   return {

@@ -1,11 +1,12 @@
+import type { IncomingMessage } from 'node:http';
 import cookie from '@fastify/cookie';
-import { type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import { type FastifyReply, type FastifyRequest, fastify, type RequestPayload } from 'fastify';
 import { anonymousIdentity, assertSameOrigin, demandPermission, type Identity } from '../auth/index.ts';
 import type { Core } from '../core.ts';
 import { outlastLoss } from '../db/index.ts';
 import { AppError } from '../errors.ts';
 import { shortId } from '../ids.ts';
-import { withLogFields } from '../log.ts';
+import { type Log, withLogFields } from '../log.ts';
 import { asAppError, htmlErrors, jsonErrors, sendError } from './error-styles.ts';
 import { createHostRules } from './hosts.ts';
 import { inflateBody } from './inflate.ts';
@@ -32,6 +33,8 @@ export interface AppOptions {
 }
 
 const anybody = { session: true } as const;
+
+const ignore = (): void => {};
 
 /**
  * The HTTP server without routes: host names, identity, permission, body limits, gzip, errors and figures are
@@ -60,6 +63,8 @@ export async function createApp({ core, unknownPaths }: AppOptions): Promise<App
   });
   const listeners = new Listeners(app);
   const hosts = createHostRules(config);
+  const nobody = anonymousIdentity(core.auth.permissions);
+  const requests = requestLog(log);
   const slow = new SlowUploads(config.http.uploadMinBytesPerSecond);
   const routes = new RouteTable();
   routes.collect(app, config.http.bodyLimitBytes);
@@ -80,30 +85,38 @@ export async function createApp({ core, unknownPaths }: AppOptions): Promise<App
     request.startedAtMs = performance.now();
     // A reader of the body that takes its listener away just as the connection breaks leaves an error behind that
     // nobody hears, and that would end the process.
-    request.raw.on('error', () => {});
+    request.raw.on('error', ignore);
     void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
-    request.identity = anonymousIdentity(core.auth.permissions);
+    request.identity = nobody;
     hosts.apply(request);
-    slow.watch(request.raw);
+    if (hasBody(request.raw)) slow.watch(request.raw);
     withLogFields({ requestId: request.id }, done);
   });
   app.addHook('onRequest', async (request) => {
     const route = request.routeOptions.config;
     if (route.allow === undefined) return; // an unknown path: answered 404 without looking at who asks
     const ask = (): Promise<Identity> => core.auth.authenticate(request, route.credentials ?? anybody);
-    const forMs = route.outlastsMs ?? 0;
-    const identity = await outlastLoss(ask, { forMs, isGone: () => request.raw.destroyed });
+    const { outlastsMs: forMs } = route;
+    const identity = await (forMs === undefined
+      ? ask()
+      : outlastLoss(ask, { forMs, isGone: () => request.raw.destroyed }));
     request.identity = identity;
     if (route.originIsData !== true) {
       assertSameOrigin(request, [request.publicBase, ...hosts.ownOrigins]);
     }
     if (route.allow !== 'public') demandPermission(identity, route.allow);
   });
-  app.addHook('preParsing', async (request, _reply, payload) => {
-    const { bodyLimit, config: route } = request.routeOptions;
-    return inflateBody(payload as never, request.raw.headers, bodyLimit, route.sniffGzip === true);
+  app.addHook('preParsing', (request, _reply, payload, done) => {
+    if (!hasBody(request.raw)) {
+      done(null, payload);
+      return;
+    }
+    inflated(request, payload).then((body) => done(null, body), done);
   });
-  app.addHook('onResponse', async (request, reply) => observe(core, request, reply));
+  app.addHook('onResponse', (request, reply, done) => {
+    observe(core, requests, request, reply);
+    done();
+  });
   app.setErrorHandler((thrown, request, reply) => {
     const error = asAppError(thrown);
     if (error.status >= 500 && error.kind !== 'busy')
@@ -147,8 +160,23 @@ export function shownUrl(url: string): string {
   return url.replace(/([?&](?:token|token_key|signature|password|access_token)=)[^&]*/gi, '$1…');
 }
 
+/** Only with one of these there is a body (RFC 9112, section 6.3). */
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+}
+
+async function inflated(request: FastifyRequest, payload: RequestPayload): Promise<RequestPayload> {
+  const { bodyLimit, config } = request.routeOptions;
+  return inflateBody(payload as never, request.raw.headers, bodyLimit, config.sniffGzip === true);
+}
+
+/** Without a search for secrets in every field, which costs as much as the line: these fields have none. */
+function requestLog(log: Log): Log {
+  return log.child({}, { redact: [] });
+}
+
 /** One figure for the capacity page and one log line per request, except for the quiet routes. */
-function observe({ metrics, log }: Core, request: FastifyRequest, reply: FastifyReply): void {
+function observe({ metrics }: Core, log: Log, request: FastifyRequest, reply: FastifyReply): void {
   const { family = 'Unknown paths', quiet } = request.routeOptions.config;
   if (quiet === true) return;
   const ms = performance.now() - request.startedAtMs;

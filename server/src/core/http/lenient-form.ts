@@ -8,8 +8,9 @@ export type FormFields = Map<string, string[]>;
 const maxFields = 10_000;
 
 export function readForm(text: string): FormFields {
-  refuseManyFields(text);
   const fields: FormFields = new Map();
+  if (text === '') return fields;
+  refuseManyFields(text);
   for (const [name, value] of new URLSearchParams(text)) {
     const values = fields.get(name);
     if (values === undefined) fields.set(name, [value]);

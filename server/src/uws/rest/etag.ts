@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** The validator of a document that was rendered anyway: equal when the bytes are. */
 export function etagOf(document: string): string {
-  return `"${createHash('sha256').update(document).digest('base64url').slice(0, 27)}"`;
+  return `"${hash('sha256', document, 'base64url').slice(0, 27)}"`;
 }
 
 /** Does the caller hold this version already (RFC 9110 §13.1.2)? Proxies may have made the validator weak. */

@@ -43,9 +43,10 @@ const withPage = /^\/rest\/:name(?:\/async)?(\/:id)?$/;
 
 /** Our page of the list or the job this address names; null when there is none or the caller wants no page. */
 export function pageFor(request: FastifyRequest): string | null {
-  const match = withPage.exec(request.routeOptions.url ?? '');
-  if (match === null || (request.method !== 'GET' && request.method !== 'HEAD')) return null;
   if (!isBrowser(request) || namesFormat.test(request.url)) return null;
+  if (request.method !== 'GET' && request.method !== 'HEAD') return null;
+  const match = withPage.exec(request.routeOptions.url ?? '');
+  if (match === null) return null;
   const { name, id = '' } = paramsOf(request);
   const job = match[1] === undefined ? '' : `/${encodeURIComponent(id)}`;
   return absoluteUrl(request, `/ui/services/${encodeURIComponent(name)}/jobs${job}`);
