@@ -1,40 +1,12 @@
 import { gzipSync } from 'node:zlib';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { launchChromium, skippedBecause } from './chromium.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
 import * as fixtures from './fixtures.ts';
-import { type MockServer, startMockServer } from './mock-server.ts';
-import { type Look, type Visit, violations, visit } from './visit.ts';
+import { browserSuite, elements, soon } from './suite.ts';
+import { violations } from './visit.ts';
 
-const reason = skippedBecause();
-if (reason !== undefined) console.warn(`SKIPPED test/browser/behaviour.test.ts: ${reason}`);
-
-let browser: Browser;
-let server: MockServer;
-let opened: Visit[] = [];
-
-beforeAll(async () => {
-  if (reason === undefined) browser = await launchChromium();
-});
-afterAll(() => browser?.close());
-beforeEach(async () => {
-  server = await startMockServer();
-});
-afterEach(async () => {
-  for (const each of opened) await each.context.close();
-  opened = [];
-  await server.close();
-});
-
-async function open(address: string, look: Look = {}): Promise<Page> {
-  const visited = await visit(browser, server.url + address, look);
-  opened.push(visited);
-  return visited.page;
-}
-
-/** Asks again until the answer is the wanted one. */
-const soon = (read: () => unknown, wanted: unknown) =>
-  expect.poll(read, { timeout: 8000, interval: 50 }).toEqual(wanted);
+const suite = browserSuite('behaviour.test.ts');
+const { open, server } = suite;
 
 /** Lets the page's clock run on until the text is there; what it asks the server meanwhile takes real time. */
 function passUntil(page: Page, text: string) {
@@ -45,9 +17,9 @@ function passUntil(page: Page, text: string) {
   return expect.poll(read, { timeout: 20_000, interval: 100 }).toBe(1);
 }
 
-describe.skipIf(reason !== undefined)('the first load', () => {
+describe.skipIf(suite.reason !== undefined)('the first load', () => {
   test('stays within its budget and loads pages when they are opened', async () => {
-    const context = await browser.newContext();
+    const context = await suite.browser().newContext();
     const page = await context.newPage();
     const sizes = { js: 0, css: 0, fonts: 0 };
     const names: string[] = [];
@@ -60,7 +32,7 @@ describe.skipIf(reason !== undefined)('the first load', () => {
       if (pathname.endsWith('.css')) sizes.css += gzipSync(body).length;
       if (pathname.endsWith('.woff2')) sizes.fonts += body.length;
     });
-    await page.goto(`${server.url}/ui/?view=board`);
+    await page.goto(`${server().url}/ui/?view=board`);
     await page.getByText('things are overdue').waitFor();
     await page.waitForLoadState('load');
     console.info(
@@ -74,9 +46,9 @@ describe.skipIf(reason !== undefined)('the first load', () => {
   });
 });
 
-describe.skipIf(reason !== undefined)('signing in', () => {
+describe.skipIf(suite.reason !== undefined)('signing in', () => {
   test('an anonymous visitor meets the door, is told what was wrong, and goes on to where he wanted to be', async () => {
-    server.setMe(fixtures.nobody);
+    server().setMe(fixtures.nobody);
     const page = await open('/ui/services/jobs?q=phase:ERROR');
     await page.getByLabel('Account').fill('op');
     await page.getByLabel('Password').fill('wrong');
@@ -86,11 +58,11 @@ describe.skipIf(reason !== undefined)('signing in', () => {
     await page.getByLabel('Password').fill('right');
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByText('Rows 1–100').waitFor();
-    expect(page.url()).toBe(`${server.url}/ui/services/jobs?q=phase%3AERROR`);
+    expect(page.url()).toBe(`${server().url}/ui/services/jobs?q=phase%3AERROR`);
   });
 
   test('a password that is due stands before everything else', async () => {
-    server.setMe({ ...fixtures.me, mustChangePassword: true });
+    server().setMe({ ...fixtures.me, mustChangePassword: true });
     const page = await open('/ui/services');
     await page.getByRole('heading', { name: 'Choose a new password' }).waitFor();
     expect(await violations(page)).toEqual([]);
@@ -101,19 +73,19 @@ describe.skipIf(reason !== undefined)('signing in', () => {
     await page.getByLabel('New password, again').fill('a few good words');
     await page.getByRole('button', { name: 'Change password' }).click();
     await page.getByText('bkg_sources').first().waitFor();
-    expect(JSON.parse(server.sent.at(-1)?.body ?? '')).toEqual({
+    expect(JSON.parse(server().sent.at(-1)?.body ?? '')).toEqual({
       currentPassword: 'first-password',
       newPassword: 'a few good words',
     });
   });
 });
 
-describe.skipIf(reason !== undefined)('a list of 100,000 jobs', () => {
+describe.skipIf(suite.reason !== undefined)('a list of 100,000 jobs', () => {
   test('goes older and newer by keyset and stays small', async () => {
     const page = await open('/ui/services/jobs');
     await page.getByText('Rows 1–100').waitFor();
     expect(await page.locator('tbody tr').count()).toBe(100);
-    expect(await page.evaluate<number>('document.querySelectorAll("*").length')).toBeLessThanOrEqual(3000);
+    expect(await elements(page)).toBeLessThanOrEqual(3000);
     await page.keyboard.press(']');
     await page.getByRole('link', { name: fixtures.jobRow(100).id }).waitFor();
     expect(new URL(page.url()).searchParams.get('cursor')).toBe('100');
@@ -138,15 +110,15 @@ describe.skipIf(reason !== undefined)('a list of 100,000 jobs', () => {
     await page.getByText('Rows 1–100').waitFor();
     await page.getByText('Live', { exact: true }).waitFor();
     const first = fixtures.jobRow(0);
-    await soon(() => server.openStreams(), 1);
-    server.publish('uws.job', 'brandnew1', { definition: 'hello', phase: 'PENDING', ownerId: null });
-    server.publish('uws.job', 'brandnew2', { definition: 'hello', phase: 'PENDING', ownerId: null });
+    await soon(() => server().openStreams(), 1);
+    server().publish('uws.job', 'brandnew1', { definition: 'hello', phase: 'PENDING', ownerId: null });
+    server().publish('uws.job', 'brandnew2', { definition: 'hello', phase: 'PENDING', ownerId: null });
     // A job of another page moves on: that is no new one.
-    server.publish('uws.job', 'elsewhere', { definition: 'hello', phase: 'EXECUTING', ownerId: null });
+    server().publish('uws.job', 'elsewhere', { definition: 'hello', phase: 'EXECUTING', ownerId: null });
     await page.getByText('2 newer rows — show').waitFor();
     expect(await page.locator('tbody tr').first().locator('a').first().innerText()).toBe(first.id);
-    server.setAnswer(`/api/uws/jobs/${first.id}`, { ...fixtures.completedJob, ...first, phase: 'HELD' });
-    server.publish('uws.job', first.id, { definition: first.definition, phase: 'HELD', ownerId: null });
+    server().setAnswer(`/api/uws/jobs/${first.id}`, { ...fixtures.completedJob, ...first, phase: 'HELD' });
+    server().publish('uws.job', first.id, { definition: first.definition, phase: 'HELD', ownerId: null });
     await soon(() => page.locator('tbody tr').first().locator('.word').first().innerText(), 'HELD');
     await page.keyboard.press('.');
     await soon(() => page.getByText('newer rows — show').count(), 0);
@@ -161,16 +133,16 @@ describe.skipIf(reason !== undefined)('a list of 100,000 jobs', () => {
   });
 });
 
-describe.skipIf(reason !== undefined)('the connection', () => {
+describe.skipIf(suite.reason !== undefined)('the connection', () => {
   test('is one for all tabs of a browser, and every tab hears of changes', async () => {
-    const first = await open('/ui/services/bkg_sources/jobs/p8w2v5h1');
+    const { page: first, context } = await suite.visit('/ui/services/bkg_sources/jobs/p8w2v5h1');
     await first.getByText('Live', { exact: true }).waitFor();
-    const second = await (opened[0] as Visit).context.newPage();
-    await second.goto(`${server.url}/ui/services/bkg_sources/jobs/p8w2v5h1`);
+    const second = await context.newPage();
+    await second.goto(`${server().url}/ui/services/bkg_sources/jobs/p8w2v5h1`);
     await second.getByText('Live', { exact: true }).waitFor();
-    await soon(() => server.openStreams(), 1);
-    server.setAnswer('/api/uws/jobs/p8w2v5h1', { ...fixtures.completedJob, id: 'p8w2v5h1' });
-    server.publish('uws.job', 'p8w2v5h1', { definition: 'bkg_sources', phase: 'COMPLETED', ownerId: null });
+    await soon(() => server().openStreams(), 1);
+    server().setAnswer('/api/uws/jobs/p8w2v5h1', { ...fixtures.completedJob, id: 'p8w2v5h1' });
+    server().publish('uws.job', 'p8w2v5h1', { definition: 'bkg_sources', phase: 'COMPLETED', ownerId: null });
     await first.locator('.pill').getByText('COMPLETED').waitFor();
     await second.locator('.pill').getByText('COMPLETED').waitFor();
   });
@@ -178,16 +150,16 @@ describe.skipIf(reason !== undefined)('the connection', () => {
   test('says when it is lost, asks every 10 s after half a minute, and recovers', async () => {
     const page = await open('/ui/?view=board', { runnable: true });
     await page.getByText('Live', { exact: true }).waitFor();
-    await soon(() => server.openStreams(), 1);
-    server.setStreams(false);
+    await soon(() => server().openStreams(), 1);
+    server().setStreams(false);
     await page.getByText('Reconnecting').waitFor();
     await passUntil(page, 'Every 10 s');
-    server.setStreams(true);
+    server().setStreams(true);
     await passUntil(page, 'Live');
   });
 });
 
-describe.skipIf(reason !== undefined)('a form', () => {
+describe.skipIf(suite.reason !== undefined)('a form', () => {
   test('names what is missing in a summary that takes the focus, and says the equal command', async () => {
     const page = await open('/ui/services/bkg_sources');
     await page.getByRole('button', { name: 'Run', exact: true }).click();
@@ -205,7 +177,7 @@ describe.skipIf(reason !== undefined)('a form', () => {
     expect(line).toContain('--form-string mesh=32');
     await page.getByRole('button', { name: 'Run', exact: true }).click();
     await page.waitForURL(/jobs\/p8w2v5h1$/);
-    const { body } = server.sent.at(-1) ?? { body: '' };
+    const { body } = server().sent.at(-1) ?? { body: '' };
     expect(body).toContain('name="job"');
     expect(body).toContain('"parameters":{"mesh":"32"}');
     expect(body).toContain('name="input"; filename="tile 7.fits"');
@@ -220,7 +192,7 @@ describe.skipIf(reason !== undefined)('a form', () => {
   });
 });
 
-describe.skipIf(reason !== undefined)('a job', () => {
+describe.skipIf(suite.reason !== undefined)('a job', () => {
   const job = '/ui/services/bkg_sources/jobs/k3m9x7q2';
 
   test('shows its results: tables, header cards with a search, histograms, and text that is never run', async () => {
@@ -262,7 +234,7 @@ describe.skipIf(reason !== undefined)('a job', () => {
     await soon(() => page.evaluate('document.activeElement?.textContent'), 'Abort …');
     await page.getByRole('button', { name: 'Abort …' }).click();
     await dialog.getByRole('button', { name: 'Abort job' }).click();
-    await soon(() => server.sent.at(-1), {
+    await soon(() => server().sent.at(-1), {
       method: 'POST',
       path: '/api/uws/jobs/p8w2v5h1/phase',
       body: '{"phase":"ABORT"}',
@@ -279,7 +251,7 @@ describe.skipIf(reason !== undefined)('a job', () => {
   });
 });
 
-describe.skipIf(reason !== undefined)('the keyboard', () => {
+describe.skipIf(suite.reason !== undefined)('the keyboard', () => {
   test('finds an object, goes to an area, walks a list, and shows its map', async () => {
     const page = await open('/ui/?view=board');
     await page.getByText('things are overdue').waitFor();
@@ -308,14 +280,14 @@ describe.skipIf(reason !== undefined)('the keyboard', () => {
   });
 });
 
-describe.skipIf(reason !== undefined)('what fails', () => {
+describe.skipIf(suite.reason !== undefined)('what fails', () => {
   test('is said in its place, with a way to try again, and the rest stays', async () => {
-    server.setFailing(true);
-    server.setMe(fixtures.me);
+    server().setFailing(true);
+    server().setMe(fixtures.me);
     const page = await open('/ui/services');
     await page.getByText('The server cannot be reached').waitFor({ timeout: 20_000 });
     await page.getByText('The database took longer than 5 s.').waitFor();
-    server.setFailing(false);
+    server().setFailing(false);
     await page.getByRole('button', { name: 'Try again' }).click();
     await page.getByText('bkg_sources').first().waitFor();
   });

@@ -1,50 +1,17 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { launchChromium, skippedBecause } from './chromium.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
 import * as fixtures from './fixtures.ts';
-import { type MockServer, startMockServer } from './mock-server.ts';
-import { type Look, type Visit, violations, visit } from './visit.ts';
+import { asked, browserSuite, soon } from './suite.ts';
+import { violations } from './visit.ts';
 
-const reason = skippedBecause();
-if (reason !== undefined) console.warn(`SKIPPED test/browser/lists.test.ts: ${reason}`);
+const suite = browserSuite('lists.test.ts');
+const { open, server, lastSent } = suite;
 
-let browser: Browser;
-let server: MockServer;
-let opened: Visit[] = [];
-
-beforeAll(async () => {
-  if (reason === undefined) browser = await launchChromium();
-});
-afterAll(() => browser?.close());
-beforeEach(async () => {
-  server = await startMockServer();
-});
-afterEach(async () => {
-  for (const each of opened) await each.context.close();
-  opened = [];
-  await server.close();
-});
-
-async function open(address: string, look: Look = {}): Promise<Page> {
-  const visited = await visit(browser, server.url + address, look);
-  opened.push(visited);
-  return visited.page;
-}
-
-/** Asks again until the answer is the wanted one. */
-const soon = (read: () => unknown, wanted: unknown) =>
-  expect.poll(read, { timeout: 10_000, interval: 50 }).toEqual(wanted);
-
-const asked = (page: Page, name: string) => new URL(page.url()).searchParams.get(name);
-const lastSent = () => {
-  const { method, path, body } = server.sent.at(-1) ?? { method: '', path: '', body: '' };
-  return { method, path, body: body === '' ? null : (JSON.parse(body) as unknown) };
-};
 const currentView = (page: Page) => page.locator('.views [aria-current=page]').textContent();
 
-describe.skipIf(reason !== undefined)('saved views', () => {
+describe.skipIf(suite.reason !== undefined)('saved views', () => {
   test('the first of one’s own is what the list opens with; an address that says otherwise wins', async () => {
-    server.setViews(fixtures.views);
+    server().setViews(fixtures.views);
     const page = await open('/ui/services/jobs');
     await page.getByText('Rows 1–100').waitFor();
     expect(await currentView(page)).toBe('Night shift');
@@ -52,7 +19,7 @@ describe.skipIf(reason !== undefined)('saved views', () => {
     await page.getByRole('button', { name: 'All', exact: true }).click();
     await soon(() => asked(page, 'view'), 'all');
     await soon(() => currentView(page), 'All');
-    await page.goto(`${server.url}/ui/services/jobs?q=phase:PENDING`);
+    await page.goto(`${server().url}/ui/services/jobs?q=phase:PENDING`);
     await soon(() => currentView(page), 'Waiting for me');
   });
 
@@ -81,7 +48,7 @@ describe.skipIf(reason !== undefined)('saved views', () => {
   });
 
   test('a view is put first, shared, deleted and brought back', async () => {
-    server.setViews(fixtures.views);
+    server().setViews(fixtures.views);
     const page = await open('/ui/services/jobs?view=v2');
     const menu = () => page.getByRole('button', { name: 'Change the view Deep field' }).click();
     await menu();
@@ -98,7 +65,7 @@ describe.skipIf(reason !== undefined)('saved views', () => {
   });
 
   test('callers without an account are offered none to save, and are not asked for any', async () => {
-    server.setMe({ ...fixtures.nobody, permissions: ['uws.job.read'] });
+    server().setMe({ ...fixtures.nobody, permissions: ['uws.job.read'] });
     const page = await open('/ui/services/jobs?q=phase:ERROR+owner:x');
     await page
       .getByRole('heading', { name: /Jobs|Sign in/ })
@@ -108,7 +75,7 @@ describe.skipIf(reason !== undefined)('saved views', () => {
   });
 });
 
-describe.skipIf(reason !== undefined)('a long list', () => {
+describe.skipIf(suite.reason !== undefined)('a long list', () => {
   test('goes to a time, says so, and comes back to now', async () => {
     const page = await open('/ui/services/jobs?view=all');
     await page.getByText('Rows 1–100').waitFor();
@@ -146,7 +113,7 @@ describe.skipIf(reason !== undefined)('a long list', () => {
       return page.locator('thead th').allInnerTexts();
     };
     expect(await heads(await open('/ui/services/jobs?view=all'))).toContain('Owner');
-    server.setMe({ ...fixtures.me, permissions: ['core.read', 'uws.job.read'] });
+    server().setMe({ ...fixtures.me, permissions: ['core.read', 'uws.job.read'] });
     expect(await heads(await open('/ui/services/jobs?view=all'))).not.toContain('Owner');
   });
 
@@ -163,23 +130,25 @@ describe.skipIf(reason !== undefined)('a long list', () => {
     await page.getByText('2 jobs are deleted').waitFor();
     const [first, second] = [fixtures.jobRow(0).id, fixtures.jobRow(1).id];
     // The page asks for all of them at once; which request arrives first is up to the connections.
-    expect(server.sent.map(({ path }) => path).toSorted()).toEqual(
-      [first, second].map((id) => `/api/uws/jobs/${id}?undoSeconds=10`).toSorted(),
-    );
+    expect(
+      server()
+        .sent.map(({ path }) => path)
+        .toSorted(),
+    ).toEqual([first, second].map((id) => `/api/uws/jobs/${id}?undoSeconds=10`).toSorted());
     expect(await page.locator('tr.leaving').count()).toBe(2);
     expect(await violations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Undo' }).click();
     await soon(() => page.locator('tr.leaving').count(), 0);
     expect(
-      server.sent
-        .slice(-2)
+      server()
+        .sent.slice(-2)
         .map(({ path }) => path)
         .toSorted(),
     ).toEqual([first, second].map((id) => `/api/uws/jobs/${id}/keep`).toSorted());
   });
 });
 
-describe.skipIf(reason !== undefined)('the form of a job', () => {
+describe.skipIf(suite.reason !== undefined)('the form of a job', () => {
   test('takes the result of an earlier job without sending it', async () => {
     const page = await open('/ui/services/bkg_sources');
     await page.getByRole('button', { name: 'Earlier result' }).click();
@@ -250,7 +219,7 @@ describe.skipIf(reason !== undefined)('the form of a job', () => {
   });
 
   test('shows what the server refuses at its field', async () => {
-    server.refuseNext({
+    server().refuseNext({
       code: 'uws.parameter-invalid',
       message: 'Parameter note: the value holds half a character.',
       details: { parameter: 'note' },
@@ -265,7 +234,7 @@ describe.skipIf(reason !== undefined)('the form of a job', () => {
   });
 });
 
-describe.skipIf(reason !== undefined)('a job', () => {
+describe.skipIf(suite.reason !== undefined)('a job', () => {
   test('is deleted with time to take it back, on its own page', async () => {
     const page = await open('/ui/services/bkg_sources/jobs/k3m9x7q2');
     await page.getByRole('button', { name: 'Delete' }).click();
@@ -281,9 +250,9 @@ describe.skipIf(reason !== undefined)('a job', () => {
     const page = await open('/ui/services/bkg_sources/jobs/le4v1ng1');
     await page.getByText('Deleted.').waitFor();
     await page.getByText('Live', { exact: true }).waitFor();
-    await soon(() => server.openStreams(), 1);
-    server.remove('/api/uws/jobs/le4v1ng1');
-    server.publish('uws.job', 'le4v1ng1', { definition: 'bkg_sources', phase: 'DELETED', ownerId: null });
+    await soon(() => server().openStreams(), 1);
+    server().remove('/api/uws/jobs/le4v1ng1');
+    server().publish('uws.job', 'le4v1ng1', { definition: 'bkg_sources', phase: 'DELETED', ownerId: null });
     await page.getByText('This job is deleted').waitFor();
   });
 
@@ -324,7 +293,7 @@ describe.skipIf(reason !== undefined)('a job', () => {
   });
 });
 
-describe.skipIf(reason !== undefined)('the definitions', () => {
+describe.skipIf(suite.reason !== undefined)('the definitions', () => {
   test('are found by words of what they do, and open what they run, in every version', async () => {
     const page = await open('/ui/services');
     await page.getByPlaceholder('name or what it does').fill('finds sources');
@@ -337,7 +306,7 @@ describe.skipIf(reason !== undefined)('the definitions', () => {
   });
 
   test('help who has run nothing yet', async () => {
-    server.setAnswer('/api/uws/definitions', {
+    server().setAnswer('/api/uws/definitions', {
       rows: fixtures.definitions.map((each) => ({ ...each, runs: 0, medianSeconds: null })),
     });
     const page = await open('/ui/services');

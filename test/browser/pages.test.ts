@@ -1,11 +1,8 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { launchChromium, skippedBecause } from './chromium.ts';
-import { type MockServer, startMockServer } from './mock-server.ts';
-import { overflows, pictures, violations, visit } from './visit.ts';
+import { describe, expect, test } from 'vitest';
+import { overflows } from './visit.ts';
+import { faults, looks, pageWalk } from './walk.ts';
 
-const reason = skippedBecause();
-if (reason !== undefined) console.warn(`SKIPPED test/browser/pages.test.ts: ${reason}`);
+const walk = pageWalk('pages.test.ts');
 
 /** Every page with the text that shows it is there. */
 const pages: Array<[name: string, address: string, sign: string]> = [
@@ -57,48 +54,22 @@ const pages: Array<[name: string, address: string, sign: string]> = [
   ['unknown page', '/ui/nowhere', 'There is no such page'],
 ];
 
-const looks = [
-  ['wide', { width: 1440, height: 900 }],
-  ['dark', { width: 1440, height: 900, dark: true }],
-  ['narrow', { width: 390, height: 844 }],
-] as const;
-
-describe.skipIf(reason !== undefined)('every page', () => {
-  let browser: Browser;
-  let server: MockServer;
-  beforeAll(async () => {
-    [browser, server] = await Promise.all([launchChromium(), startMockServer()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.close();
-  });
-
+describe.skipIf(walk.reason !== undefined)('every page', () => {
   for (const [lookName, look] of looks) {
     test.each(pages)(
       `${lookName}: %s is accessible, fits, and breaks no rule of the browser`,
       async (name, address, sign) => {
-        const { page, context, complaints } = await visit(browser, server.url + address, look);
-        await page.getByText(sign).first().waitFor();
-        await page.waitForLoadState('networkidle', { timeout: 1500 }).catch(() => {});
-        const picture = `${pictures}/${name.replaceAll(' ', '-')}-${lookName}.png`;
-        await page.screenshot({ path: picture });
-        expect(await violations(page)).toEqual([]);
-        expect(await overflows(page)).toBe(false);
-        expect(complaints).toEqual([]);
-        const text = await page.locator('body').innerText();
-        expect(text).not.toMatch(/\b(NaN|undefined|null)\b/);
-        await context.close();
+        const visited = await walk.goTo(address, look, sign);
+        expect(await faults(visited, `${name}-${lookName}`)).toEqual([]);
       },
     );
   }
 
   test('at 320 px nothing but tables inside their panels scrolls sideways', async () => {
     for (const address of ['/ui/?view=board', '/ui/services/jobs', '/ui/services/bkg_sources']) {
-      const { page, context } = await visit(browser, server.url + address, { width: 320, height: 640 });
+      const { page } = await walk.goTo(address, { width: 320, height: 640 }, /./);
       await page.locator('h1').waitFor();
-      expect(await overflows(page)).toBe(false);
-      await context.close();
+      expect([address, await overflows(page)]).toEqual([address, false]);
     }
   });
 });

@@ -9,6 +9,7 @@ interface Suite {
   reason: string | undefined;
   /** The server of the test that runs. */
   server(): MockServer;
+  browser(): Browser;
   /** Opens a page in a profile of its own, which goes with the test. */
   open(address: string, look?: Look): Promise<Page>;
   visit(address: string, look?: Look): Promise<Visit>;
@@ -43,6 +44,7 @@ export function browserSuite(file: string): Suite {
   return {
     reason,
     server: () => server,
+    browser: () => browser,
     visit: visitPage,
     open: async (address, look) => (await visitPage(address, look)).page,
     lastSent() {

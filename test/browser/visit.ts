@@ -2,7 +2,8 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page, Request } from 'playwright-core';
+import { expect } from 'vitest';
 import { now } from './fixtures.ts';
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -23,6 +24,8 @@ export interface Visit {
   context: BrowserContext;
   /** What the page complained about: errors, refused content, failed calls that the test did not expect. */
   complaints: string[];
+  /** What the page has asked for and not got yet, the stream of events left out: that never ends. */
+  underway: Set<Request>;
 }
 
 /** A fresh profile at the canned instant, that notes everything that goes wrong. */
@@ -41,8 +44,25 @@ export async function visit(browser: Browser, url: string, look: Look = {}): Pro
   page.on('console', (message) => {
     if (message.type() === 'error') complaints.push(`console: ${message.text()}`);
   });
+  const underway = new Set<Request>();
+  page.on('request', (request) => {
+    if (!request.url().includes('/api/core/events?')) underway.add(request);
+  });
+  page.on('requestfinished', (request) => underway.delete(request));
+  page.on('requestfailed', (request) => underway.delete(request));
   await page.goto(url);
-  return { page, context, complaints };
+  return { page, context, complaints, underway };
+}
+
+/** Waits until the page has all that it asked for: nothing was under way at three looks in turn. */
+export async function settled({ page, underway }: Visit): Promise<void> {
+  let quiet = 0;
+  const isQuiet = () => {
+    quiet = underway.size === 0 ? quiet + 1 : 0;
+    return quiet >= 3;
+  };
+  await expect.poll(isQuiet, { timeout: 10_000, interval: 40 }).toBe(true);
+  await page.evaluate('document.fonts.ready.then(() => undefined)');
 }
 
 interface AxeResult {

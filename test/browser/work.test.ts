@@ -1,59 +1,24 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { launchChromium, skippedBecause } from './chromium.ts';
+import { describe, expect, test } from 'vitest';
 import * as fixtures from './fixtures.ts';
-import { type MockServer, startMockServer } from './mock-server.ts';
 import * as panda from './panda-fixtures.ts';
-import { type Look, type Visit, violations, visit } from './visit.ts';
+import { asked, browserSuite, elements, soon } from './suite.ts';
+import { violations } from './visit.ts';
 
-const reason = skippedBecause();
-if (reason !== undefined) console.warn(`SKIPPED test/browser/work.test.ts: ${reason}`);
-
-let browser: Browser;
-let server: MockServer;
-let opened: Visit[] = [];
-
-beforeAll(async () => {
-  if (reason === undefined) browser = await launchChromium();
-});
-afterAll(() => browser?.close());
-beforeEach(async () => {
-  server = await startMockServer();
-});
-afterEach(async () => {
-  for (const each of opened) await each.context.close();
-  opened = [];
-  await server.close();
-});
-
-async function open(address: string, look: Look = {}): Promise<Page> {
-  const visited = await visit(browser, server.url + address, look);
-  opened.push(visited);
-  return visited.page;
-}
-
-/** Asks again until the answer is the wanted one. */
-const soon = (read: () => unknown, wanted: unknown) =>
-  expect.poll(read, { timeout: 10_000, interval: 50 }).toEqual(wanted);
+const suite = browserSuite('work.test.ts');
+const { open, server, lastSent } = suite;
 
 /** A list of three rows, where a hundred would only take time. */
 function fewJobs(): void {
   const rows = [0, 1, 2].map((index) => ({ ...panda.jobRow(index), status: 'activated' }));
   const page = { rows, newer: null, older: null, about: 3, tookMs: 1, searchedTo: null };
-  server.setAnswer('/api/panda/jobs', page);
+  server().setAnswer('/api/panda/jobs', page);
 }
 
-const asked = (page: Page, name: string) => new URL(page.url()).searchParams.get(name);
-const lastSent = () => {
-  const { method, path, body } = server.sent.at(-1) ?? { method: '', path: '', body: '' };
-  return { method, path, body: body === '' ? null : (JSON.parse(body) as unknown) };
-};
-
-describe.skipIf(reason !== undefined)('the list of PanDA jobs', () => {
+describe.skipIf(suite.reason !== undefined)('the list of PanDA jobs', () => {
   test('pages by keyset through 100,000 and stays small', async () => {
     const page = await open('/ui/work/jobs');
     await page.getByText('Rows 1–100').waitFor();
-    expect(await page.evaluate<number>('document.querySelectorAll("*").length')).toBeLessThanOrEqual(3000);
+    expect(await elements(page)).toBeLessThanOrEqual(3000);
     await page.keyboard.press(']');
     await page.getByRole('link', { name: String(panda.newestJob - 100) }).waitFor();
     expect(asked(page, 'cursor')).toBe('100');
@@ -75,10 +40,10 @@ describe.skipIf(reason !== undefined)('the list of PanDA jobs', () => {
   test('changes rows in place and keeps newer ones behind their count', async () => {
     const page = await open('/ui/work/jobs?view=all');
     await page.getByText('Live', { exact: true }).waitFor();
-    await soon(() => server.openStreams(), 1);
+    await soon(() => server().openStreams(), 1);
     const event = { status: 'failed', queue: 'LOCAL', task: null, account: 1 };
-    server.publish('panda.job', String(panda.newestJob - 1), event);
-    server.publish('panda.job', String(panda.newestJob + 1), { ...event, status: 'activated' });
+    server().publish('panda.job', String(panda.newestJob - 1), event);
+    server().publish('panda.job', String(panda.newestJob + 1), { ...event, status: 'activated' });
     const row = page.locator('tr', { has: page.getByRole('link', { name: String(panda.newestJob - 1) }) });
     await row.locator('.word').getByText('failed').waitFor();
     await page.getByRole('button', { name: /1 newer row/ }).waitFor();
@@ -122,18 +87,18 @@ describe.skipIf(reason !== undefined)('the list of PanDA jobs', () => {
   });
 
   test('is not there when the server does not run it, or one may not look', async () => {
-    server.setMe({ ...fixtures.me, services: [{ name: 'uws', title: 'Services' }] });
+    server().setMe({ ...fixtures.me, services: [{ name: 'uws', title: 'Services' }] });
     const without = await open('/ui/services');
     await without.getByText('bkg_sources').first().waitFor();
     expect(await without.getByRole('link', { name: 'Work' }).count()).toBe(0);
-    server.setMe({ ...fixtures.me, permissions: ['core.read'] });
+    server().setMe({ ...fixtures.me, permissions: ['core.read'] });
     const stranger = await open('/ui/services');
     await stranger.getByText('bkg_sources').first().waitFor();
     expect(await stranger.getByRole('link', { name: 'Work' }).count()).toBe(0);
   });
 });
 
-describe.skipIf(reason !== undefined)('a PanDA job', () => {
+describe.skipIf(suite.reason !== undefined)('a PanDA job', () => {
   const id = panda.runningJob.id;
 
   test('is killed only after a question that starts on the harmless button', async () => {
@@ -173,14 +138,14 @@ describe.skipIf(reason !== undefined)('a PanDA job', () => {
     expect(await violations(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Submit again' }).click();
     await page.waitForURL(/jobs\/4118300/);
-    expect(server.sent.at(-1)?.body).toBe('{"memoryMb":4000}');
+    expect(server().sent.at(-1)?.body).toBe('{"memoryMb":4000}');
   });
 
   test('is never killed by one click, also where its why offers it', async () => {
     const page = await open(`/ui/work/jobs/${panda.waitingJob.id}`);
     const why = page.getByRole('region', { name: 'Why does it wait?' });
     await why.getByRole('button', { name: 'Kill …' }).click();
-    expect(server.sent).toEqual([]);
+    expect(server().sent).toEqual([]);
     expect(await violations(page)).toEqual([]);
     await page.getByRole('dialog').getByRole('button', { name: 'Kill', exact: true }).click();
     await soon(() => lastSent().path, `/api/panda/jobs/${panda.waitingJob.id}/kill`);
@@ -189,20 +154,20 @@ describe.skipIf(reason !== undefined)('a PanDA job', () => {
   test('is read anew when an event names it', async () => {
     const page = await open(`/ui/work/jobs/${id}`);
     await page.getByText('Live', { exact: true }).waitFor();
-    await soon(() => server.openStreams(), 1);
-    server.setAnswer(`/api/panda/jobs/${id}`, {
+    await soon(() => server().openStreams(), 1);
+    server().setAnswer(`/api/panda/jobs/${id}`, {
       ...panda.runningJob,
       status: 'finished',
       live: false,
       promise: null,
     });
-    server.publish('panda.job', String(id), { status: 'finished', queue: 'LOCAL', task: null, account: 1 });
+    server().publish('panda.job', String(id), { status: 'finished', queue: 'LOCAL', task: null, account: 1 });
     await page.locator('.pill').getByText('finished').waitFor();
     await soon(() => page.getByText('OTHERWISE').count(), 0);
   });
 });
 
-describe.skipIf(reason !== undefined)('a queue', () => {
+describe.skipIf(suite.reason !== undefined)('a queue', () => {
   test('changes its state with a reason', async () => {
     const page = await open('/ui/work/queues/CLUSTER-A');
     await page.getByRole('button', { name: 'Change state …' }).click();
@@ -279,7 +244,7 @@ describe.skipIf(reason !== undefined)('a queue', () => {
     const page = await open('/ui/work/queues/CLUSTER-A?tab=document');
     await page.getByRole('button', { name: 'Edit' }).click();
     await page.getByLabel('Description as JSON').fill('{"nickname": "CLUSTER-A", "maxrss": 1}');
-    server.refuseNext({ code: 'panda.queue-changed', message: 'op changed it a minute ago: version 8.' });
+    server().refuseNext({ code: 'panda.queue-changed', message: 'op changed it a minute ago: version 8.' });
     await page.getByRole('button', { name: 'Save queue' }).click();
     await page.getByText('op changed it a minute ago: version 8.').waitFor();
     expect(await page.getByLabel('Description as JSON').inputValue()).toContain('"maxrss": 1');
@@ -306,7 +271,7 @@ describe.skipIf(reason !== undefined)('a queue', () => {
   });
 });
 
-describe.skipIf(reason !== undefined)('shares, workers and errors', () => {
+describe.skipIf(suite.reason !== undefined)('shares, workers and errors', () => {
   test('a share gets another value, and its part is said before', async () => {
     const page = await open('/ui/work/shares');
     await page.getByRole('button', { name: 'Change User Analysis' }).click();
