@@ -19,6 +19,8 @@ export interface BackendReport {
   isolation: Isolation;
   /** True when runs see a file system, processes and users of their own. */
   namespaces: boolean;
+  /** True when a run may put programs of its own into namespaces of their own. */
+  nested: boolean;
   /** How this was found out, in a sentence. */
   why: string;
 }
@@ -56,7 +58,9 @@ export interface ComputeBackend {
   /** A run was queued, or a slot may be free. */
   wake(): void;
   /** The run's row asks for its end (`ending`); makes it happen soon. */
-  halt(runId: string): void;
+  halt(runId: string, now: boolean): void;
+  /** The same by any process on the run's host, whoever watches it; false when nothing could be asked. */
+  haltHere(folder: PlacedRun, now: boolean): Promise<boolean>;
   collect(folder: PlacedRun): Promise<RunFolder>;
   readLog(folder: PlacedRun, stream: LogStream, fromByte: number, maxBytes: number): Promise<LogPart>;
   /** Deletes the folder where it can; another host finds it without a row and deletes it itself. */

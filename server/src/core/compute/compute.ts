@@ -10,8 +10,16 @@ export interface Compute {
    * Throws `forbidden compute.isolation-none` when nothing would isolate it and no administrator asked.
    */
   submit(tx: Tx, request: ComputeRequest): Promise<string>;
-  /** Ends a run: a queued one at once, a running one by TERM, ten seconds, KILL. No effect on an ended one. */
-  cancel(runId: string, reason: string, tx?: Tx): Promise<void>;
+  /**
+   * Ends a run: a queued one at once, a running one by TERM, ten seconds, KILL; with `now` by KILL alone. No effect
+   * on an ended one.
+   */
+  cancel(runId: string, reason: string, tx?: Tx, now?: boolean): Promise<void>;
+  /**
+   * Ends runs of this host that are `ending` without waiting for the process that watches them, which may not be up;
+   * its next start records how they ended. Returns those that it could ask.
+   */
+  haltHere(runIds: readonly string[]): Promise<string[]>;
   /**
    * Locks the run until the transaction ends; one that is not there is no error. A change of state locks the run and
    * then, in `onChange`, what it belongs to: whoever locks both to cancel takes them in this order.

@@ -11,6 +11,7 @@ import { checkRequest } from './request.ts';
 import {
   deleteEndedRun,
   deleteInputs,
+  hurryRun,
   insertRun,
   listRuns,
   lockRun,
@@ -59,12 +60,21 @@ export function assemble(db: Db, announcer: Announcer, all: readonly ComputeBack
       db.afterCommit(tx, () => backend.wake());
       return runId;
     },
-    async cancel(runId, reason, tx) {
+    async cancel(runId, reason, tx, now = false) {
       const end = async (inner: Tx): Promise<void> => {
-        const row = await cancelRow(inner, announcer, runId, reason);
-        if (row?.state === 'ending') db.afterCommit(inner, () => backendOf(row.backend).halt(runId));
+        const row = await cancelRow(inner, announcer, runId, reason, now);
+        if (row?.state === 'ending') db.afterCommit(inner, () => backendOf(row.backend).halt(runId, now));
       };
       await (tx === undefined ? db.transaction(end) : end(tx));
+    },
+    async haltHere(runIds) {
+      const rows = (await listRuns(db.sql, runIds)).filter(({ state }) => state === 'ending');
+      const asked = await Promise.all(
+        rows.map(async (row) =>
+          (await backendOf(row.backend).haltHere(row, row.stopNow)) ? row.runId : null,
+        ),
+      );
+      return asked.filter((runId) => runId !== null);
     },
     async lock(tx, runId) {
       await lockRun(tx, runId);
@@ -112,10 +122,14 @@ async function cancelRow(
   announcer: Announcer,
   runId: string,
   reason: string,
+  now: boolean,
 ): Promise<RunRow | null> {
   const row = await lockRun(tx, runId);
   if (row === null) throw unknown(runId);
-  if (row.state !== 'queued') return announcer.change(tx, runId, 'ending', { stopReason: reason });
+  // It is ending already and is to hurry.
+  if (row.state === 'ending') return now ? hurryRun(tx, runId) : null;
+  if (row.state !== 'queued')
+    return announcer.change(tx, runId, 'ending', { stopReason: reason, stopNow: now });
   await deleteInputs(tx, runId);
   return announcer.change(tx, runId, 'ended', {
     stopReason: reason,

@@ -30,6 +30,8 @@ export interface RunRow {
   attempt: number;
   claimedBy: string | null;
   stopReason: string | null;
+  /** Without the ten seconds to end by itself. */
+  stopNow: boolean;
   exitCode: number | null;
   exitSignal: string | null;
   exitReason: ExitReason | null;
@@ -112,6 +114,13 @@ export async function updateState(
   return row ?? null;
 }
 
+/** A run that is ending gets no more time for it. */
+export async function hurryRun(tx: Tx, runId: string): Promise<RunRow | null> {
+  const [row] = await tx<RunRow[]>`
+    update core.compute_run set stop_now = true where run_id = ${runId} and state = 'ending' returning *`;
+  return row ?? null;
+}
+
 export async function deleteEndedRun(sql: Sql, runId: string): Promise<boolean> {
   const rows =
     await sql`delete from core.compute_run where run_id = ${runId} and state = 'ended' returning 1`;
@@ -153,7 +162,7 @@ function standing(row: RunRow): string {
     case 'running':
       return `Runs in slot ${row.slot}; is stopped after ${row.request.limits.wallSeconds} s at the latest.`;
     case 'ending':
-      return `Is being stopped: ${row.stopReason ?? 'asked to'}. It has ten seconds to end by itself.`;
+      return `Is being stopped: ${row.stopReason ?? 'asked to'}.${row.stopNow ? '' : ' It has ten seconds to end by itself.'}`;
     case 'ended':
       return row.exitMessage ?? 'Has ended.';
   }

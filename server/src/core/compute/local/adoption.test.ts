@@ -145,6 +145,38 @@ test('a run cancelled while no server is up is ended by the next one', async () 
   });
 });
 
+test('a run that ignores the request ends at once when no time is left to it', async () => {
+  const patient = createCompute({
+    db,
+    log: silentLog,
+    dataDir,
+    processId: `${hostname()}:${process.pid}:patient`,
+    local: { ...local, graceSeconds: 600 },
+  });
+  computes.push(patient);
+  await patient.start();
+  const runId = await submit('trap "" TERM; echo up; sleep 3333 & while :; do wait; sleep 1; done');
+  await printed(it, runId, /up/);
+  await observer.cancel(runId, 'softly');
+  await eventually(async () => expect((await observer.state(runId)).why).toContain('ten seconds'));
+  await observer.cancel(runId, 'now', undefined, true);
+  expect((await observer.state(runId)).why).toBe('Is being stopped: softly.');
+  expect((await ended(it, runId)).exit).toMatchObject({ reason: 'cancelled', signal: 'SIGKILL' });
+});
+
+test('a run is ended on its host while no server is up, and the next one tells how', async () => {
+  const doomed = await startServer();
+  const runId = await submit('echo up; sleep 3333');
+  await printed(it, runId, /up/);
+  await kill(doomed);
+  expect(await observer.haltHere([runId])).toEqual([]);
+  await observer.cancel(runId, 'not needed');
+  expect(await observer.haltHere([runId, 'unknown'])).toEqual([runId]);
+  await eventually(async () => expect(existsSync(controlFile(runId, 'exit'))).toBe(true), 15_000);
+  await thisServer();
+  expect((await ended(it, runId)).exit).toMatchObject({ reason: 'cancelled' });
+});
+
 test('a run whose supervisor was killed is lost, and nothing of it is left', async () => {
   const doomed = await startServer();
   const runId = await submit('echo up; setsid sleep 4444 & sleep 4444');

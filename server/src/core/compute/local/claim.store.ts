@@ -110,17 +110,17 @@ export function releaseClaims(sql: Sql, processId: string): Promise<unknown> {
 }
 
 export function upsertBackend(sql: Sql, host: string, report: BackendReport): Promise<unknown> {
-  const { name, slots, isolation, namespaces, why } = report;
+  const { name, slots, isolation, namespaces, nested, why } = report;
   return sql`
-    insert into core.compute_backend ${sql({ host, name, slots, isolation, namespaces, why })}
+    insert into core.compute_backend ${sql({ host, name, slots, isolation, namespaces, nested, why })}
     on conflict (host, name) do update set slots = excluded.slots, isolation = excluded.isolation,
-      namespaces = excluded.namespaces, why = excluded.why, seen_at = clock_timestamp()`;
+      namespaces = excluded.namespaces, nested = excluded.nested, why = excluded.why, seen_at = clock_timestamp()`;
 }
 
 /** The hosts that execute runs at the moment, this one included if it does. */
 export function listBackends(sql: Sql, name: string): Promise<BackendReport[]> {
   return sql<BackendReport[]>`
-    select b.name, b.host, b.slots, b.isolation, b.namespaces, b.why,
+    select b.name, b.host, b.slots, b.isolation, b.namespaces, b.nested, b.why,
       (select count(*)::int from core.compute_run r
        where r.host = b.host and r.state in ('starting', 'running', 'ending')) as running,
       (select count(*)::int from core.compute_run r where r.backend = b.name and r.state = 'queued') as queued

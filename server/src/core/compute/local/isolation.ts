@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../errors.ts';
@@ -16,11 +16,13 @@ export interface Confinement {
   mode: Mode;
   isolation: Isolation;
   namespaces: boolean;
+  /** A run may put programs of its own into namespaces of their own. */
+  nested: boolean;
   /** How it was found, in a sentence. */
   why: string;
 }
 
-const described: Record<Mode, Omit<Confinement, 'mode'>> = {
+const described: Record<Mode, Omit<Confinement, 'mode' | 'nested'>> = {
   namespaces: {
     isolation: 'uid',
     namespaces: true,
@@ -47,12 +49,12 @@ export async function findConfinement(
 ): Promise<Confinement> {
   const failures: string[] = [];
   for (const mode of modes) {
-    const trouble = await tryMode(mode, runsFolder, firstUid).catch(messageOf);
-    if (trouble === null)
-      return { mode, ...described[mode], why: [described[mode].why, ...failures].join(' ') };
-    failures.push(`Tried without success: ${mode} (${trouble}).`);
+    const tried = await tryMode(mode, runsFolder, firstUid).catch((error) => ({ trouble: messageOf(error) }));
+    if (!('trouble' in tried))
+      return { mode, ...described[mode], ...tried, why: [described[mode].why, ...failures].join(' ') };
+    failures.push(`Tried without success: ${mode} (${tried.trouble}).`);
   }
-  return { mode: 'none', ...described.none, why: [described.none.why, ...failures].join(' ') };
+  return { mode: 'none', ...described.none, nested: false, why: [described.none.why, ...failures].join(' ') };
 }
 
 /** The modes that this account may hope for. */
@@ -67,8 +69,12 @@ export function accountOf(mode: Mode, firstUid: number, slot: number): RunAccoun
   return { uid: firstUid + slot, gid: firstUid + slot };
 }
 
-/** Null when a run in this mode works and is kept from our files; else what went wrong. */
-async function tryMode(mode: Mode, runsFolder: string, firstUid: number): Promise<string | null> {
+/** What a run in this mode may do, when it works and is kept from our files; else what went wrong. */
+async function tryMode(
+  mode: Mode,
+  runsFolder: string,
+  firstUid: number,
+): Promise<{ nested: boolean } | { trouble: string }> {
   const places = new RunPlaces(path.join(runsFolder, `probe-${shortId()}`));
   // Not a slot's id: runs of an earlier server may be alive in those, and an end kills all of its id.
   const account = accountOf(mode, firstUid, 1000 + (process.pid % 1000));
@@ -76,8 +82,9 @@ async function tryMode(mode: Mode, runsFolder: string, firstUid: number): Promis
     await makePlaces(places, account);
     await startSupervisor(places, probeSettings(mode, places, account));
     const ended = await untilExists(path.join(places.control, 'exit'), 10_000);
-    if (/^code 0$/m.test(ended ?? '')) return null;
-    return await lastWords(places, ended === null ? 'no answer within 10 s' : ended.split('\n')[0]);
+    if (/^code 0$/m.test(ended ?? '')) return { nested: await isThere(path.join(places.work, 'nested')) };
+    const fallback = ended === null ? 'no answer within 10 s' : ended.split('\n')[0];
+    return { trouble: await lastWords(places, fallback) };
   } finally {
     await removePlaces(places);
   }
@@ -85,6 +92,7 @@ async function tryMode(mode: Mode, runsFolder: string, firstUid: number): Promis
 
 const probeScript = `
 if cat "$SECRET" >/dev/null 2>&1; then echo "reads the server's files" >&2; exit 9; fi
+unshare --user --map-current-user --pid --fork --kill-child --mount-proc true 2>/dev/null && echo x >"$HOME/nested"
 echo x >"$HOME/x" && echo x >"$TMPDIR/x" && test -r /dev/null`;
 
 function probeSettings(mode: Mode, places: RunPlaces, account: RunAccount): RunSettings {
@@ -128,6 +136,13 @@ async function untilExists(file: string, withinMs: number): Promise<string | nul
     await sleep(10);
   }
   return null;
+}
+
+function isThere(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function lastWords(places: RunPlaces, fallback: string | undefined): Promise<string> {

@@ -33,7 +33,7 @@ export async function removeLeftovers(
     const supervisor = await findSupervisor(places);
     if (supervisor !== null && (await isAlive(supervisor))) {
       // Nobody wants what it does; its folder goes the next time.
-      await askToStop(supervisor);
+      await askToStop(places, supervisor, false);
       continue;
     }
     await removePlaces(places);

@@ -24,6 +24,7 @@ import { type Confinement, findConfinement, type Mode } from './isolation.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { readLogPart } from './log-file.ts';
 import { Minder } from './minder.ts';
+import { askToStop, findSupervisor } from './supervisor.ts';
 
 export interface LocalSettings {
   /** Runs at a time on this host; 0 = one per core. */
@@ -122,8 +123,17 @@ export class LocalBackend implements ComputeBackend {
     if (this.#ticking === undefined) this.#schedule(0);
   }
 
-  halt(runId: string): void {
-    this.#minders.get(runId)?.halt();
+  halt(runId: string, now: boolean): void {
+    this.#minders.get(runId)?.halt(now);
+  }
+
+  async haltHere(run: PlacedRun, now: boolean): Promise<boolean> {
+    if (run.folder === null || run.host !== (await this.#realHost())) return false;
+    const places = await this.#placesOf(run);
+    const supervisor = await findSupervisor(places);
+    if (supervisor === null) return false;
+    await askToStop(places, supervisor, now);
+    return true;
   }
 
   async collect(run: PlacedRun): Promise<RunFolder> {
@@ -169,13 +179,14 @@ export class LocalBackend implements ComputeBackend {
     return new RunPlaces(path.join(this.#runsFolder, run.folder));
   }
 
-  #announceSelf({ isolation, namespaces, why }: Confinement): Promise<unknown> {
+  #announceSelf({ isolation, namespaces, nested, why }: Confinement): Promise<unknown> {
     const report = {
       name: this.name,
       host: this.#host,
       slots: this.#slots,
       isolation,
       namespaces,
+      nested,
       why,
       running: 0,
       queued: 0,
@@ -270,7 +281,7 @@ export class LocalBackend implements ComputeBackend {
   #mind(row: RunRow, confinement: Confinement, fresh: boolean): void {
     const known = this.#minders.get(row.runId);
     if (known !== undefined) {
-      if (row.state === 'ending') known.halt();
+      if (row.state === 'ending') known.halt(row.stopNow);
       return;
     }
     if (row.folder === null || row.slot === null) return;

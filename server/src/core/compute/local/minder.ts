@@ -41,7 +41,9 @@ export class Minder {
   readonly #quit = new AbortController();
   #state: RunState;
   #stopReason: string | null;
-  #asked = false;
+  #stopNow: boolean;
+  /** How the supervisor was asked to stop. */
+  #asked: 'no' | 'softly' | 'now' = 'no';
   /** The supervisor, if this process started it. */
   #child: ChildProcess | undefined;
   #hurry = new AbortController();
@@ -53,6 +55,7 @@ export class Minder {
     this.#options = options;
     this.#state = row.state;
     this.#stopReason = row.stopReason;
+    this.#stopNow = row.stopNow;
   }
 
   /** Starts a fresh run, or picks up where another process left one; returns when it is over. */
@@ -62,8 +65,9 @@ export class Minder {
   }
 
   /** The run is to end: its row says `ending`. */
-  halt(): void {
+  halt(now: boolean): void {
     this.#state = 'ending';
+    this.#stopNow ||= now;
     this.#hurry.abort();
   }
 
@@ -196,9 +200,9 @@ export class Minder {
   }
 
   async #ask(supervisor: Supervisor): Promise<void> {
-    if (this.#asked) return;
-    this.#asked = true;
-    await askToStop(supervisor);
+    if (this.#asked === 'now' || (this.#asked === 'softly' && !this.#stopNow)) return;
+    this.#asked = this.#stopNow ? 'now' : 'softly';
+    await askToStop(this.#places, supervisor, this.#stopNow);
   }
 
   async #noteRunning(startedAt: Date | null): Promise<void> {

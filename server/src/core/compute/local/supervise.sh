@@ -9,6 +9,7 @@
 #                place, made by a server, says that none may begin
 #   supervisor   process id, start time, boot id
 #   reason       the first cause for which the run was stopped; absent when it ended by itself
+#   now          made by a server: the time between TERM and KILL is over
 #   exit         code, wall seconds, processor times, peak memory
 set -u
 run=$1
@@ -31,7 +32,7 @@ stop() {
   await_listener
   signal_tree TERM
   left=$grace
-  while [ "$left" -gt 0 ]; do
+  while [ "$left" -gt 0 ] && [ ! -e now ]; do
     sleep 1
     left=$((left - 1))
   done

@@ -108,8 +108,9 @@ function answers(pid: number): boolean {
   }
 }
 
-/** Asks a supervisor to end its run: TERM, ten seconds, KILL. */
-export async function askToStop(supervisor: Supervisor): Promise<void> {
+/** Asks a supervisor to end its run: TERM, ten seconds, KILL; with `now` without the ten seconds, also when asked again. */
+export async function askToStop(places: RunPlaces, supervisor: Supervisor, now: boolean): Promise<void> {
+  if (now) await writeFile(path.join(places.control, 'now'), '');
   if (await isAlive(supervisor)) process.kill(supervisor.pid, 'SIGTERM');
 }
 

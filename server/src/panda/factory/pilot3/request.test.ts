@@ -79,6 +79,7 @@ test('its queue moves files by the one tool that goes through the server', () =>
     nickname: 'Q',
     copytools: { objectstore: {} },
     timefloor: 10,
+    catchall: 'no_token_renewal',
     astorages: { pr: ['DISK'], write_lan: ['DISK'] },
     direct_access_lan: false,
   });

@@ -81,8 +81,7 @@ function flagsOf(queue: Queue, settings: Factory, pilot3: Pilot3, { server }: Pi
     ['-x', 1 + Math.floor(settings.idleSeconds / betweenQuestions)],
     ['-v', 10_000],
   ];
-  // The token is good for as long as the pilot may live; a renewed one nobody would end with it.
-  return [...values.flat().map(String), '-t', '-y', ...(pilot3.knowsNoCvmfs ? ['-b'] : [])];
+  return [...values.flat().map(String), '-t', ...(pilot3.knowsNoCvmfs ? ['-b'] : [])];
 }
 
 /**
@@ -103,6 +102,8 @@ export function queueFor(
     maxinputsize: -1,
     ...flat,
     timefloor,
+    // The token is good for as long as the pilot may live; a renewed one nobody would end with it.
+    catchall: `${flat.catchall ?? ''} no_token_renewal`.trim(),
     copytools: { objectstore: {} },
     acopytools: Object.fromEntries(activities.map((name) => [name, tools])),
     acopytools_schemas: { default: ['file', 'https', 'http', 'root', 'davs', 's3'] },
