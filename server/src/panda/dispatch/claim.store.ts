@@ -58,10 +58,14 @@ export function claimJobs(
 /** Jobs whose pilot had gone before it was answered wait again, in their old place. */
 export async function giveBack(sql: Sql, jobs: readonly ClaimedJob[]): Promise<void> {
   await sql`
-    update panda.job set status = 'activated', status_why = 'its pilot had gone before it was answered',
-      changed_by = 'orrery', status_since = clock_timestamp(), modified_at = clock_timestamp(), started_at = null,
-      node = null, computing_element = null
-    where job_id = any(${jobs.map(({ jobId }) => jobId)}::bigint[]) and status = 'sent'`;
+    with waits as (
+      update panda.job set status = 'activated', status_why = 'its pilot had gone before it was answered',
+        changed_by = 'orrery', status_since = clock_timestamp(), modified_at = clock_timestamp(), started_at = null,
+        node = null, computing_element = null, scheduler_id = null
+      where job_id = any(${jobs.map(({ jobId }) => jobId)}::bigint[]) and status = 'sent' returning job_id),
+    pulse as (delete from panda.heartbeat where job_id in (select job_id from waits))
+    -- Otherwise the end of this worker would end the job with whichever has it next.
+    delete from panda.job_worker where job_id in (select job_id from waits)`;
 }
 
 /** What the dictionary of a job is made of, for a job that has none yet. */

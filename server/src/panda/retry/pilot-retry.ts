@@ -62,6 +62,10 @@ export async function beginAgain(
   );
   await tx`
     with pulse as (delete from panda.heartbeat where job_id = any(${jobIds}::bigint[])),
+    -- What the pilot wrote says why, and must not be read as the next one's.
+    marked as (update panda.job_text t set content = 'From attempt ' || j.attempt || ', which was begun again:' || chr(10) || content
+      from panda.job j where j.job_id = any(${jobIds}::bigint[]) and t.job_id = j.job_id and kind = 'pilot-log'
+        and content not like 'From attempt %, which was begun again:%'),
     debug as (delete from panda.job_debug where job_id = any(${jobIds}::bigint[])),
     report as (delete from panda.output_report where job_id = any(${jobIds}::bigint[])),
     said as (delete from panda.job_text where job_id = any(${jobIds}::bigint[]) and kind = 'metadata'),
@@ -70,7 +74,8 @@ export async function beginAgain(
     update panda.job j set status = 'activated', attempt = j.attempt + 1, priority = j.priority - 10, status_why = w.why,
       changed_by = ${by}, status_since = clock_timestamp(), modified_at = clock_timestamp(), started_at = null,
       ended_at = null, batch_id = null, errors = null, error_source = null, error_code = null, reported = false,
-      set_by_pilot = false, command = null, sub_status = null, facts = null
+      set_by_pilot = false, command = null, sub_status = null, facts = null, node = null, computing_element = null,
+      scheduler_id = null, pilot_id = null
     from unnest(${jobIds}::bigint[], ${jobs.map(({ why }) => why)}::text[]) as w (job_id, why)
     where j.job_id = w.job_id`;
 }

@@ -1,6 +1,7 @@
 import type { Core } from '../../core/core.ts';
 import { addOutputTask } from '../adder/adder.task.ts';
 import type { Caller } from '../front/caller.ts';
+import { pilotVos } from '../front/pilot-vos.ts';
 import { isFinalWorker, type StoredWorker, type WorkerReport } from './worker.ts';
 import { maxWorkers, mergeReports, readWorker } from './worker.wire.ts';
 import { type EndedWorker, tellJobsOfWorkers } from './worker-jobs.store.ts';
@@ -33,7 +34,7 @@ export async function updateWorkers(
       await replaceJobs(tx, harvesterId, reports);
       return after;
     });
-    await failJobsOfFinalWorkers(core, harvesterId, endedOf(stored, reports), vosOf(caller));
+    await failJobsOfFinalWorkers(core, harvesterId, endedOf(stored, reports), pilotVos(caller.identity));
   }
   return read.map((one) => one !== null);
 }
@@ -63,12 +64,4 @@ function endedOf(stored: readonly StoredWorker[], reports: readonly WorkerReport
       errorCode: errorCode === 0 ? null : errorCode,
       failsJobs: inSync.has(workerId),
     }));
-}
-
-/** VOs whose jobs the caller may speak for; null = all. */
-export function vosOf({ identity }: Caller): string[] | null {
-  const scopes = [identity.scopesOf('panda.pilot'), identity.scopesOf('panda.production')];
-  if (identity.vo !== undefined) return [identity.vo];
-  if (scopes.includes('all')) return null;
-  return scopes.flatMap((scope) => (scope === 'all' ? [] : scope.map((one) => one.split('/')[0] ?? one)));
 }

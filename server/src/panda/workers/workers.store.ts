@@ -94,3 +94,14 @@ export async function findHighestWorkerId(sql: Sql, harvesterId: string): Promis
     select max(worker_id) as highest from panda.worker where harvester_id = ${harvesterId}`;
   return row?.highest ?? null;
 }
+
+/** Where workers stand; those that nobody knows are left out. */
+export function listWorkerPlaces(
+  sql: Sql,
+  harvesterId: string,
+  workerIds: readonly number[],
+): Promise<{ workerId: number; queue: string; status: string }[]> {
+  return sql`
+    select worker_id, queue, status from panda.worker
+    where harvester_id = ${harvesterId} and worker_id = any(${[...workerIds]}::bigint[]) order by worker_id`;
+}
