@@ -7,12 +7,18 @@ const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) =
   Type.Union([type, Type.Null()]);
 const Name = Type.String({ minLength: 1, maxLength: 250 });
 
+/** Whose matter a failure is: of sites and services, or of the payload and what its user asked for. */
+export const pandaErrorClasses = ['system', 'user', 'unknown'] as const;
+export const PandaErrorClass = Type.Enum(pandaErrorClasses);
+export type PandaErrorClass = Static<typeof PandaErrorClass>;
+
 /**
- * `code`, `queue`, `share`, `label` and `resourceType` come from counters over all jobs. `owner`, `task` and `node` are
+ * `code`, `class`, `queue`, `share`, `label` and `resourceType` come from counters over all jobs. `owner`, `task` and `node` are
  * read from the jobs themselves: those the caller may see.
  */
 export const pandaErrorGroups = [
   'code',
+  'class',
   'queue',
   'share',
   'label',
@@ -32,6 +38,8 @@ export const PandaErrorQuery = Type.Object({
   label: Type.Optional(Name),
   errorSource: Type.Optional(PandaErrorSource),
   errorCode: Type.Optional(Type.Integer({ minimum: -2_147_483_648, maximum: 2_147_483_647 })),
+  /** Only for groups `code` and `class`. */
+  class: Type.Optional(PandaErrorClass),
   /** Only for groups that are read from the jobs. */
   owner: Type.Optional(Name),
   task: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
@@ -46,6 +54,8 @@ export const PandaErrorRow = Type.Object({
   code: nullable(Type.Integer()),
   /** What the code means; null when unknown or not grouped by code. */
   meaning: nullable(Type.String()),
+  /** Null unless grouped by code or class. */
+  class: nullable(PandaErrorClass),
   failed: Type.Integer(),
   /** Jobs of this group that ended, failed ones included; null when grouped by code. */
   ended: nullable(Type.Integer()),

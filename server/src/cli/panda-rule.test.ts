@@ -48,10 +48,12 @@ const rule = {
 test('a rule is added, listed, switched off, and removed; the audit trail knows who did it', async () => {
   const number = (await run('add', await file(rule))).trim();
   expect(await run('list')).toMatch(
-    new RegExp(`\\n${number} +pilot 4711 +\\.\\*disk +limit_retry 2 +on +bad disks\\n`),
+    new RegExp(
+      `\\n${number} +pilot 4711 +text \\.\\*disk +limit_retry 2 +on +2030-01-01T00:00:00Z +bad disks\\n`,
+    ),
   );
   await run('off', number);
-  expect(await run('list')).toMatch(new RegExp(`\\n${number} .* off +bad disks\\n`));
+  expect(await run('list')).toMatch(new RegExp(`\\n${number} .* off .*bad disks\\n`));
   await run('on', number);
   expect(JSON.parse(await run('list', '--json'))).toContainEqual(
     expect.objectContaining({

@@ -1,16 +1,23 @@
-import { PandaErrorQuery, type PandaErrorRow, type PandaErrorSummary } from '@orrery/contracts/panda';
+import {
+  type PandaErrorClass,
+  PandaErrorQuery,
+  type PandaErrorRow,
+  type PandaErrorSummary,
+} from '@orrery/contracts/panda';
 import type { Core } from '../../core/core.ts';
 import { AppError } from '../../core/errors.ts';
 import type { App } from '../../core/http/index.ts';
 import { apiConfig } from './config.ts';
-import { errorMeaning } from './error-meanings.ts';
+import { errorClass, errorMeaning } from './error-meanings.ts';
 import {
+  type CounterGroup,
   countByCounters,
   countByJobs,
   type ErrorCount,
   type ErrorFilter,
   findExample,
   isJobGroup,
+  type JobGroup,
   looksAt,
 } from './errors.store.ts';
 import { type Sight, sightOf } from './sight.ts';
@@ -32,17 +39,8 @@ export function errorRoutes(scope: App, core: Core): void {
 
 async function summarize(core: Core, query: PandaErrorQuery, sight: Sight): Promise<PandaErrorSummary> {
   const startedMs = performance.now();
-  const { by = 'code', hours = 24, task, ...rest } = query;
-  if (!isJobGroup(by) && (task !== undefined || rest.owner !== undefined)) {
-    throw new AppError(
-      'invalid',
-      'panda.grouping-refused',
-      `Errors by ${by} are not counted for a task or an owner.`,
-      {
-        next: 'Ask for them by owner, task or node.',
-      },
-    );
-  }
+  const { by = 'code', hours = 24, task, class: wanted, ...rest } = query;
+  refuseGrouping(by, query);
   const { sql } = core.db;
   const now = core.clock.now();
   const thisHour = Math.floor(now.getTime() / hourMs) * hourMs;
@@ -51,8 +49,10 @@ async function summarize(core: Core, query: PandaErrorQuery, sight: Sight): Prom
   const { rows: counts, looked } = isJobGroup(by)
     ? await countByJobs(sql, by, filter, sight)
     : { rows: await countByCounters(sql, by, filter), looked: 0 };
-  const groups = [...Map.groupBy(counts, ({ key }) => key).values()]
-    .map((group) => rowOf(group, since, hours, by === 'code' || isJobGroup(by)))
+  const holdsFailuresOnly = isOfErrors(by) || isJobGroup(by);
+  const kept = wanted === undefined ? counts : counts.filter((each) => classOf(each) === wanted);
+  const groups = [...Map.groupBy(kept, (each) => (by === 'class' ? classOf(each) : each.key)).entries()]
+    .map(([key, group]) => rowOf({ key, by, group }, since, hours, holdsFailuresOnly))
     .filter(({ failed }) => failed > 0)
     .toSorted((a, b) => b.failed - a.failed || (a.key < b.key ? -1 : 1));
   const rows = groups.slice(0, mostRows);
@@ -60,17 +60,36 @@ async function summarize(core: Core, query: PandaErrorQuery, sight: Sight): Prom
     if (row.source !== null && row.code !== null)
       row.example = await findExample(sql, { source: row.source, code: row.code }, sight);
   }
-  const sum = (name: 'failed' | 'ended' | 'lost') => counts.reduce((all, count) => all + count[name], 0);
+  const sum = (name: 'failed' | 'ended' | 'lost') => kept.reduce((all, count) => all + count[name], 0);
   return {
     rows,
     failed: sum('failed'),
-    ended: by === 'code' || isJobGroup(by) ? await countEnded(core, filter) : sum('ended'),
+    ended: holdsFailuresOnly ? await countEnded(core, filter) : sum('ended'),
     lostCoreSeconds: sum('lost'),
     since: since.toISOString(),
     hidden: groups.length - rows.length,
     exact: looked < looksAt,
     tookMs: performance.now() - startedMs,
   };
+}
+
+function isOfErrors(by: CounterGroup | JobGroup): boolean {
+  return by === 'code' || by === 'class';
+}
+
+/** Throws `panda.grouping-refused` for what the counters do not know. */
+function refuseGrouping(by: CounterGroup | JobGroup, query: PandaErrorQuery): void {
+  const isOfJobs = query.task !== undefined || query.owner !== undefined;
+  const filter = !isJobGroup(by) && isOfJobs ? 'a task or an owner' : 'a class';
+  if (filter === 'a class' && (query.class === undefined || isOfErrors(by))) return;
+  throw new AppError('invalid', 'panda.grouping-refused', `Errors by ${by} are not counted for ${filter}.`, {
+    next: 'Ask for a task or an owner by owner, task or node; for a class by code or class.',
+  });
+}
+
+/** Whose matter it is; a failure without an error is nobody's. */
+function classOf({ source, code }: ErrorCount): PandaErrorClass {
+  return source === null || code === null ? 'unknown' : errorClass(source, code);
 }
 
 /** All that ended, where the groups hold failures only. */
@@ -80,18 +99,20 @@ async function countEnded({ db }: Core, filter: ErrorFilter): Promise<number> {
 }
 
 function rowOf(
-  group: readonly ErrorCount[],
+  { key, by, group }: { key: string; by: CounterGroup | JobGroup; group: readonly ErrorCount[] },
   since: Date,
   hours: number,
   isFailuresOnly: boolean,
 ): PandaErrorRow {
-  const [{ key, source, code } = { key: '', source: null, code: null }] = group;
+  const [first] = group;
+  const { source, code } = by === 'class' || first === undefined ? { source: null, code: null } : first;
   const sum = (name: 'failed' | 'ended' | 'lost') => group.reduce((all, count) => all + count[name], 0);
   return {
-    key: source === null && code === 0 ? 'none' : key,
+    key: by === 'code' && source === null ? 'none' : key,
     source,
     code,
     meaning: source === null || code === null ? null : errorMeaning(source, code),
+    class: first !== undefined && isOfErrors(by) ? classOf(first) : null,
     failed: sum('failed'),
     ended: isFailuresOnly ? null : sum('ended'),
     lostCoreSeconds: sum('lost'),

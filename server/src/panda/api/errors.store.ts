@@ -31,7 +31,7 @@ const counterColumns = {
   label: 'label',
   resourceType: 'resource_type',
 } as const;
-export type CounterGroup = 'code' | keyof typeof counterColumns;
+export type CounterGroup = 'code' | 'class' | keyof typeof counterColumns;
 
 const jobColumns = { owner: 'owner', task: 'task_id', node: 'node' } as const;
 export type JobGroup = keyof typeof jobColumns;
@@ -52,7 +52,7 @@ function errorIs(sql: Sql, { errorSource, errorCode }: ErrorFilter) {
 /** From the counters of ended jobs, by hour. Grouped by code only failures are given. */
 export function countByCounters(sql: Sql, by: CounterGroup, filter: ErrorFilter): Promise<ErrorCount[]> {
   const isFailed = errorIs(sql, filter);
-  const isByCode = by === 'code';
+  const isByCode = by === 'code' || by === 'class';
   const key = isByCode ? sql`error_source || ' ' || error_code` : sql`${sql(counterColumns[by])}`;
   return sql<ErrorCount[]>`
     select ${key} as key, ${isByCode ? sql`nullif(error_source, '')` : sql`null`} as source,

@@ -1,4 +1,5 @@
 import { defineSchedule } from '../../core/schedule/index.ts';
+import { foldDecisions } from '../retry/decisions.store.ts';
 import { foldOutcomes, foldTally } from './tally.store.ts';
 
 /** Folds what was appended into the counters; between two runs readers add the changes themselves. */
@@ -10,6 +11,7 @@ export const foldTallySchedule = defineSchedule({
     await db.transaction(async (tx) => {
       await foldTally(tx);
       await foldOutcomes(tx);
+      await foldDecisions(tx);
     });
   },
 });

@@ -18,9 +18,14 @@ export function nextMemory(before: number, attempt: number, { offset, step, max 
   return Math.max(before, max === null ? next : Math.min(next, max));
 }
 
-/** Memory times the number of the attempt that comes, from what the first one had. */
-export function timesMemory(before: number, attempt: number, { max }: MemoryRule): number {
+/** Memory times the number of the attempt that comes, from what the first one had; or times `factor`, from the last. */
+export function timesMemory(
+  before: number,
+  attempt: number,
+  { max }: MemoryRule,
+  factor: number | null = null,
+): number {
   const base = before / Math.max(1, attempt);
-  const next = Math.ceil(base * (attempt + 1));
+  const next = Math.ceil(factor === null ? base * (attempt + 1) : before * factor);
   return Math.max(before, max === null ? next : Math.min(next, max));
 }

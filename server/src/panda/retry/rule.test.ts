@@ -19,6 +19,7 @@ function aRule(change: Partial<RetryRule> & { pattern?: string } = {}): RetryRul
     architecture: null,
     release: null,
     queue: null,
+    workQueue: null,
     parameters: { maxAttempt: 5 },
     active: true,
     ...rest,
@@ -29,6 +30,7 @@ const failed = {
   queue: 'HERE',
   architecture: 'x86_64-el9',
   release: '22.0',
+  workQueue: 7,
   errors: { pilot: { code: 1305, diag: 'line one\nline two' } } as JobErrors,
 };
 
@@ -52,11 +54,26 @@ const choices: ReadonlyArray<[string, RetryRule[], string[]]> = [
   ['another platform', [aRule({ architecture: 'arm' })], []],
   ['another release', [aRule({ release: '23.0' })], []],
   ['another queue', [aRule({ queue: 'THERE' })], []],
+  ['its work queue', [aRule({ workQueue: 7 })], ['limit_retry 5']],
+  ['another work queue', [aRule({ workQueue: 8 })], []],
   ['the smaller of two limits', [aRule(), aRule({ parameters: { maxAttempt: 3 } })], ['limit_retry 3']],
   [
     'the limit that says more, even if larger',
     [aRule({ parameters: { maxAttempt: 3 } }), aRule({ queue: 'HERE', parameters: { maxAttempt: 7 } })],
     ['limit_retry 7'],
+  ],
+  [
+    'the limit that says most of two that say something',
+    [
+      aRule({ queue: 'HERE', parameters: { maxAttempt: 2 } }),
+      aRule({ queue: 'HERE', workQueue: 7, parameters: { maxAttempt: 9 } }),
+    ],
+    ['limit_retry 9'],
+  ],
+  [
+    'a limit that is not active stands in front of the others too',
+    [aRule({ queue: 'HERE', active: false, parameters: { maxAttempt: 4 } }), aRule()],
+    ['limit_retry 4'],
   ],
   ['none before some', [aRule(), aRule({ action: 'no_retry', parameters: {} })], ['no_retry null']],
   [

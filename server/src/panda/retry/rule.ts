@@ -1,27 +1,20 @@
-import type { LinearRegex } from '../../core/regex/index.ts';
-import type { ErrorSource, JobErrors } from '../jobs/job.ts';
-
-export const retryActions = [
-  'no_retry',
-  'limit_retry',
-  'increase_memory',
-  'increase_memory_xtimes',
-  'increase_cputime',
-  'reduce_input_per_job',
-] as const;
-export type RetryAction = (typeof retryActions)[number];
+import { compileLinear, type LinearRegex } from '../../core/regex/index.ts';
+import type { JobErrors } from '../jobs/job.ts';
+import { type AskedSource, askedSources, type RetryAction } from './actions.ts';
 
 /** What is to happen when a job fails with a certain error. */
 export interface RetryRule {
   retryRuleId: number;
   action: RetryAction;
-  errorSource: ErrorSource;
+  errorSource: AskedSource;
   errorCode: number;
   /** Fits from the start of the diagnostic text; null = any. `broken` fits nothing. */
   diag: LinearRegex | 'broken' | null;
   architecture: string | null;
   release: string | null;
   queue: string | null;
+  /** workQueue_ID */
+  workQueue: number | null;
   parameters: Readonly<Record<string, unknown>>;
   /** False: its effect is only written down. */
   active: boolean;
@@ -34,11 +27,10 @@ export interface FailedJob {
   architecture: string | null;
   /** AtlasRelease */
   release: string | null;
+  /** workQueue_ID */
+  workQueue: number | null;
   errors: JobErrors;
 }
-
-/** Errors in the order in which rules are asked (panda-server 1.0.3, adder and watcher). */
-const askedSources = ['pilot', 'exe', 'ddm', 'trans', 'jobDispatcher', 'taskBuffer'] as const;
 
 /** Of these the rule that says most, or else allows least, stands for all. */
 const limits: readonly RetryAction[] = ['no_retry', 'limit_retry'];
@@ -59,12 +51,23 @@ export function chooseRules(rules: readonly RetryRule[], job: FailedJob): RetryR
   return [];
 }
 
-function fits(rule: RetryRule, job: FailedJob, text: string): boolean {
+/** Whether a job with these errors has the one that the rule is about. */
+export function isAsked({ errorSource, errorCode }: RetryRule, errors: JobErrors): boolean {
+  return errorCode !== 0 && errors[errorSource]?.code === errorCode;
+}
+
+/** A pattern of a rule: it fits from the start, and its dot also fits the end of a line. Throws what core/regex throws. */
+export function compilePattern(pattern: string): LinearRegex {
+  return compileLinear(`^(?:${pattern})`, 's', { maxLength: 2000 });
+}
+
+export function fits(rule: RetryRule, job: FailedJob, text: string): boolean {
   if (rule.diag === 'broken' || (rule.diag !== null && rule.diag.find(text)?.index !== 0)) return false;
   return (
     (rule.architecture === null || rule.architecture === job.architecture) &&
     (rule.release === null || rule.release === job.release) &&
-    (rule.queue === null || rule.queue === job.queue)
+    (rule.queue === null || rule.queue === job.queue) &&
+    (rule.workQueue === null || rule.workQueue === job.workQueue)
   );
 }
 
@@ -83,8 +86,8 @@ function isStricter(rule: RetryRule, known: RetryRule): boolean {
   return more > 0 || (more === 0 && limitOf(rule) < limitOf(known));
 }
 
-function detailOf({ architecture, release, queue }: RetryRule): number {
-  return [architecture, release, queue].filter((one) => one !== null).length;
+function detailOf({ architecture, release, queue, workQueue }: RetryRule): number {
+  return [architecture, release, queue, workQueue].filter((one) => one !== null).length;
 }
 
 /** The most attempts a rule allows; 0 = none but the present one. */

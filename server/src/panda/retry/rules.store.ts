@@ -1,25 +1,22 @@
 import type { Core } from '../../core/core.ts';
+import type { Sql } from '../../core/db/index.ts';
 import { messageOf } from '../../core/errors.ts';
-import { compileLinear } from '../../core/regex/index.ts';
 import { perCore } from '../per-core.ts';
-import type { RetryRule } from './rule.ts';
+import { compilePattern, type RetryRule } from './rule.ts';
 
 type RuleRow = Omit<RetryRule, 'diag'> & { diagPattern: string | null };
 
 const keepMs = 1000;
 
-const cacheOf = perCore(() => ({ rules: [] as RetryRule[], until: 0 }));
+const cacheOf = perCore(() => ({ rules: [] as readonly RetryRule[], until: 0 }));
 
 /** Rules that have not expired, at most a second old, in the order they were written. */
 export async function rulesOf(core: Core): Promise<readonly RetryRule[]> {
   const cache = cacheOf(core);
   if (performance.now() < cache.until) return cache.rules;
-  const rows = await core.db.sql<RuleRow[]>`
-    select r.retry_rule_id, r.action, r.error_source, r.error_code, r.diag_pattern, r.architecture, r.release, r.queue,
-      r.parameters, r.active and a.active as active
-    from panda.retry_rule r join panda.retry_action a using (action)
-    where r.expires_at is null or r.expires_at > clock_timestamp() order by r.retry_rule_id`;
-  cache.rules = rows.map(({ diagPattern, ...rule }) => ({ ...rule, diag: compile(core, rule, diagPattern) }));
+  cache.rules = await readRules(core.db.sql, (retryRuleId, reason) =>
+    core.log.warn({ retryRuleId, reason }, 'a retry rule has a pattern that cannot be used'),
+  );
   cache.until = performance.now() + keepMs;
   return cache.rules;
 }
@@ -29,20 +26,29 @@ export function forgetRules(core: Core): void {
   cacheOf(core).until = 0;
 }
 
-/** A pattern that cannot be used fits nothing, as in the reference. */
-function compile(
-  core: Core,
-  { retryRuleId }: Pick<RetryRule, 'retryRuleId'>,
-  pattern: string | null,
-): RetryRule['diag'] {
+/** Rules that have not expired, in the order they were written. A pattern that cannot be used fits nothing. */
+export async function readRules(
+  sql: Sql,
+  onBroken: (ruleId: number, reason: string) => void = () => undefined,
+): Promise<RetryRule[]> {
+  const rows = await sql<RuleRow[]>`
+    select r.retry_rule_id, r.action, r.error_source, r.error_code, r.diag_pattern, r.architecture, r.release, r.queue,
+      r.work_queue, r.parameters, r.active and a.active as active
+    from panda.retry_rule r join panda.retry_action a using (action)
+    where r.removed_at is null and (r.expires_at is null or r.expires_at > clock_timestamp())
+    order by r.retry_rule_id`;
+  return rows.map(({ diagPattern, ...rule }) => ({
+    ...rule,
+    diag: compiled(diagPattern, (reason) => onBroken(rule.retryRuleId, reason)),
+  }));
+}
+
+function compiled(pattern: string | null, onBroken: (reason: string) => void): RetryRule['diag'] {
   if (pattern === null || pattern === '') return null;
   try {
-    return compileLinear(`^(?:${pattern})`, 's', { maxLength: 2000 });
+    return compilePattern(pattern);
   } catch (error) {
-    core.log.warn(
-      { retryRuleId, reason: messageOf(error) },
-      'a retry rule has a pattern that cannot be used',
-    );
+    onBroken(messageOf(error));
     return 'broken';
   }
 }

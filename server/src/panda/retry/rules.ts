@@ -1,146 +1,229 @@
-import Type, { type Static } from 'typebox';
-import { Value } from 'typebox/value';
 import type { Audit } from '../../core/audit/index.ts';
 import type { Actor } from '../../core/auth/index.ts';
-import type { Db, Sql } from '../../core/db/index.ts';
+import type { Db, Sql, Tx } from '../../core/db/index.ts';
 import { AppError } from '../../core/errors.ts';
-import { compileLinear } from '../../core/regex/index.ts';
-import { errorSources } from '../jobs/job.ts';
-import { retryActions } from './rule.ts';
+import {
+  findRule,
+  insertRule,
+  lockAction,
+  lockRule,
+  type StoredAction,
+  type StoredRule,
+  updateAction,
+  updateRule,
+} from './list.store.ts';
+import { type CheckedRule, checkRule } from './wish.ts';
 
-const orNull = <T extends Type.TSchema>(schema: T) => Type.Optional(Type.Union([schema, Type.Null()]));
-const name = Type.String({ minLength: 1, maxLength: 200 });
-
-/** A retry rule as operators write it. */
-export const RetryRuleWish = Type.Object(
-  {
-    action: Type.Union(retryActions.map((action) => Type.Literal(action))),
-    errorSource: Type.Union(errorSources.map((source) => Type.Literal(source))),
-    errorCode: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
-    diagPattern: orNull(Type.String({ minLength: 1, maxLength: 1000 })),
-    architecture: orNull(name),
-    release: orNull(name),
-    queue: orNull(name),
-    parameters: Type.Optional(
-      Type.Object(
-        { maxAttempt: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })) },
-        { additionalProperties: false },
-      ),
-    ),
-    active: Type.Optional(Type.Boolean()),
-    description: Type.Optional(Type.String({ maxLength: 1000 })),
-    expiresAt: orNull(Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\d(T[\\d:.]+Z)?$' })),
-  },
-  { additionalProperties: false },
-);
-export type RetryRuleWish = Static<typeof RetryRuleWish>;
-
-/** A rule as it is stored, for people. */
-export interface StoredRule extends Required<Omit<RetryRuleWish, 'expiresAt'>> {
-  retryRuleId: number;
-  expiresAt: Date | null;
-  /** False: its action is switched off for all rules. */
-  actionActive: boolean;
-}
-
-interface RulesContext {
+export interface RulesContext {
   readonly db: Db;
   readonly audit: Audit;
 }
 
-/** Adds a rule and returns its number. Throws `panda.retry-rule-refused` and what a pattern is refused with. */
-export async function addRule({ db, audit }: RulesContext, actor: Actor, wish: unknown): Promise<number> {
+/** Adds a rule. Throws `panda.retry-rule-refused` and what a pattern is refused with. */
+export async function addRule({ db, audit }: RulesContext, actor: Actor, wish: unknown): Promise<StoredRule> {
   const rule = checkRule(wish);
   return await db.transaction(async (tx) => {
-    const [row] = await tx<[{ retryRuleId: number }]>`
-      insert into panda.retry_rule (action, error_source, error_code, diag_pattern, architecture, release, queue,
-        parameters, active, description, expires_at, created_by)
-      values (${rule.action}, ${rule.errorSource}, ${rule.errorCode}, ${rule.diagPattern ?? null},
-        ${rule.architecture ?? null}, ${rule.release ?? null}, ${rule.queue ?? null},
-        ${JSON.stringify(rule.parameters ?? {})}::text::jsonb, ${rule.active ?? true}, ${rule.description ?? ''},
-        ${rule.expiresAt ?? null}, ${actor.name}) returning retry_rule_id`;
-    const { action, errorSource, errorCode } = rule;
-    await note(audit, tx, actor, 'panda.retry-rule-added', row.retryRuleId, {
-      action,
-      errorSource,
-      errorCode,
-    });
-    return row.retryRuleId;
+    const ruleId = await insertRule(tx, rule, actor.name);
+    await note(audit, tx, actor, 'panda.retry-rule-added', ruleId, wordsOf(rule));
+    return await storedRule(tx, ruleId);
   });
 }
 
-/** Switches a rule on or off. Throws `panda.retry-rule-unknown`. */
+/**
+ * Gives a rule another content; `version` is the one that was read, null = whatever it is. Throws
+ * `panda.retry-rule-unknown`, `panda.retry-rule-changed`, `panda.retry-rule-refused`.
+ */
+export async function changeRule(
+  context: RulesContext,
+  actor: Actor,
+  ruleId: number,
+  wish: unknown,
+  version: number | null,
+): Promise<StoredRule> {
+  const rule = checkRule(wish);
+  return await rewrite(context, actor, ruleId, version, 'panda.retry-rule-changed', () => ({
+    ...rule,
+    removed: false,
+  }));
+}
+
+/** Switches a rule on or off. Throws `panda.retry-rule-unknown`, `panda.retry-rule-changed`. */
 export async function switchRule(
-  { db, audit }: RulesContext,
+  context: RulesContext,
   actor: Actor,
   ruleId: number,
   active: boolean,
-): Promise<void> {
-  await db.transaction(async (tx) => {
-    const rows = await tx`
-      update panda.retry_rule set active = ${active} where retry_rule_id = ${ruleId} returning retry_rule_id`;
-    if (rows.length === 0) throw ruleUnknown(ruleId);
-    await note(audit, tx, actor, 'panda.retry-rule-switched', ruleId, { active });
+  version: number | null = null,
+): Promise<StoredRule> {
+  return await rewrite(context, actor, ruleId, version, 'panda.retry-rule-switched', (rule) => ({
+    ...rule,
+    active,
+    removed: false,
+  }));
+}
+
+/** Removes a rule; what it did stays written down. Throws `panda.retry-rule-unknown`, `panda.retry-rule-changed`. */
+export async function removeRule(
+  context: RulesContext,
+  actor: Actor,
+  ruleId: number,
+  version: number | null = null,
+): Promise<StoredRule> {
+  return await rewrite(context, actor, ruleId, version, 'panda.retry-rule-removed', (rule) => ({
+    ...rule,
+    removed: true,
+  }));
+}
+
+/** Brings a removed rule back as it was. Throws `panda.retry-rule-unknown`, `panda.retry-rule-changed`. */
+export async function restoreRule(
+  { db, audit }: RulesContext,
+  actor: Actor,
+  ruleId: number,
+  version: number | null = null,
+): Promise<StoredRule> {
+  return await db.transaction(async (tx) => {
+    const before = await lockRule(tx, ruleId);
+    if (before === null) throw ruleUnknown(ruleId);
+    demandVersion(before, version);
+    if (before.removedAt !== null) {
+      await updateRule(tx, ruleId, { ...before, removed: false }, actor.name);
+      await note(audit, tx, actor, 'panda.retry-rule-restored', ruleId, wordsOf(before));
+    }
+    return await storedRule(tx, ruleId);
   });
 }
 
-/** Removes a rule; what it did stays written down. Throws `panda.retry-rule-unknown`. */
-export async function removeRule({ db, audit }: RulesContext, actor: Actor, ruleId: number): Promise<void> {
-  await db.transaction(async (tx) => {
-    const rows =
-      await tx`delete from panda.retry_rule where retry_rule_id = ${ruleId} returning retry_rule_id`;
-    if (rows.length === 0) throw ruleUnknown(ruleId);
-    await note(audit, tx, actor, 'panda.retry-rule-removed', ruleId, {});
+/** Switches an action for all its rules. Throws `panda.retry-action-unknown`, `panda.retry-action-changed`. */
+export async function switchAction(
+  { db, audit }: RulesContext,
+  actor: Actor,
+  action: string,
+  active: boolean,
+  version: number | null = null,
+): Promise<StoredAction> {
+  return await db.transaction(async (tx) => {
+    const before = await lockAction(tx, action);
+    if (before === null) throw actionUnknown(action);
+    if (version !== null && version !== before.version) throw actionChanged(action, before.version);
+    if (before.active === active) return before;
+    await updateAction(tx, action, active, actor.name);
+    const { name, ...where } = actor;
+    await audit.record(tx, {
+      actor: name,
+      action: 'panda.retry-action-switched',
+      object: { kind: 'panda.retry-action', id: action },
+      details: { active },
+      ...where,
+    });
+    return (await lockAction(tx, action)) ?? before;
   });
 }
 
-/** Every rule, by number. */
-export async function listRules(sql: Sql): Promise<StoredRule[]> {
-  return await sql<StoredRule[]>`
-    select r.retry_rule_id, r.action, r.error_source, r.error_code, r.diag_pattern, r.architecture, r.release, r.queue,
-      r.parameters, r.active, r.description, r.expires_at, a.active as action_active
-    from panda.retry_rule r join panda.retry_action a using (action) order by r.retry_rule_id`;
+/** A rule, removed or not. Throws `panda.retry-rule-unknown`. */
+export async function getRule({ db }: Pick<RulesContext, 'db'>, ruleId: number): Promise<StoredRule> {
+  return await storedRule(db.sql, ruleId);
 }
 
-function checkRule(wish: unknown): RetryRuleWish {
-  if (!Value.Check(RetryRuleWish, wish)) {
-    const [first] = Value.Errors(RetryRuleWish, wish);
-    const place = first === undefined || first.instancePath === '' ? 'the rule' : first.instancePath.slice(1);
-    throw refused(`${place} ${first?.message ?? 'is wrong'}`);
-  }
-  if (wish.action === 'limit_retry' && wish.parameters?.maxAttempt === undefined) {
-    throw refused('limit_retry needs parameters.maxAttempt');
-  }
-  if (typeof wish.diagPattern === 'string')
-    compileLinear(`^(?:${wish.diagPattern})`, 's', { maxLength: 2000 });
-  if (typeof wish.expiresAt === 'string' && Number.isNaN(Date.parse(wish.expiresAt))) {
-    throw refused('expiresAt is no instant');
-  }
-  return wish;
+async function storedRule(sql: Sql, ruleId: number): Promise<StoredRule> {
+  const rule = await findRule(sql, ruleId);
+  if (rule === null) throw ruleUnknown(ruleId);
+  return rule;
 }
 
-function refused(fault: string): AppError {
-  return new AppError('invalid', 'panda.retry-rule-refused', `The rule is not as it should be: ${fault}.`, {
-    next: 'Give {"action", "errorSource", "errorCode"} and what else must fit: diagPattern, architecture, release, queue.',
+async function rewrite(
+  { db, audit }: RulesContext,
+  actor: Actor,
+  ruleId: number,
+  version: number | null,
+  action: string,
+  change: (rule: StoredRule) => CheckedRule & { removed: boolean },
+): Promise<StoredRule> {
+  return await db.transaction(async (tx) => {
+    const before = await lockRule(tx, ruleId);
+    if (before === null || before.removedAt !== null) throw ruleUnknown(ruleId);
+    demandVersion(before, version);
+    const next = change(before);
+    const [was, is] = [wordsOf(before), wordsOf(next)];
+    // The same again is no new version.
+    if (JSON.stringify(was) === JSON.stringify(is) && !next.removed) return before;
+    await updateRule(tx, ruleId, next, actor.name);
+    await note(audit, tx, actor, action, ruleId, { ...is, before: JSON.stringify(was) });
+    return await storedRule(tx, ruleId);
   });
 }
 
-function ruleUnknown(ruleId: number): AppError {
+function demandVersion({ retryRuleId, version: now }: StoredRule, version: number | null): void {
+  if (version === null || version === now) return;
+  throw new AppError(
+    'conflict',
+    'panda.retry-rule-changed',
+    `Retry rule ${retryRuleId} has version ${now} now.`,
+    {
+      next: 'Read it again, and make your change in what it is now.',
+      details: { version: now },
+    },
+  );
+}
+
+function actionChanged(action: string, version: number): AppError {
+  return new AppError(
+    'conflict',
+    'panda.retry-action-changed',
+    `The action ${action} was switched just now.`,
+    {
+      next: 'Read it again.',
+      details: { version },
+    },
+  );
+}
+
+function actionUnknown(action: string): AppError {
+  return new AppError(
+    'missing',
+    'panda.retry-action-unknown',
+    `There is no action "${action.slice(0, 100)}".`,
+    {
+      next: 'See "orrery panda rule actions" for those there are.',
+    },
+  );
+}
+
+export function ruleUnknown(ruleId: number): AppError {
   return new AppError('missing', 'panda.retry-rule-unknown', `There is no retry rule ${ruleId}.`, {
     next: 'See "orrery panda rule list" for those there are.',
   });
 }
 
+/** What the audit trail says of a rule. */
+function wordsOf(rule: CheckedRule) {
+  const { action, errorSource, errorCode, diagPattern, architecture, release, queue, workQueue } = rule;
+  return {
+    action,
+    errorSource,
+    errorCode,
+    diagPattern,
+    architecture,
+    release,
+    queue,
+    workQueue,
+    parameters: JSON.stringify(rule.parameters),
+    active: rule.active,
+    description: rule.description,
+    expiresAt: rule.expiresAt?.toISOString() ?? null,
+  };
+}
+
 async function note(
   audit: Audit,
-  tx: Sql,
-  { name: by, ...where }: Actor,
+  tx: Tx,
+  { name, ...where }: Actor,
   action: string,
   ruleId: number,
-  details: Record<string, string | number | boolean>,
+  details: Record<string, string | number | boolean | null>,
 ): Promise<void> {
   await audit.record(tx, {
-    actor: by,
+    actor: name,
     action,
     object: { kind: 'panda.retry-rule', id: String(ruleId) },
     details,

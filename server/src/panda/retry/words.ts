@@ -13,9 +13,14 @@ const names: Record<ErrorSource, string> = {
 
 const order = ['pilot', 'exe', 'ddm', 'brokerage', 'jobDispatcher', 'taskBuffer', 'sup', 'trans'] as const;
 
+/** Who reported the error that says most; undefined when there is none. The database has the same order. */
+export function mainSource(errors: JobErrors): ErrorSource | undefined {
+  return order.find((one) => (errors[one]?.code ?? 0) !== 0);
+}
+
 /** The error that says most, as a sentence for people; null when there is none. */
 export function mainErrorText(errors: JobErrors): string | null {
-  const source = order.find((one) => (errors[one]?.code ?? 0) !== 0);
+  const source = mainSource(errors);
   const error = source === undefined ? undefined : errors[source];
   if (source === undefined || error === undefined) return null;
   const diag = error.diag.trim().split('\n')[0] ?? '';

@@ -147,6 +147,15 @@ test('rules act on the files of the task: memory, attempts', async () => {
   ]);
 });
 
+test("a task's split rule says how memory grows", async () => {
+  const taskId = await aTask();
+  await sql`update panda.task set split_rule = 'RX=1000,RY=1500,RZ=2400' where task_id = ${taskId}`;
+  const failure = await aFailedJob({ taskId, memoryMb: 2000, errors: { pilot: { code: 1212, diag: '' } } });
+  await aTaskFile(taskId, failure.jobId);
+  await fail(failure);
+  expect(await taskFileOf(taskId)).toMatchObject({ memoryMb: 2400 });
+});
+
 test("a task's own limit of memory holds", async () => {
   const taskId = await aTask({ retryRamOffset: 2000, retryRamStep: 5000, retryRamMax: 4500 });
   const failure = await aFailedJob({ taskId, memoryMb: 2000, errors: { pilot: { code: 1212, diag: '' } } });
@@ -179,19 +188,19 @@ test('a rule, or an action, that is not active is only written down; one that ha
   ]);
 });
 
-test('what only the task can do is asked of it', async () => {
+test('a rule can act on the task and on the files of its job at once', async () => {
   await sql`
     insert into panda.retry_rule (action, error_source, error_code) values
       ('reduce_input_per_job', 'exe', 80), ('increase_memory_xtimes', 'exe', 80)`;
   forgetRules(core);
   const taskId = await aTask();
   const errors = { exe: { code: 80, diag: '' } };
-  const jobs = [await aFailedJob({ taskId, errors, memoryMb: 2000 }), await aFailedJob({ taskId, errors })];
-  await aTaskFile(taskId, jobs[0]?.jobId ?? 0);
-  await fail(...jobs);
-  const [task] = await sql`select attributes from panda.task where task_id = ${taskId}`;
-  expect(task).toMatchObject({ attributes: { reduceInput: 1 } });
-  expect(await taskFileOf(taskId)).toMatchObject({ memoryMb: 4000 });
+  const failure = await aFailedJob({ taskId, errors, attempt: 2, memoryMb: 2000 });
+  await aTaskFile(taskId, failure.jobId);
+  await fail(failure);
+  const [task] = await sql`select split_rule from panda.task where task_id = ${taskId}`;
+  expect(task).toMatchObject({ splitRule: 'RM=NG:1|MF:1,NG=1,MF=1' });
+  expect(await taskFileOf(taskId)).toMatchObject({ memoryMb: 3000 });
 });
 
 test('a rule that forbids another attempt also forbids that of the same job', async () => {
