@@ -26,6 +26,7 @@ import { harvesterBackup, harvesterRetention } from './harvester/tables.ts';
 import { partitionsSchedule } from './jobs/partitions.schedule.ts';
 import { foldTallySchedule } from './jobs/tally.schedule.ts';
 import { monitorRoutes } from './monitor/monitor.routes.ts';
+import { overdueWork } from './overdue.ts';
 import { stopAll } from './per-core.ts';
 import { pandaPermissions } from './permissions.ts';
 import { queueRoutes } from './queues/queues.routes.ts';
@@ -36,7 +37,6 @@ import { pandaSettings } from './settings.ts';
 import { setupJobsTask } from './setup/setup-jobs.task.ts';
 import { seedShares } from './shares/seed-shares.ts';
 import { trfRoutes } from './trf/trf.routes.ts';
-import { overdueJobs } from './watch/overdue.ts';
 import { watchPilotsSchedule, watchWaitingSchedule } from './watch/watch.schedule.ts';
 import { syncWorkersSchedule } from './workers/sync-workers.schedule.ts';
 
@@ -155,7 +155,7 @@ export const panda: ServiceModule = {
     await seedFactoryAccount(core);
     await seedHarvester(core);
   },
-  overdue: overdueJobs,
+  overdue: overdueWork,
   throughput: jobThroughput,
   find: findObjects,
   mayFollow: (identity, { topic, data }) => topic === 'panda.job' && mayFollowJob(identity, data),

@@ -4,6 +4,7 @@ import { cacheSettings } from './cache/settings.ts';
 import { credsSettings } from './creds/settings.ts';
 import { dispatchSettings } from './dispatch/settings.ts';
 import { factorySettings } from './factory/settings.ts';
+import { harvesterSettings } from './harvester/settings.ts';
 import { setupSettings } from './setup/settings.ts';
 import { watchSettings } from './watch/settings.ts';
 
@@ -20,5 +21,6 @@ export const pandaSettings = Type.Object({
   adder: adderSettings,
   watch: watchSettings,
   factory: factorySettings,
+  harvester: harvesterSettings,
 });
 export type PandaSettings = Static<typeof pandaSettings>;

@@ -66,3 +66,16 @@ export async function acknowledgeCommands(sql: Sql, commandIds: readonly number[
       select command_id from panda.harvester_command where command_id = any(${[...commandIds]}::bigint[])
       order by command_id for update)`;
 }
+
+/** Withdraws an order that its Harvester has not taken yet. Null when it has, or there is none. */
+export async function withdrawCommand(
+  tx: Tx,
+  harvesterId: string,
+  commandId: number,
+): Promise<{ command: string; params: unknown } | null> {
+  const [row] = await tx<{ command: string; params: unknown }[]>`
+    delete from panda.harvester_command
+    where command_id = ${commandId} and harvester_id = ${harvesterId} and status = 'new'
+    returning command, params`;
+  return row ?? null;
+}

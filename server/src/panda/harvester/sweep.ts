@@ -1,8 +1,8 @@
 import type { Core } from '../../core/core.ts';
-import type { Caller } from '../front/caller.ts';
 import { entriesOf } from '../front/values.ts';
 import { queueOf } from '../queues/queues.ts';
 import { addCommands } from './commands.store.ts';
+import type { Manager } from './manager.ts';
 import { mayManage } from './may-manage.ts';
 
 /** Which workers of a queue shall go; `ALL` is every one. */
@@ -17,7 +17,7 @@ export interface Sweep {
  * Orders the Harvester that serves a queue to kill workers there. Computing elements that the queue does not have are
  * left out (panda-server 1.0.3, sweepPQ). Answers `OK`, or what is wrong.
  */
-export async function sweepQueue(core: Core, caller: Caller, sweep: Sweep): Promise<string> {
+export async function sweepQueue(core: Core, caller: Manager, sweep: Sweep): Promise<string> {
   const queue = await queueOf(core, sweep.queue);
   if (queue === null) return 'Error retrieving queue configuration from DB';
   if (!mayManage(caller, queue)) return `production role of the VO ${queue.vo} required`;
@@ -57,7 +57,7 @@ function namesOf(value: unknown): string[] | 'ALL' | null {
   return names.length === value.length ? names.map((name) => name.replaceAll('\0', '').toWellFormed()) : null;
 }
 
-function endpointsOf(queues: unknown): string[] {
+export function endpointsOf(queues: unknown): string[] {
   if (!Array.isArray(queues)) return [];
   return queues.map((one) => String(new Map(entriesOf(one)).get('ce_endpoint') ?? ''));
 }

@@ -1,9 +1,9 @@
 import type { Core } from '../../core/core.ts';
-import type { Caller } from '../front/caller.ts';
 import { readInstant, readInteger, readText } from '../front/values.ts';
 import { queueOf } from '../queues/queues.ts';
 import { putTargetSlots } from './harvester.store.ts';
 import { HarvesterRefused } from './harvester.wire.ts';
+import type { Manager } from './manager.ts';
 import { mayManage } from './may-manage.ts';
 
 export interface SlotsWish {
@@ -21,7 +21,7 @@ const dayMs = 86_400_000;
  * Sets how many slots a queue shall have; -1 takes the wish back. Answers the sentence of panda-server 1.0.3. Throws
  * HarvesterRefused.
  */
-export async function setTargetSlots(core: Core, caller: Caller, wish: SlotsWish): Promise<string> {
+export async function setTargetSlots(core: Core, caller: Manager, wish: SlotsWish): Promise<string> {
   const queue = readText(wish.queue, 128) ?? '';
   const slots = readInteger(wish.slots, -1);
   if (slots === null) throw new HarvesterRefused('slots must be a number from -1');
