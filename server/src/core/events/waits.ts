@@ -5,6 +5,8 @@ export type WaitEnd = 'changed' | 'timeout' | 'closing' | 'full' | 'cancelled';
 export interface Waiter {
   /** Resolves at the next change since the waiter was opened or since the last call. */
   changed(timeoutMs: number, signal?: AbortSignal): Promise<WaitEnd>;
+  /** Nobody waits any more: ends the wait, and those that follow, with `cancelled`. Costs less than a signal. */
+  cancel(): void;
   [Symbol.dispose](): void;
 }
 
@@ -13,48 +15,67 @@ export interface WaitLimits {
   perCaller: number;
 }
 
+/** What ten thousand requests hold at once: fields and one timer, no function of its own. */
 class OpenWait implements Waiter {
-  readonly #leave: () => void;
-  #changed = false;
-  #end: ((end: WaitEnd) => void) | undefined;
+  readonly group: string;
+  readonly caller: string;
+  readonly #forget: (wait: OpenWait) => void;
+  /** What was said while nobody listened. A change is told once, the others for good. */
+  #kept: WaitEnd | undefined;
+  #resolve: ((end: WaitEnd) => void) | undefined;
+  #timer: NodeJS.Timeout | undefined;
 
-  constructor(leave: () => void) {
-    this.#leave = leave;
+  constructor(group: string, caller: string, forget: (wait: OpenWait) => void) {
+    this.group = group;
+    this.caller = caller;
+    this.#forget = forget;
   }
 
   wake(end: WaitEnd): void {
-    if (this.#end === undefined) this.#changed = true;
-    else this.#end(end);
+    const resolve = this.#resolve;
+    if (resolve === undefined) {
+      if (this.#kept === undefined || this.#kept === 'changed') this.#kept = end;
+      return;
+    }
+    clearTimeout(this.#timer);
+    this.#resolve = undefined;
+    this.#timer = undefined;
+    resolve(end);
+  }
+
+  cancel(): void {
+    this.wake('cancelled');
   }
 
   changed(timeoutMs: number, signal?: AbortSignal): Promise<WaitEnd> {
-    if (this.#changed) {
-      this.#changed = false;
-      return Promise.resolve('changed');
+    if (signal?.aborted === true) this.cancel();
+    const kept = this.#kept;
+    if (kept !== undefined) {
+      if (kept === 'changed') this.#kept = undefined;
+      return Promise.resolve(kept);
     }
-    if (signal?.aborted === true) return Promise.resolve('cancelled');
-    return new Promise((resolve) => {
-      const finish = (end: WaitEnd): void => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', cancel);
-        this.#end = undefined;
-        resolve(end);
-      };
-      const cancel = (): void => finish('cancelled');
-      const timer = setTimeout(finish, Math.max(0, timeoutMs), 'timeout');
-      signal?.addEventListener('abort', cancel, { once: true });
-      this.#end = finish;
+    const ended = new Promise<WaitEnd>((resolve) => {
+      this.#resolve = resolve;
     });
+    this.#timer = setTimeout(timeOut, Math.max(0, timeoutMs), this);
+    if (signal === undefined) return ended;
+    const cancel = (): void => this.cancel();
+    signal.addEventListener('abort', cancel, { once: true });
+    return ended.finally(() => signal.removeEventListener('abort', cancel));
   }
 
   [Symbol.dispose](): void {
-    this.#end?.('cancelled');
-    this.#leave();
+    this.cancel();
+    this.#forget(this);
   }
 }
 
-const full: Waiter = { changed: async () => 'full', [Symbol.dispose]: () => {} };
-const closed: Waiter = { changed: async () => 'closing', [Symbol.dispose]: () => {} };
+function timeOut(wait: OpenWait): void {
+  wait.wake('timeout');
+}
+
+const full: Waiter = { changed: async () => 'full', cancel() {}, [Symbol.dispose]() {} };
+const closed: Waiter = { changed: async () => 'closing', cancel() {}, [Symbol.dispose]() {} };
 
 /**
  * Requests that wait for a change of an object. The order is: open the waiter, read the object, wait; so that
@@ -90,20 +111,21 @@ export class Waits {
     const name = `${topic}\0${key}`;
     const group = this.#byKey.get(name) ?? new Set();
     this.#byKey.set(name, group);
-    let gone = false;
-    const waiter = new OpenWait(() => {
-      if (gone) return;
-      gone = true;
-      group.delete(waiter);
-      if (group.size === 0) this.#byKey.delete(name);
-      this.#count -= 1;
-      const rest = (this.#byCaller.get(caller) ?? 1) - 1;
-      if (rest === 0) this.#byCaller.delete(caller);
-      else this.#byCaller.set(caller, rest);
-    });
+    const waiter = new OpenWait(name, caller, this.#forget);
     group.add(waiter);
     return waiter;
   }
+
+  readonly #forget = (waiter: OpenWait): void => {
+    const { group: name, caller } = waiter;
+    const group = this.#byKey.get(name);
+    if (group?.delete(waiter) !== true) return;
+    if (group.size === 0) this.#byKey.delete(name);
+    this.#count -= 1;
+    const rest = (this.#byCaller.get(caller) ?? 1) - 1;
+    if (rest === 0) this.#byCaller.delete(caller);
+    else this.#byCaller.set(caller, rest);
+  };
 
   wake(topic: string, key: string): void {
     for (const waiter of this.#byKey.get(`${topic}\0${key}`) ?? []) waiter.wake('changed');

@@ -21,10 +21,10 @@ import { type Control, readControl } from './control.ts';
 import { type PhaseWord, phaseWordOf, readPhaseWord, readSeconds, readWishes } from './control-words.ts';
 import { etagOf, holds, mayKeep } from './etag.ts';
 import { formatOf, pageFor, toPage } from './format.ts';
-import { readWaitQuery } from './list-query.ts';
+import { readWaitQuery, type WaitQuery } from './list-query.ts';
 import { resource } from './resource.ts';
 import { uploadBytes, uploadLimit } from './upload-limits.ts';
-import { waitForChange } from './wait.ts';
+import { hasLeft, holdUntil, isWorthWaiting } from './wait.ts';
 
 /** The job named by the address, if the caller may see it. Throws `missing`, `forbidden`. */
 export async function seenJob(service: Service, request: FastifyRequest): Promise<Job> {
@@ -128,9 +128,8 @@ async function answerJob(service: Service, request: FastifyRequest, reply: Fasti
   if (page !== null) return toPage(reply, page).send();
   const wait = readWaitQuery(queryOf(request));
   const format = formatOf(request);
-  const seen = await seenJob(service, request);
-  const job = await waitForChange(service, seen, wait, request, reply);
-  if (job === null) throw jobUnknown(seen.jobId);
+  const job = await presentJob(service, wait, request, reply);
+  if (job === null) throw jobUnknown(paramsOf(request).id ?? '');
   const { content } = await service.catalog.byId(job.definitionId);
   const url = jobUrl(request);
   const document =
@@ -141,6 +140,21 @@ async function answerJob(service: Service, request: FastifyRequest, reply: Fasti
   void mayKeep(reply, etag);
   if (holds(request, etag)) return reply.code(304).send();
   return reply.type(format === 'json' ? jsonMediaType : uwsMediaType).send(document);
+}
+
+/** The job as it is now, or once the wait that was asked for is over; null when it was deleted meanwhile. */
+function presentJob(
+  service: Service,
+  wait: WaitQuery,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<Job | null> {
+  // No `await` here: what was read first would stay in memory as long as the request waits.
+  return seenJob(service, request).then((job) => {
+    if (wait.seconds === null || !isWorthWaiting(job, wait)) return job;
+    const changed = holdUntil(service, job.jobId, hasLeft(job.phase), wait.seconds, request, reply);
+    return changed.then((held) => held.job);
+  });
 }
 
 const jsonMediaType = 'application/json; charset=utf-8';
