@@ -18,18 +18,25 @@ export interface SampleRules {
   readonly header?: string;
 }
 
-export function sampleMapping(rules: SampleRules): Mapping {
+/** The text of an rmap, without a sum. */
+export function sampleText(rules: SampleRules): string {
   const { observatory = 'demo', instrument = 'cam', filekind = 'bias' } = rules;
-  const name = `${observatory}_${instrument}_${filekind}_0001.rmap`;
-  const text = `header = {
+  return `header = {
     'mapping' : 'REFERENCE', 'observatory' : '${observatory}', 'instrument' : '${instrument}',
-    'filekind' : '${filekind}', 'name' : '${name}', 'derived_from' : 'none',
+    'filekind' : '${filekind}', 'name' : '${sampleName(rules)}', 'derived_from' : 'none',
     'parkey' : ${rules.parkey},
     ${rules.header ?? ''}
 }
 selector = ${rules.selector}
 `;
-  return readMapping(text, { name, ignoreSum: true });
+}
+
+function sampleName({ observatory = 'demo', instrument = 'cam', filekind = 'bias' }: SampleRules): string {
+  return `${observatory}_${instrument}_${filekind}_0001.rmap`;
+}
+
+export function sampleMapping(rules: SampleRules): Mapping {
+  return readMapping(sampleText(rules), { name: sampleName(rules), ignoreSum: true });
 }
 
 export function sampleRmap(rules: SampleRules): Rmap {

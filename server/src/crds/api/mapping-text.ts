@@ -3,7 +3,7 @@ import type { Core } from '../../core/core.ts';
 import { AppError } from '../../core/errors.ts';
 import { openFile } from '../downloads/open-file.ts';
 import { fileUnknown } from '../errors.ts';
-import { isMappingName, type Mapping, MappingError, readMapping } from '../rules/index.ts';
+import { inTurns, isMappingName, type Mapping, MappingError, readingMapping } from '../rules/index.ts';
 
 /** Texts of mappings by name, fetched from upstream when they are not here. Throws `crds.file-unknown`, `crds.file-absent`. */
 export async function mappingTexts(
@@ -36,7 +36,9 @@ export async function mappingsNamed(
   names: readonly string[],
 ): Promise<Map<string, Mapping>> {
   const texts = await mappingTexts(core, observatory, names);
-  return new Map([...texts].map(([name, text]) => [name, read(name, text)] as const));
+  const mappings = new Map<string, Mapping>();
+  for (const [name, text] of texts) mappings.set(name, await read(name, text));
+  return mappings;
 }
 
 /** One of them. */
@@ -46,9 +48,9 @@ export async function mappingNamed(core: Core, observatory: string, name: string
   return mapping;
 }
 
-function read(name: string, text: string): Mapping {
+async function read(name: string, text: string): Promise<Mapping> {
   try {
-    return readMapping(text, { name, ignoreSum: true });
+    return await inTurns(readingMapping(text, { name, ignoreSum: true }));
   } catch (error) {
     if (!(error instanceof MappingError)) throw error;
     throw new AppError('conflict', 'crds.mapping-unreadable', `The rules cannot be read: ${error.message}.`, {

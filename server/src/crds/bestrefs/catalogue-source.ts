@@ -1,7 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Sql } from '../../core/db/index.ts';
 import { AppError } from '../../core/errors.ts';
-import { Dict, type Mapping, MappingError, type MappingSource, readMapping } from '../rules/index.ts';
+import {
+  Dict,
+  inTurns,
+  type Mapping,
+  MappingError,
+  type MappingSource,
+  readingMapping,
+} from '../rules/index.ts';
 import { type RuleFile, readTexts } from './rules.store.ts';
 
 /**
@@ -45,9 +52,9 @@ export class CatalogueSource implements MappingSource {
       const hash = this.hashOf(name);
       const text = hash === undefined ? undefined : await this.#textOf(hash);
       if (hash === undefined || text === undefined) throw absent(this.#context, name);
-      // A large mapping takes milliseconds; others are answered in between.
+      // Many small mappings take long as well; others are answered in between.
       await setImmediate();
-      const mapping = readMapping(text.toString('utf8'), { name, ignoreSum: true });
+      const mapping = await inTurns(readingMapping(text.toString('utf8'), { name, ignoreSum: true }));
       if (mapping.kind === 'rmap') this.#compiled.add(hash);
       else if (mapping.kind === 'imap') await this.#readAhead(mapping);
       return mapping;

@@ -6,10 +6,11 @@ import { Dict } from './literal.ts';
 import type { Mapping } from './mapping.ts';
 import { MappingError } from './mapping-error.ts';
 import { quoted, shown, textOfJson } from './python-text.ts';
-import { compileRmap, lookUp, type Rmap, referencesOf } from './rmap.ts';
+import { compilingRmap, lookUp, type Rmap, referencesOf } from './rmap.ts';
 import { RmapHeader } from './rmap-header.ts';
 import { RuleCache } from './rule-cache.ts';
 import { isNotApplicable, isOmitted, isSpecial } from './specials.ts';
+import { inTurns } from './steps.ts';
 import { type Traits, traitsOf } from './traits.ts';
 import { compareText } from './values.ts';
 
@@ -162,7 +163,7 @@ export class Context {
     const own = imap.kind === 'rmap' ? [] : this.ownParameters(imap);
     const files = [imap.name];
     if (imap.kind === 'rmap') {
-      const rmap = compileRmap(imap);
+      const rmap = await inTurns(compilingRmap(imap));
       types.set(rmap.filekind, rmap);
     } else {
       for (const [type, file] of namesIn(imap)) {
@@ -186,7 +187,7 @@ export class Context {
   }
 
   private readRmap(file: string): Promise<Rmap> {
-    const compile = async (): Promise<Rmap> => compileRmap(await this.source.read(file));
+    const compile = async (): Promise<Rmap> => inTurns(compilingRmap(await this.source.read(file)));
     const hash = this.source.hashOf?.(file);
     return hash === undefined ? compile() : this.cache.get(hash, compile);
   }

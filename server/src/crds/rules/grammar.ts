@@ -2,13 +2,19 @@ import { keyIdentity } from './key-identity.ts';
 import { Dict, type Literal, Tuple } from './literal.ts';
 import { type Entry, isSelector, type Selector, type SelectorName, selectorNames } from './mapping.ts';
 import { isQuote, type Scanner } from './scan.ts';
+import { atOnce, type Steps } from './steps.ts';
 
 /** The value of one of the three sections, and where it begins. */
 export interface Section {
   readonly value: Literal | Selector;
   /** Position in the text. */
   readonly at: number;
+  /** Where the values of a dictionary begin, in its order, and those of dictionaries in it. */
+  readonly positions: ReadonlyMap<Dict, readonly number[]>;
 }
+
+/** Rules that are read in one step. */
+const rulesOfStep = 512;
 
 export type SectionName = 'header' | 'comment' | 'selector';
 
@@ -26,6 +32,9 @@ const constants: ReadonlyMap<string, boolean | null> = new Map<string, boolean |
 export class Grammar {
   private readonly scan: Scanner;
   private readonly isStrict: boolean;
+  private rules = 0;
+  /** Of the dictionaries of the section that is read. */
+  private positions = new Map<Dict, readonly number[]>();
 
   /** Strict: keys that occur twice are refused. */
   constructor(scan: Scanner, isStrict: boolean) {
@@ -34,6 +43,11 @@ export class Grammar {
   }
 
   sections(): ReadonlyMap<SectionName, Section> {
+    return atOnce(this.reading());
+  }
+
+  /** The same in steps: a text may have a hundred thousand rules. */
+  *reading(): Steps<ReadonlyMap<SectionName, Section>> {
     const { scan } = this;
     const found = new Map<SectionName, Section>();
     while (scan.nextStatement()) {
@@ -48,7 +62,9 @@ export class Grammar {
       scan.at++;
       scan.skip();
       const at = scan.at;
-      found.set(name, { value: this.value(name === 'selector'), at });
+      this.positions = new Map();
+      const value = name === 'selector' ? yield* this.ruleOrLiteral() : this.value(false);
+      found.set(name, { value, at, positions: this.positions });
       scan.endStatement();
     }
     return found;
@@ -64,8 +80,8 @@ export class Grammar {
     return value;
   }
 
-  /** A value, and the white space after it. Only a selector section and its entries may be selectors. */
-  private value(mayBeSelector: boolean): Literal | Selector {
+  /** A literal, and the white space after it. `mayBeSelector`: whether a selector was looked for here before. */
+  private value(mayBeSelector: boolean): Literal {
     const { scan } = this;
     const { code } = scan;
     if (isQuote(code)) return scan.strings(false);
@@ -77,13 +93,11 @@ export class Grammar {
   }
 
   private literal(): Literal {
-    const { at } = this.scan;
-    const value = this.value(false);
-    return isSelector(value) ? this.scan.fail('a literal', at) : value;
+    return this.value(false);
   }
 
-  /** What begins with a name: a constant, a selector, or a string with letters before it. */
-  private word(mayBeSelector: boolean): Literal | Selector {
+  /** What begins with a name: a constant, or a string with letters before it. */
+  private word(mayBeSelector: boolean): Literal {
     const { scan } = this;
     const start = scan.at;
     const name = scan.name();
@@ -93,65 +107,90 @@ export class Grammar {
       scan.skip();
       return constant;
     }
-    const selector = selectors.get(name);
-    if (selector === undefined) {
-      return scan.fail(
-        mayBeSelector ? `a literal or one of ${selectorNames.join(', ')}` : 'a literal',
-        start,
-      );
-    }
-    if (!mayBeSelector) scan.fail('a literal, not a selector', start);
-    return this.selector(selector);
+    if (mayBeSelector) scan.fail(`a literal or one of ${selectorNames.join(', ')}`, start);
+    return scan.fail(selectors.has(name) ? 'a literal, not a selector' : 'a literal', start);
   }
 
-  private selector(name: SelectorName): Selector {
+  /** A selector with its rules, or a literal. */
+  private *ruleOrLiteral(): Steps<Literal | Selector> {
+    const { scan } = this;
+    const { at } = scan;
+    const name = selectors.get(scan.name());
+    if (name !== undefined && !isQuote(scan.code)) return yield* this.selector(name);
+    scan.at = at;
+    return this.value(true);
+  }
+
+  private *selector(name: SelectorName): Steps<Selector> {
     const { scan } = this;
     scan.skip();
     if (scan.code !== 0x28) scan.fail("'('");
     scan.enter();
     if (scan.code !== 0x7b) scan.fail("'{'");
-    const entries = this.entries(true);
+    const entries: Entry[] = [];
+    const places = new Places(entries);
+    scan.enter();
+    while (scan.code !== 0x7d) {
+      const { at, line } = scan;
+      const key = this.key();
+      const valueAt = scan.at;
+      const value = isQuote(scan.code) ? scan.strings(false) : yield* this.outcome();
+      this.put(entries, places.of(key), { key, value, line, at: valueAt }, at);
+      if (!scan.comma()) break;
+      if (++this.rules % rulesOfStep === 0) yield;
+    }
+    scan.leave(0x7d, "',' or '}'");
     scan.comma();
     scan.leave(0x29, "')'");
     return { selector: name, entries };
   }
 
   private dictionary(): Dict {
-    const entries = this.entries(false);
-    const pairs: [Literal, Literal][] = [];
-    for (const { key, value } of entries) if (!isSelector(value)) pairs.push([key, value]);
-    return new Dict(pairs);
-  }
-
-  /** Entries from the opening to the closing brace. Of equal keys the first stays, with the value of the last. */
-  private entries(areRules: boolean): Entry[] {
     const { scan } = this;
-    const entries: Entry[] = [];
+    const entries: (Entry & { value: Literal; at: number })[] = [];
     const places = new Places(entries);
     scan.enter();
     while (scan.code !== 0x7d) {
       const { at, line } = scan;
-      const key = this.literal();
-      if (scan.code !== 0x3a) scan.fail("':'");
-      scan.at++;
-      scan.skip();
-      const value = areRules ? this.outcome() : this.literal();
-      const place = places.of(key);
-      if (place === undefined) return scan.fail('a key that is no list and no dictionary', at);
-      const earlier = entries[place];
-      if (earlier !== undefined && this.isStrict)
-        scan.fail(`a key other than that of line ${earlier.line}`, at);
-      entries[place] = { key: earlier?.key ?? key, value, line };
+      const key = this.key();
+      const valueAt = scan.at;
+      const value = this.literal();
+      this.put(entries, places.of(key), { key, value, line, at: valueAt }, at);
       if (!scan.comma()) break;
     }
     scan.leave(0x7d, "',' or '}'");
-    return entries;
+    const dictionary = new Dict(entries.map(({ key, value }) => [key, value]));
+    this.positions.set(
+      dictionary,
+      entries.map(({ at }) => at),
+    );
+    return dictionary;
+  }
+
+  /** A key, and the colon after it. */
+  private key(): Literal {
+    const { scan } = this;
+    const key = this.literal();
+    if (scan.code !== 0x3a) scan.fail("':'");
+    scan.at++;
+    scan.skip();
+    return key;
+  }
+
+  /** Adds an entry. Of equal keys the first stays, with the value of the last. */
+  private put<E extends Entry>(entries: E[], place: number | undefined, entry: E, at: number): void {
+    const { scan } = this;
+    const earlier =
+      place === undefined ? scan.fail('a key that is no list and no dictionary', at) : entries[place];
+    if (earlier !== undefined && this.isStrict)
+      scan.fail(`a key other than that of line ${earlier.line}`, at);
+    entries[place ?? 0] = earlier === undefined ? entry : { ...entry, key: earlier.key };
   }
 
   /** What a rule leads to: a further selector, a name, several names, or names with names. */
-  private outcome(): Selector | Literal {
+  private *outcome(): Steps<Selector | Literal> {
     const { at } = this.scan;
-    const value = this.value(true);
+    const value = yield* this.ruleOrLiteral();
     if (typeof value === 'string' || isSelectorOrNames(value)) return value;
     return this.scan.fail('a selector, a file name, a tuple of names or a dictionary of names', at);
   }
@@ -196,10 +235,10 @@ function isSelectorOrNames(value: Selector | Literal): boolean {
   );
 }
 
-/** Where entries with equal keys belong. Keys are mostly written in order, and texts in order are all different. */
+/** Where entries with equal keys belong. Keys are mostly written in order, and those in order are all different. */
 class Places {
   private readonly entries: readonly Entry[];
-  private last = '';
+  private last: Literal = '';
   private byIdentity: Map<string | number | undefined, number> | undefined;
 
   constructor(entries: readonly Entry[]) {
@@ -209,7 +248,7 @@ class Places {
   /** Index of an entry with this key, or of the next one; undefined for what cannot be a key. */
   of(key: Literal): number | undefined {
     const next = this.entries.length;
-    if (this.byIdentity === undefined && typeof key === 'string' && (next === 0 || key > this.last)) {
+    if (this.byIdentity === undefined && (next === 0 ? isText(key) : isAfter(key, this.last))) {
       this.last = key;
       return next;
     }
@@ -220,4 +259,23 @@ class Places {
     if (place === undefined) this.byIdentity.set(identity, next);
     return place ?? next;
   }
+}
+
+/** Whether a key is made of texts alone, so that its order tells it from others. */
+function isText(key: Literal): boolean {
+  return (
+    typeof key === 'string' || (key instanceof Tuple && key.items.every((item) => typeof item === 'string'))
+  );
+}
+
+/** Whether a key is of the same form as another one that is made of texts, and comes after it. */
+function isAfter(key: Literal, other: Literal): boolean {
+  if (typeof key === 'string') return typeof other === 'string' && key > other;
+  if (!(key instanceof Tuple && other instanceof Tuple) || !isText(key)) return false;
+  for (const [at, item] of key.items.entries()) {
+    const before = other.items[at];
+    if (item === before) continue;
+    return before === undefined || (typeof item === 'string' && typeof before === 'string' && item > before);
+  }
+  return false;
 }

@@ -19,6 +19,7 @@ export type {
   ParameterValue,
   RuleEntry,
 } from './explanation.ts';
+export { faultText, findingFault } from './fault.ts';
 export { type FileMatch, fileMatches, type Values } from './file-matches.ts';
 export { hstUniqueName } from './hst-names.ts';
 export type { Instrument, RawHeader } from './instrument.ts';
@@ -48,7 +49,7 @@ export {
   serialOf,
   withSerial,
 } from './names.ts';
-export { type ReadOptions, readMapping } from './read.ts';
+export { type ReadOptions, readingMapping, readMapping } from './read.ts';
 export { formatMapping, renderMapping } from './render.ts';
 export { datasetTerms } from './rewrite/dataset-terms.ts';
 export { deleteReference } from './rewrite/delete.ts';
@@ -59,9 +60,10 @@ export { derivedMapping, newContext, updatesByImap } from './rewrite/new-context
 export { type DatasetValues, RuleUpdateError } from './rewrite/rule-key.ts';
 export { hasDifferentWeight, isSuperset } from './rewrite/superset.ts';
 export type { ValidValues } from './rewrite/valid-values.ts';
-export { compileRmap, type Rmap } from './rmap.ts';
+export { compileRmap, compilingRmap, type Rmap } from './rmap.ts';
 export { RuleCache } from './rule-cache.ts';
 export { isNotApplicable, isOmitted, isSpecial } from './specials.ts';
+export { inTurns } from './steps.ts';
 export { sumOf } from './sum.ts';
 export { type Traits, traitsOf } from './traits.ts';
 export { type Closure, closureOf, filesOf } from './uses.ts';

@@ -1,3 +1,4 @@
+import type { HeaderPlaces } from './header-places.ts';
 import type { Dict, Literal } from './literal.ts';
 
 /** The seven calls that a selector tree is made of (crds 13.2.7). */
@@ -24,6 +25,8 @@ export interface Entry {
   readonly value: Selector | Literal;
   /** Line of the key in the file, from 1; 0 when it was not read from a file. */
   readonly line: number;
+  /** Where the value begins in the text of the file, with `\n` for line ends; absent when it was not read from one. */
+  readonly at?: number;
 }
 
 export type MappingKind = 'pmap' | 'imap' | 'rmap';
@@ -41,6 +44,8 @@ export interface Mapping {
   /** The same header as it is written, with its capitals; a rewritten mapping keeps them. */
   readonly writtenHeader: ReadonlyMap<string, Literal>;
   readonly comment: string | null;
+  /** Where the values of the header and of a selector of names stand; absent when they were not read from a file. */
+  readonly places?: HeaderPlaces;
   /** Of a pmap and an imap a plain dictionary, of an rmap a tree. */
   readonly selector: Dict | Selector;
 }

@@ -1,8 +1,10 @@
 import { Grammar, type Section } from './grammar.ts';
+import { type HeaderPlaces, placesOf } from './header-places.ts';
 import { Dict, type Literal } from './literal.ts';
 import { isSelector, type Mapping, type MappingKind, mappingOf } from './mapping.ts';
 import { MappingError } from './mapping-error.ts';
 import { Scanner } from './scan.ts';
+import { atOnce, type Steps } from './steps.ts';
 import { sumOf, withUnixLines } from './sum.ts';
 
 export interface ReadOptions {
@@ -24,6 +26,11 @@ const defaultMaxBytes = 64 * 1024 * 1024;
  * @throws {MappingError} saying where and what was expected.
  */
 export function readMapping(text: string, options: ReadOptions = {}): Mapping {
+  return atOnce(readingMapping(text, options));
+}
+
+/** The same in steps, for `inTurns`: a mapping may have a hundred thousand rules. */
+export function* readingMapping(text: string, options: ReadOptions = {}): Steps<Mapping> {
   const file = options.name ?? '';
   const maxBytes = options.maxBytes ?? defaultMaxBytes;
   if (text.length > maxBytes || Buffer.byteLength(text) > maxBytes) {
@@ -32,13 +39,27 @@ export function readMapping(text: string, options: ReadOptions = {}): Mapping {
   const source = withUnixLines(text);
   const scan = new Scanner(source, file);
   if (source.includes('\0')) scan.fail('no character of number 0', source.indexOf('\0'));
-  const sections = new Grammar(scan, options.strict === true).sections();
+  const sections = yield* new Grammar(scan, options.strict === true).reading();
   const header = headerOf(sections.get('header'), scan);
   const kind = kindOf(header, sections.get('header'), scan);
   const comment = commentOf(sections.get('comment'), scan);
-  const mapping = mappingOf(kind, header, comment, selectorOf(sections.get('selector'), kind, scan));
+  const selector = selectorOf(sections.get('selector'), kind, scan);
+  const mapping = {
+    ...mappingOf(kind, header, comment, selector),
+    places: placesIn(sections, source),
+  };
   if (options.ignoreSum !== true) checkSum(source, mapping, scan);
   return mapping;
+}
+
+/** Where expressions and names stand, for those who find fault with them later. */
+function placesIn(sections: ReadonlyMap<string, Section>, source: string): HeaderPlaces {
+  const header = sections.get('header');
+  const selector = sections.get('selector');
+  return new Map([
+    ...(header === undefined ? [] : placesOf(header, source)),
+    ...(selector === undefined ? [] : placesOf(selector, source, 'selector.')),
+  ]);
 }
 
 function headerOf(section: Section | undefined, scan: Scanner): Map<string, Literal> {

@@ -17,7 +17,7 @@ export class RmapHeader {
   text(key: string): string | undefined {
     const value = this.mapping.header.get(key);
     if (value === undefined) return undefined;
-    return typeof value === 'string' ? value : this.fail(`text for '${key}' in the header`);
+    return typeof value === 'string' ? value : this.fail(`text for '${key}' in the header`, key);
   }
 
   /** Names, as they are written. */
@@ -27,7 +27,7 @@ export class RmapHeader {
     // A lone text would be taken letter by letter by the original; nobody means that.
     if (typeof value === 'string') return [...value];
     return this.itemsOf(value, key).map((item) =>
-      typeof item === 'string' ? item : this.fail(`names in '${key}' of the header`),
+      typeof item === 'string' ? item : this.fail(`names in '${key}' of the header`, key),
     );
   }
 
@@ -35,7 +35,7 @@ export class RmapHeader {
   pairs(key: string): [name: string, value: string][] {
     const value = this.mapping.header.get(key);
     if (value === undefined || value === null) return [];
-    if (!(value instanceof Dict)) return this.fail(`a dictionary for '${key}' in the header`);
+    if (!(value instanceof Dict)) return this.fail(`a dictionary for '${key}' in the header`, key);
     return value.entries.map(([name, item]) => [textOf(name), textOf(item)]);
   }
 
@@ -43,7 +43,7 @@ export class RmapHeader {
   levels(): string[][] {
     return this.itemsOf(this.mapping.header.get('parkey') ?? null, 'parkey').map((level) =>
       typeof level === 'string'
-        ? this.fail("a tuple of parameter names for each level in 'parkey' of the header")
+        ? this.fail("a tuple of parameter names for each level in 'parkey' of the header", 'parkey')
         : this.itemsOf(level, 'parkey').map(textOf),
     );
   }
@@ -63,15 +63,23 @@ export class RmapHeader {
     const given = this.mapping.header.get('substitutions');
     if (!(given instanceof Dict)) return found;
     for (const [parameter, values] of given.entries) {
-      if (!(values instanceof Dict)) return this.fail("dictionaries in 'substitutions' of the header");
+      if (!(values instanceof Dict))
+        return this.fail("dictionaries in 'substitutions' of the header", 'substitutions');
       const replaced = values.entries.map(([from, to]) => [keyIdentity(from) ?? '', to] as const);
       found.set(textOf(parameter), new Map(replaced));
     }
     return found;
   }
 
-  fail(expected: string): never {
-    throw new MappingError('header', this.mapping.name, 1, 1, expected);
+  /**
+   * @param key of the value that is at fault, as `HeaderPlaces` names it.
+   * @param at character of its text that is at fault.
+   */
+  fail(expected: string, key = '', at?: number): never {
+    const place = this.mapping.places?.get(key);
+    const { line, column, textColumn } = place ?? { line: 1, column: 1, textColumn: null };
+    const atFault = at === undefined || textColumn === null ? column : textColumn + at;
+    throw new MappingError('header', this.mapping.name, line, atFault, expected);
   }
 
   private itemsOf(value: Literal, key: string): readonly Literal[] {
@@ -80,6 +88,6 @@ export class RmapHeader {
       typeof value === 'object' &&
       value !== null &&
       !(value instanceof Dict || value instanceof NumberLiteral);
-    return isList ? value : this.fail(`a tuple for '${key}' in the header`);
+    return isList ? value : this.fail(`a tuple for '${key}' in the header`, key);
   }
 }

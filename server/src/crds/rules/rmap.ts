@@ -7,9 +7,10 @@ import { type Hook, hookNamed } from './hooks.ts';
 import { isSelector, type Mapping } from './mapping.ts';
 import { readFloat } from './python-text.ts';
 import { RmapHeader } from './rmap-header.ts';
-import { compileSelector } from './selectors/compile.ts';
+import { compilingSelector } from './selectors/compile.ts';
 import type { Rule } from './selectors/rule.ts';
 import { isOmitted, isSpecial } from './specials.ts';
+import { atOnce, type Steps } from './steps.ts';
 import { type Traits, traitsOf } from './traits.ts';
 import { compareText } from './values.ts';
 
@@ -47,6 +48,11 @@ export interface NamedHook {
 
 /** Makes an rmap's lookups from what its file says. Throws MappingError. */
 export function compileRmap(mapping: Mapping): Rmap {
+  return atOnce(compilingRmap(mapping));
+}
+
+/** The same in steps, for `inTurns`. */
+export function* compilingRmap(mapping: Mapping): Steps<Rmap> {
   const header = new RmapHeader(mapping);
   if (!isSelector(mapping.selector)) return header.fail('an rmap');
   const [observatory = '', instrument = '', filekind = ''] = ['observatory', 'instrument', 'filekind'].map(
@@ -55,7 +61,7 @@ export function compileRmap(mapping: Mapping): Rmap {
   const traits = traitsOf(observatory);
   const levels = header.levels();
   const required = requiredOf(header, levels, traits);
-  const expression = (source: string): Expression => readFor(source, required, header);
+  const expression: ExpressionReader = (source, key) => readFor(source, key, required, header);
   const omit = header.text('rmap_omit') ?? 'False';
   const relevance = (header.text('rmap_relevance') ?? 'always').replaceAll('always', 'True');
   return {
@@ -65,14 +71,14 @@ export function compileRmap(mapping: Mapping): Rmap {
     filekind,
     required,
     traits,
-    rule: compileSelector(mapping.selector, {
+    rule: yield* compilingSelector(mapping.selector, {
       file: mapping.name,
       levels,
       substitutions: header.substitutions(),
       isMerging: header.isMerging(),
     }),
-    omit: omit === 'False' ? undefined : expression(omit),
-    relevance: relevance === 'True' ? undefined : expression(relevance),
+    omit: omit === 'False' ? undefined : expression(omit, 'rmap_omit'),
+    relevance: relevance === 'True' ? undefined : expression(relevance, 'rmap_relevance'),
     conditional: conditionalOf(header, required, expression),
     precondition: hookOf('precondition_header', mapping, header, traits),
     fallback: hookOf('fallback_header', mapping, header, traits),
@@ -90,8 +96,11 @@ function requiredOf(header: RmapHeader, levels: readonly string[][], traits: Tra
   ];
 }
 
+/** Reads the expression that a value of the header is. */
+type ExpressionReader = (source: string, key: string) => Expression;
+
 /** Expressions say dotted names with dots; they are read with underscores. */
-function readFor(source: string, required: readonly string[], header: RmapHeader): Expression {
+function readFor(source: string, key: string, required: readonly string[], header: RmapHeader): Expression {
   let text = source;
   for (const name of required) {
     if (name.includes('.')) text = text.replaceAll(name, name.replaceAll('.', '_'));
@@ -100,18 +109,19 @@ function readFor(source: string, required: readonly string[], header: RmapHeader
     return readExpression(text);
   } catch (error) {
     if (!(error instanceof ExpressionSyntaxError)) throw error;
-    return header.fail(`${error.expected} in the expression ${source.slice(0, 200)}`);
+    const at = error.at < 0 ? source.length : error.at;
+    return header.fail(`${error.expected} in the expression ${source.slice(0, 200)}`, key, at);
   }
 }
 
 function conditionalOf(
   header: RmapHeader,
   required: readonly string[],
-  read: (source: string) => Expression,
+  read: ExpressionReader,
 ): ConditionalParameter[] {
   const expressions = new Map<string, Expression | undefined>();
   for (const [name, source] of header.pairs('parkey_relevance'))
-    expressions.set(name.toLowerCase(), read(source));
+    expressions.set(name.toLowerCase(), read(source, `parkey_relevance.${name}`));
   for (const name of header.names('comment_parkeys')) expressions.set(name.toLowerCase(), undefined);
   return required.flatMap((name) => {
     const key = name.toLowerCase();

@@ -1,10 +1,14 @@
 import { type Element, judge } from '../element.ts';
+import { atOnce, type Steps } from '../steps.ts';
 
 /**
  * How all clauses of a Match take one value of one parameter: two sets of clauses as bits, 32 to a word. `bits` holds
  * first the clauses that the value leaves in (match or don't care), then those that it matches.
  */
 export type Column = Int32Array;
+
+/** Clauses that are entered in one step. */
+const clausesOfStep = 1024;
 
 /** The key elements at one position of a Match, searchable by value. */
 export class Position {
@@ -20,10 +24,29 @@ export class Position {
   /** Of other values, when some clauses have to be asked; bounded. */
   private others = new Map<string, Column>();
 
-  constructor(elements: readonly Element[]) {
+  private constructor(elements: readonly Element[]) {
     this.elements = elements;
     this.words = (elements.length + 31) >>> 5;
-    for (const [clause, element] of elements.entries()) {
+  }
+
+  static of(elements: readonly Element[]): Position {
+    return atOnce(Position.making(elements));
+  }
+
+  /** The same in steps. */
+  static *making(elements: readonly Element[]): Steps<Position> {
+    const position = new Position(elements);
+    for (let from = 0; from < elements.length; from += clausesOfStep) {
+      position.add(from, Math.min(from + clausesOfStep, elements.length));
+      yield;
+    }
+    return position;
+  }
+
+  private add(from: number, to: number): void {
+    for (let clause = from; clause < to; clause++) {
+      const element = this.elements[clause];
+      if (element === undefined) continue;
       if (element.kind === 'asked') this.asked.push(clause);
       if (element.kind !== 'values') continue;
       for (const value of element.values) {

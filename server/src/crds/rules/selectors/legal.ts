@@ -24,11 +24,9 @@ export class LegalValues {
   private readonly isOpen: boolean;
   private readonly replaced: ReplacedValues | undefined;
 
-  constructor(name: string, elements: readonly string[], substitutions: Substitutions) {
-    const distinct = [...new Set(elements)];
-    const isUnchecked = distinct.some(isEsoteric);
+  constructor(name: string, elements: ReadonlySet<string>, substitutions: Substitutions) {
     this.name = name;
-    this.values = new Set(isUnchecked ? [] : distinct.flatMap(alternativesOf));
+    this.values = namedValues(elements);
     this.isOpen =
       this.values.size === 0 || this.values.has('*') || this.values.has('ANY') || this.values.has('N/A');
     this.replaced = substitutions.get(name);
@@ -82,4 +80,14 @@ export class LegalValues {
       ` parameter=${name} value =${shown(value)} is not in range [${floatText(low)} .. ${floatText(high)}]`,
     );
   }
+}
+
+/** The values that elements name; none when one of them is more than a list of values. */
+function namedValues(elements: ReadonlySet<string>): ReadonlySet<string> {
+  let hasSets = false;
+  for (const element of elements) {
+    if (isEsoteric(element)) return new Set();
+    hasSets ||= element.includes('|');
+  }
+  return hasSets ? new Set([...elements].flatMap(alternativesOf)) : elements;
 }

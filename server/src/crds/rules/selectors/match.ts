@@ -3,6 +3,7 @@ import type { Element } from '../element.ts';
 import { Failure, noMatch } from '../failure.ts';
 import type { Header, Parameters } from '../header.ts';
 import { quoted } from '../python-text.ts';
+import { atOnce, type Steps } from '../steps.ts';
 import { type Column, Position } from './column.ts';
 import type { LegalValues } from './legal.ts';
 import { mergeUseAfters } from './merge.ts';
@@ -43,6 +44,17 @@ export class Match implements Rule {
     this.elements = elements;
     this.legal = legal;
     this.isMerging = isMerging;
+  }
+
+  /** Puts the clauses in order for lookups; the first lookup does it otherwise. */
+  *preparing(): Steps<readonly Position[]> {
+    const positions: Position[] = [];
+    for (let at = 0; at < this.parameters.length; at++) {
+      const elements = this.elements.map((clause) => clause[at] ?? ({ kind: 'indifferent' } as const));
+      positions.push(yield* Position.making(elements));
+    }
+    this.positions = positions;
+    return positions;
   }
 
   choose(header: Header): Answer | Failure {
@@ -95,9 +107,7 @@ export class Match implements Rule {
   }
 
   private columnsOf(header: Header): Column[] | Failure {
-    this.positions ??= this.parameters.map(
-      (_, at) => new Position(this.elements.map((clause) => clause[at] ?? { kind: 'indifferent' })),
-    );
+    const positions = this.positions ?? atOnce(this.preparing());
     const values: string[] = [];
     for (let at = 0; at < this.parameters.length; at++) {
       const name = this.parameters[at] ?? '';
@@ -113,7 +123,7 @@ export class Match implements Rule {
     }
     const columns: Column[] = [];
     for (let at = 0; at < values.length; at++) {
-      const column = this.positions[at]?.columnOf(values[at] ?? '');
+      const column = positions[at]?.columnOf(values[at] ?? '');
       if (column !== undefined) columns.push(column);
     }
     return columns;
