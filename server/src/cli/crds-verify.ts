@@ -87,6 +87,7 @@ async function printState(core: Core, observatory: string): Promise<number> {
       process.stdout.write(`${observatory} ${name} ${result}: ${found}. ${next}\n`);
     }
   }
+  await printFaults(core, observatory);
   await printOrphans(core, observatory);
   const { message, problems, absent, upstream } = await scrubSummary(core.db.sql, observatory);
   const elsewhere = [
@@ -96,6 +97,14 @@ async function printState(core: Core, observatory: string): Promise<number> {
   const tail = elsewhere.length === 0 ? '' : ` Besides: ${elsewhere.join(', ')}.`;
   process.stdout.write(`${observatory}: ${message}${tail}\n`);
   return problems;
+}
+
+/** Mappings that are sound, as far as their bytes go, and whose rules nobody can use. */
+async function printFaults(core: Core, observatory: string): Promise<void> {
+  const { faultyFiles } = await import('../crds/scrub/proof.store.ts');
+  for (const { name, fault } of await faultyFiles(core.db.sql, observatory)) {
+    process.stdout.write(`${observatory} ${name} cannot be used: ${name}:${printable(fault, 1000)}\n`);
+  }
 }
 
 /** Files that lie where they are not known, as the running server saw them last. */

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { Tx } from '../../core/db/index.ts';
 import { AppError } from '../../core/errors.ts';
 import { lockObservatory } from '../contexts/lock-observatory.ts';
 import { markBlacklisted } from './blacklist.store.ts';
+import { digestsOf } from './digests.ts';
 import type { NewFile } from './file.ts';
 import { isFileName } from './file-name.ts';
 import { storeRows } from './file-rows.store.ts';
@@ -65,14 +65,7 @@ function mergeTwins(files: readonly NewFile[]): NewFile[] {
 
 function withDigests(file: NewFile): NewFile {
   const { content } = file;
-  if (content === undefined) return file;
-  return {
-    ...file,
-    place: 'kept',
-    sizeBytes: content.length,
-    sha1: createHash('sha1').update(content).digest('hex'),
-    sha256: createHash('sha256').update(content).digest('hex'),
-  };
+  return content === undefined ? file : { ...file, place: 'kept', ...digestsOf(content) };
 }
 
 async function storeContents(tx: Tx, files: readonly NewFile[]): Promise<void> {

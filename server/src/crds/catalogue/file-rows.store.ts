@@ -15,6 +15,7 @@ function rowOf(file: NewFile) {
     state: file.state ?? 'archived',
     rejected: file.rejected ?? false,
     bad_reason: text(file.badReason),
+    fault: text(file.fault),
     size_bytes: file.sizeBytes ?? null,
     sha1: file.sha1 ?? null,
     sha256: file.sha256 ?? null,
@@ -61,6 +62,7 @@ const texts = [
   'pedigree',
   'history',
   'useafter_at',
+  'fault',
 ] as const;
 /** What is unknown as null. */
 const unknowns = [

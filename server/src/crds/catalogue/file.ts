@@ -42,6 +42,8 @@ export interface CatalogueFile {
   /** A mapping that uses, perhaps through others, a mapping marked bad. */
   blacklisted: boolean;
   badReason: string;
+  /** Why the rules of a mapping cannot be used: `line:column: expected …`; empty when they can. */
+  fault: string;
   /** Null while unknown; the digests are of the bytes of the file. */
   sizeBytes: number | null;
   sha1: string | null;

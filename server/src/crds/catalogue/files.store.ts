@@ -8,7 +8,7 @@ export { type Closure, closureOf, contextsUsing, mappingsUnder } from './closure
 /** Every column that `CatalogueFile` has. */
 export const fileColumns = (sql: Sql) => sql`
   f.observatory, f.name, f.kind, f.instrument, f.filekind, f.serial, f.state, f.state_since, f.rejected,
-  f.blacklisted, f.bad_reason, f.size_bytes, f.sha1, f.sha256, f.place, f.linked_path, f.uploaded_as, f.derived_from,
+  f.blacklisted, f.bad_reason, f.fault, f.size_bytes, f.sha1, f.sha256, f.place, f.linked_path, f.uploaded_as, f.derived_from,
   f.replaced_by, f.reference_file_type, f.change_level, f.creator, f.deliverer, f.deliverer_email, f.description,
   f.comment, f.aperture, f.pedigree, f.history, f.useafter_at, f.delivered_at, f.activated_at, f.added_at`;
 

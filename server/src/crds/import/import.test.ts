@@ -125,6 +125,26 @@ test('what is wrong is told by file and place, what is right is kept, and nothin
   expect(await fileOf(db.sql, 'tobs', 'tobs_acs_biasfile_0001.rmap')).toBeNull();
 });
 
+test('rules that can be read and not used are taken, with a warning that says where', async () => {
+  const name = 'tobs_acs_biasfile_0001.rmap';
+  const text = contextTexts()[name] ?? '';
+  const faulty = withSum(
+    text
+      .replace('header = {\n', "header = {\n    'rmap_omit' : '(f(A))',\n")
+      .replace(/'sha1sum' : '\w+'/, "'sha1sum' : 'SUM'"),
+  );
+  await writeFile(path.join(folder, name), faulty);
+  const report = await importIt();
+  expect(report).toMatchObject({ refused: 0, warnings: 1 });
+  expect(report.problems.map(problemText)).toEqual([
+    `${name}:2:22: cannot be used: expected an operator in the expression (f(A))`,
+  ]);
+  expect(await fileOf(db.sql, 'tobs', name)).toMatchObject({
+    state: 'archived',
+    fault: '2:22: expected an operator in the expression (f(A))',
+  });
+});
+
 test('a file that is mended is taken by the next import', async () => {
   await writeCache(folder);
   const place = path.join(folder, 'mappings/tobs/tobs_acs_biasfile_0001.rmap');
@@ -271,8 +291,8 @@ selector = Match({'WFC' : '${file}'})
   }
   const report = await importIt();
   expect(report.problems.map(problemText).sort()).toEqual([
-    expect.stringMatching(/biasfile_0001\.rmap:1:1: expected names of files of at most 255/),
-    expect.stringMatching(/biasfile_0002\.rmap:1:1: expected names of files of at most 255/),
+    expect.stringMatching(/biasfile_0001\.rmap:4:27: expected names of files of at most 255/),
+    expect.stringMatching(/biasfile_0002\.rmap:4:27: expected names of files of at most 255/),
   ]);
   expect(await fileOf(db.sql, 'tobs', 'tobs_acs_biasfile_0001.rmap')).toBeNull();
   expect(await fileOf(db.sql, 'tobs', 'tobs_acs_biasfile_0003.rmap')).toMatchObject({ description: 'ab' });

@@ -1,13 +1,15 @@
 import { constants } from 'node:buffer';
-import { hash } from 'node:crypto';
 import { messageOf } from '../../core/errors.ts';
 import { openBeneath } from '../../core/files/index.ts';
+import { digestsOf } from '../catalogue/digests.ts';
 import type { NewFile } from '../catalogue/file.ts';
 import { addFiles } from '../catalogue/files.store.ts';
+import { faultText, findingFault } from '../rules/fault.ts';
 import type { Mapping } from '../rules/mapping.ts';
 import { MappingError } from '../rules/mapping-error.ts';
 import { parseMappingName } from '../rules/names.ts';
-import { readMapping } from '../rules/read.ts';
+import { readingMapping } from '../rules/read.ts';
+import { inTurns } from '../rules/steps.ts';
 import { filesOf } from '../rules/uses.ts';
 import { type ImportRun, noteProblem } from './import-run.ts';
 import { rememberFiles, unchangedPaths } from './imported.store.ts';
@@ -114,8 +116,12 @@ async function readFile(run: ImportRun, found: FoundFile): Promise<ReadFile | un
   }
   run.mappings.bytes += content.length;
   try {
-    const mapping = readMapping(textOf(content), { name: found.name, strict: false });
+    const text = textOf(content);
+    const mapping = await inTurns(readingMapping(text, { name: found.name, strict: false }));
     warnOfName(run, found, mapping);
+    const uses = filesOf(mapping, text);
+    const fault = await inTurns(findingFault(mapping));
+    if (fault !== null) warnOfFault(run, found, fault);
     const derivedFrom = mapping.header.get('derived_from');
     const description = mapping.writtenHeader.get('description');
     const file = {
@@ -123,11 +129,12 @@ async function readFile(run: ImportRun, found: FoundFile): Promise<ReadFile | un
       kind: 'mapping' as const,
       state: 'archived' as const,
       content,
-      uses: filesOf(mapping),
+      uses,
+      ...(fault === null ? {} : { fault: storable(faultText(fault)) }),
       ...(typeof derivedFrom === 'string' ? { derivedFrom: storable(derivedFrom) } : {}),
       ...(typeof description === 'string' ? { description: storable(description) } : {}),
     };
-    return { found, file, sha1: hash('sha1', content, 'hex') };
+    return { found, file, sha1: digestsOf(content).sha1 };
   } catch (error) {
     if (!(error instanceof MappingError)) return refuse(run, found, messageOf(error));
     const { line, column, expected } = error;
@@ -170,6 +177,12 @@ function warnOfName(run: ImportRun, found: FoundFile, mapping: Mapping): void {
   if (mapping.name === found.name) return;
   const message = `its header says that its name is ${mapping.name || 'empty'}`;
   noteProblem(run, { severity: 'warning', path: found.path, message });
+}
+
+/** The file is taken: it was published, and clients may ask for it. What leads to it cannot be used. */
+function warnOfFault(run: ImportRun, found: FoundFile, { line, column, expected }: MappingError): void {
+  const message = `cannot be used: expected ${expected}`;
+  noteProblem(run, { severity: 'warning', path: found.path, line, column, message });
 }
 
 function refuse(

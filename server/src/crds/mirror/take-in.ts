@@ -1,11 +1,13 @@
-import { createHash } from 'node:crypto';
 import type { Core } from '../../core/core.ts';
 import { AppError, messageOf } from '../../core/errors.ts';
+import { digestsOf } from '../catalogue/digests.ts';
 import type { NewFile } from '../catalogue/file.ts';
 import { addFiles } from '../catalogue/files.store.ts';
 import { type Expected, fileDiffers } from '../import/place-file.ts';
+import { faultText, findingFault } from '../rules/fault.ts';
 import { MappingError } from '../rules/mapping-error.ts';
-import { readMapping } from '../rules/read.ts';
+import { readingMapping } from '../rules/read.ts';
+import { inTurns } from '../rules/steps.ts';
 import { filesOf } from '../rules/uses.ts';
 import { forgetFailures, noteFailure, notHere, unknownHere } from './mirror.store.ts';
 import { filesOfUpstream, newFileOf } from './record.ts';
@@ -126,7 +128,7 @@ async function takeInMappings(
         const expected = info.files.get(name) ?? {};
         const content = await download(upstream, `${info.mappingUrl}${name}`, expected, signal);
         rows.push({
-          ...readRules(name, content, expected),
+          ...(await readRules(name, content, expected)),
           ...textsOf(newFileOf(name, {}, records.get(name))),
         });
       } catch (error) {
@@ -168,14 +170,25 @@ async function download(
 }
 
 /** A mapping that was proven: its bytes are what the server said, its rules can be read and have their own sum. */
-function readRules(name: string, content: Buffer, { sizeBytes, sha1 }: Expected): NewFile {
+async function readRules(name: string, content: Buffer, { sizeBytes, sha1 }: Expected): Promise<NewFile> {
   if (sizeBytes != null && content.length !== sizeBytes) {
     throw fileDiffers(name, `${content.length} bytes instead of ${sizeBytes}`);
   }
-  const found = createHash('sha1').update(content).digest('hex');
-  if (sha1 != null && found !== sha1) throw fileDiffers(name, `the SHA-1 ${found} instead of ${sha1}`);
-  const mapping = readMapping(content.toString('utf8'), { name });
-  return { name, kind: 'mapping', state: 'archived', content, uses: filesOf(mapping) };
+  const found = digestsOf(content);
+  if (sha1 != null && found.sha1 !== sha1) {
+    throw fileDiffers(name, `the SHA-1 ${found.sha1} instead of ${sha1}`);
+  }
+  const text = content.toString('utf8');
+  const mapping = await inTurns(readingMapping(text, { name }));
+  const fault = await inTurns(findingFault(mapping));
+  return {
+    name,
+    kind: 'mapping',
+    state: 'archived',
+    content,
+    uses: filesOf(mapping, text),
+    ...(fault === null ? {} : { fault: faultText(fault) }),
+  };
 }
 
 /** Size and sums follow from the contents. */

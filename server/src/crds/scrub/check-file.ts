@@ -6,6 +6,7 @@ import { DigestSet, openBeneath } from '../../core/files/index.ts';
 import type { CatalogueFile } from '../catalogue/file.ts';
 import { mappingText } from '../downloads/downloads.store.ts';
 import { reason } from '../import/walk.ts';
+import { faultText, findingFault, inTurns, MappingError, readingMapping } from '../rules/index.ts';
 import type { Pace } from './pace.ts';
 import type { Proof, ProofResult } from './proof.store.ts';
 
@@ -41,7 +42,20 @@ async function checkMapping(core: Pick<Core, 'db'>, file: Provable, sha256: stri
   if (content === null) return verdict(file, 'missing', 'its text is not in the database');
   const set = new DigestSet(['sha1']);
   set.update(content);
-  return compare(file, content.length, set);
+  const checked = compare(file, content.length, set);
+  return checked.result === 'sound' ? { ...checked, fault: await faultOf(file.name, content) } : checked;
+}
+
+/** Sound bytes may still be rules that nobody can use; empty when they can be used. */
+async function faultOf(name: string, content: Buffer): Promise<string> {
+  try {
+    const mapping = await inTurns(readingMapping(content.toString('utf8'), { name, ignoreSum: true }));
+    const fault = await inTurns(findingFault(mapping));
+    return fault === null ? '' : faultText(fault);
+  } catch (error) {
+    if (error instanceof MappingError) return faultText(error);
+    throw error;
+  }
 }
 
 async function checkKept(

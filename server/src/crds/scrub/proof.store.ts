@@ -8,6 +8,8 @@ export interface Proof {
   result: ProofResult;
   /** A sentence where it is not sound. */
   found: string;
+  /** Of a mapping whose rules were read: why they cannot be used, empty when they can. */
+  fault?: string;
 }
 
 /** A file whose result is another than the time before; without a time before, one that is not sound. */
@@ -37,6 +39,28 @@ export async function storeProofs(tx: Sql, observatory: string, proofs: readonly
         sound_at = coalesce(excluded.sound_at, p.sound_at),
         wrong_since = case when excluded.result = 'sound' then null else coalesce(p.wrong_since, clock_timestamp()) end)
     select name, result, found from brought where result <> former`;
+}
+
+/** Stores what was found about rules, of those files of which it is news. */
+export async function storeFaults(tx: Sql, observatory: string, proofs: readonly Proof[]): Promise<void> {
+  const known = proofs.filter(({ fault }) => fault !== undefined);
+  if (known.length === 0) return;
+  await tx`
+    update crds.file f set fault = b.fault
+    from unnest(${known.map(({ name }) => name)}::text[], ${known.map(({ fault = '' }) => fault)}::text[]) b(name, fault)
+    where f.observatory = ${observatory} and f.name = b.name and f.fault <> b.fault`;
+}
+
+/** A mapping that is there as it came, and yet cannot be used. */
+export interface FaultyFile {
+  name: string;
+  fault: string;
+}
+
+/** All of them, by name; there are few. */
+export async function faultyFiles(sql: Sql, observatory: string): Promise<FaultyFile[]> {
+  return await sql<FaultyFile[]>`
+    select name, fault from crds.file where observatory = ${observatory} and fault <> '' order by name`;
 }
 
 /** Where bytes were read that are right: they prove the file only if that is where the catalogue has it. */

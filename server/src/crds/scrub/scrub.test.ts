@@ -8,11 +8,14 @@ import { temporaryFolder } from '../../../../test/support/temporary-folder.ts';
 import { createAudit } from '../../core/audit/index.ts';
 import { createEvents } from '../../core/events/index.ts';
 import { silentLog } from '../../core/log.ts';
+import { type Digests, digestsOf } from '../catalogue/digests.ts';
 import { addFiles } from '../catalogue/files.store.ts';
+import { mappingText } from '../downloads/downloads.store.ts';
 import { importFolder } from '../import/import.ts';
 import type { ReferenceMode } from '../import/imported.store.ts';
 import { filesHealth, wrongFilesOverdue } from './health.ts';
 import { countOrphans, listOrphans, lookForOrphans } from './orphans.ts';
+import { faultyFiles } from './proof.store.ts';
 import { scrubSome } from './scrub.ts';
 import { scrubSummary, wrongFiles } from './summary.ts';
 import { verifyAll } from './verify.ts';
@@ -156,6 +159,31 @@ test('a mapping whose text was spoiled in the database is found', async () => {
       select sha256 from crds.file where name = 'tobs_0001.pmap')`;
   await scrub();
   expect(await wrong()).toEqual([['tobs_0001.pmap', 'damaged', expect.stringContaining('bytes instead of')]]);
+});
+
+test('rules that nobody can use are found by a check, and no longer told when they can be', async () => {
+  await imported();
+  const [rmap] = await db.sql<{ name: string; sha256: string }[]>`
+    select name, sha256 from crds.file where name like '%biasfile%.rmap'`;
+  const content = await mappingText(db.sql, rmap?.sha256 ?? '');
+  const faulty = Buffer.from(
+    `${content}`.replace('header = {\n', "header = {\n    'rmap_omit' : '(f(A))',\n"),
+  );
+  const changed = digestsOf(faulty);
+  await db.sql`insert into crds.mapping_text (sha256, content) values (${changed.sha256}, ${faulty})`;
+  const [was] = await db.sql<
+    Digests[]
+  >`select sha1, sha256, size_bytes from crds.file where name = ${rmap?.name ?? ''}`;
+  const become = (to: Digests) => db.sql`
+    update crds.file set sha1 = ${to.sha1}, sha256 = ${to.sha256}, size_bytes = ${to.sizeBytes}
+    where name = ${rmap?.name ?? ''}`;
+  await become(changed);
+  expect(await verifyAll(core, 'tobs', { full: false })).toMatchObject({ wrong: 0 });
+  const fault = '2:22: expected an operator in the expression (f(A))';
+  expect(await faultyFiles(db.sql, 'tobs')).toEqual([{ name: rmap?.name, fault }]);
+  await become(was as Digests);
+  await scrub();
+  expect(await faultyFiles(db.sql, 'tobs')).toEqual([]);
 });
 
 test('what is wrong is shown by the health and stands on the board with its next step', async () => {

@@ -1,7 +1,7 @@
 import type { Core } from '../../core/core.ts';
 import { type Checked, checkFile, type Provable } from './check-file.ts';
 import { Pace } from './pace.ts';
-import { storeProofs, type Turn } from './proof.store.ts';
+import { storeFaults, storeProofs, type Turn } from './proof.store.ts';
 import {
   advance,
   beginRound,
@@ -125,6 +125,7 @@ async function keepProofs(
         return;
     }
     await tellTurns(core, tx, observatory, await storeProofs(tx, observatory, checked));
+    await storeFaults(tx, observatory, checked);
   });
 }
 

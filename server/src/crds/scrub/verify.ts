@@ -1,5 +1,5 @@
 import { type Checked, checkFile, type Provable } from './check-file.ts';
-import { storeProofs } from './proof.store.ts';
+import { storeFaults, storeProofs } from './proof.store.ts';
 import { filesAfter } from './round.store.ts';
 import { type ScrubCore, tellTurns } from './scrub.ts';
 
@@ -32,6 +32,7 @@ export async function verifyAll(
     await core.db.transaction(async (tx) => {
       const proofs = full ? checked : checked.filter(({ result }) => result !== 'sound');
       await tellTurns(core, tx, observatory, await storeProofs(tx, observatory, proofs));
+      await storeFaults(tx, observatory, checked);
     });
     for (const one of checked) {
       counts.files++;
