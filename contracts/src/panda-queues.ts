@@ -95,6 +95,8 @@ export type PandaDowntime = Static<typeof PandaDowntime>;
 export const PandaFactoryState = Type.Object({
   /** Compute back end that starts the pilots. */
   backend: Type.String(),
+  /** own or pilot3. */
+  pilot: Type.String(),
   /** As many as there is work for, those alive among them; never more than `max`. */
   wanted: Type.Integer(),
   alive: Type.Integer(),
@@ -107,6 +109,8 @@ export const PandaFactoryState = Type.Object({
   lastStartedAt: nullable(Instant),
   /** Until then none is started, since the last ones found nothing to do. */
   pausedUntil: nullable(Instant),
+  /** Whether its jobs are kept from the token of their pilot; a sentence for people, with what mends it. */
+  isolation: Type.Object({ isSafe: Type.Boolean(), why: Type.String() }),
 });
 export type PandaFactoryState = Static<typeof PandaFactoryState>;
 

@@ -60,15 +60,6 @@
  * | `POST harvesters/:harvester/kill-workers` | `PandaKillWorkers` | `PandaWorkersKilled` |
  * | `POST queues/:queue/sweep` | `PandaSweep` | 204: its Harvester is told to kill workers there |
  * | `PUT queues/:queue/target-slots` | `PandaTargetSlotsWish` | 204 |
- * | `GET harvesters` | – | `PandaHarvesterList` |
- * | `GET harvesters/:harvester` | – | `PandaHarvester` |
- * | `GET harvesters/:harvester/dialogs` | `PandaDialogQuery` | `PandaDialogPage`: its messages |
- * | `GET harvesters/:harvester/metrics` | `PandaMetricQuery` | `PandaHarvesterMetrics` |
- * | `GET harvesters/:harvester/commands` | `PandaCommandQuery` | `PandaCommandPage`: orders to it |
- * | `DELETE harvesters/:harvester/commands/:command` | – | 204; 409 when it was taken already |
- * | `POST harvesters/:harvester/kill-workers` | `PandaKillWorkers` | `PandaWorkersKilled` |
- * | `POST queues/:queue/sweep` | `PandaSweep` | 204: its Harvester is told to kill workers there |
- * | `PUT queues/:queue/target-slots` | `PandaTargetSlotsWish` | 204 |
  * | `GET nodes` | `PandaNodeQuery` | `PandaNodePage` |
  * | `GET nodes/bad` | `PandaBadNodeQuery` | `PandaBadNodeList`: nodes that fail more than their queue |
  * | `GET nodes/:site/:host` | `PandaNodeDetailQuery` | `PandaNode` |
@@ -79,10 +70,10 @@
 export * from './panda-errors.ts';
 export * from './panda-flow.ts';
 export * from './panda-harvesters.ts';
-export * from './panda-harvesters.ts';
 export * from './panda-job.ts';
 export * from './panda-jobs.ts';
 export * from './panda-nodes.ts';
+export * from './panda-pilots.ts';
 export * from './panda-queues.ts';
 export * from './panda-retry.ts';
 export * from './panda-shares.ts';

@@ -418,6 +418,11 @@ export const queue: PandaQueue = {
     max: 40,
     pausedUntil: null,
     why: 'The partition meso is drained since 01:31; the next try is in 40 s.',
+    pilot: 'own',
+    isolation: {
+      isSafe: false,
+      why: "vm allows no user namespaces within runs, so a hostile job can read the token in its pilot's memory and, with it, take and report jobs of astro until the pilot ends. Allow user namespaces there, or set kernel.yama.ptrace_scope to 1.",
+    },
     lastStartedAt: ago(2900),
   },
   acts: { change: true },
@@ -573,6 +578,34 @@ export const worker: PandaWorker = {
     { name: 'batch log', href: 'http://logs.example.org/902.log' },
   ],
   jobIds: [4_118_231, 4_118_190],
+  ran: [
+    {
+      id: 4_118_231,
+      status: 'failed',
+      error: {
+        source: 'taskBuffer',
+        code: 300,
+        meaning: 'The worker was terminated',
+        diag: 'The worker was failed while the job was running : slurm: exceeded memory limit',
+      },
+      failedByWorker: true,
+    },
+    { id: 4_118_190, status: 'finished', error: null, failedByWorker: false },
+  ],
+  pilotStartedAt: ago(840),
+  pilotEndedAt: null,
+  toldAt: null,
+  syncLevel: 1,
+  mayKill: false,
+  why: {
+    question: 'Why is it failed?',
+    answer: 'Its batch system says: “slurm: exceeded memory limit”. One job failed with it.',
+    evidence: [
+      { face: 'unknown', text: 'The batch system calls its state', value: 'OUT_OF_MEMORY' },
+      { face: 'bad', text: 'Harvester names the error', value: '9000' },
+    ],
+    acts: [],
+  },
 };
 
 const errorSpark = Array.from({ length: 24 }, (_, hour) => (hour === 20 ? 61 : hour % 3));

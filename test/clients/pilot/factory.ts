@@ -97,7 +97,7 @@ export const factoryScenarios: readonly FactoryScenario[] = [
         await place.until(jobId, ['running'], 120_000);
         await sleep(3000);
         await place.kill(jobId);
-        await place.until(jobId, finals, 120_000);
+        await place.until(jobId, finals, 300_000);
         const { errors } = mustBe(await place.seen(jobId), 'cancelled');
         must(errors?.pilot?.code === 1144, `pilot error ${JSON.stringify(errors)}`);
       }),

@@ -28,7 +28,7 @@ export function QueueFlow({ queue }: { queue: PandaQueue }) {
 
 function Factory({ queue, factory }: { queue: PandaQueue; factory: NonNullable<PandaQueue['factory']> }) {
   const now = useSlowNow();
-  const { backend, wanted, alive, queued, max, pausedUntil, why, lastStartedAt } = factory;
+  const { backend, pilot, wanted, alive, queued, max, pausedUntil, why, lastStartedAt, isolation } = factory;
   const isShort = alive < wanted;
   return (
     <section className="panel panel-pad" aria-label="Pilot factory">
@@ -42,11 +42,18 @@ function Factory({ queue, factory }: { queue: PandaQueue; factory: NonNullable<P
           </b>
         </span>{' '}
         on <span className="mono">{backend}</span>
+        {pilot === 'pilot3' && ', by pilot3'}
         {queued > 0 && `, ${count(queued)} of them in its line`}; at most {count(max)}
         {lastStartedAt !== null &&
           `; the last one was started ${duration(Math.max(0, (now - Date.parse(lastStartedAt)) / 1000))} ago`}
         .
       </p>
+      {!isolation.isSafe && (
+        <p className="state" role="note">
+          <Glyph face="overdue" />
+          <span>{isolation.why}</span>
+        </p>
+      )}
       {why !== '' && <p className="quiet">{withClocks(why, now)}</p>}
       {pausedUntil !== null && Date.parse(pausedUntil) > now && (
         <p className="quiet">

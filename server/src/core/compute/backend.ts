@@ -59,7 +59,7 @@ export interface ComputeBackend {
   wake(): void;
   /** The run's row asks for its end (`ending`); makes it happen soon. */
   halt(runId: string, now: boolean): void;
-  /** The same by any process on the run's host, whoever watches it; false when nothing could be asked. */
+  /** The same by any process on the run's host, whoever watches it; false when nothing goes on there. */
   haltHere(folder: PlacedRun, now: boolean): Promise<boolean>;
   collect(folder: PlacedRun): Promise<RunFolder>;
   readLog(folder: PlacedRun, stream: LogStream, fromByte: number, maxBytes: number): Promise<LogPart>;

@@ -16,8 +16,8 @@ export interface Compute {
    */
   cancel(runId: string, reason: string, tx?: Tx, now?: boolean): Promise<void>;
   /**
-   * Ends runs of this host that are `ending` without waiting for the process that watches them, which may not be up;
-   * its next start records how they ended. Returns those that it could ask.
+   * Ends runs of this host that are `ending` without the process that watches them, which may not be up; its next start
+   * records how they ended. Returns those that go on at this moment: ask again until there are none.
    */
   haltHere(runIds: readonly string[]): Promise<string[]>;
   /**

@@ -69,12 +69,12 @@ export function assemble(db: Db, announcer: Announcer, all: readonly ComputeBack
     },
     async haltHere(runIds) {
       const rows = (await listRuns(db.sql, runIds)).filter(({ state }) => state === 'ending');
-      const asked = await Promise.all(
+      const going = await Promise.all(
         rows.map(async (row) =>
           (await backendOf(row.backend).haltHere(row, row.stopNow)) ? row.runId : null,
         ),
       );
-      return asked.filter((runId) => runId !== null);
+      return going.filter((runId) => runId !== null);
     },
     async lock(tx, runId) {
       await lockRun(tx, runId);

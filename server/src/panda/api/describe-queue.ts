@@ -58,12 +58,13 @@ export async function describeQueue(core: Core, name: string, identity: Identity
 
 function apiFactory(
   { document }: Queue,
-  { max, pilots, toStart, why, pausedUntil }: FactoryState,
+  { max, pilots, toStart, why, pausedUntil, isolation }: FactoryState,
   lastStartedAt: Date | null,
 ): PandaQueue['factory'] {
   const alive = pilots.queued + pilots.running;
   return {
     backend: document.pilotFactory?.backend ?? 'local',
+    pilot: document.pilotFactory?.pilot ?? 'own',
     wanted: alive + toStart,
     alive,
     queued: pilots.queued,
@@ -71,6 +72,7 @@ function apiFactory(
     why,
     lastStartedAt: instantOrNull(lastStartedAt),
     pausedUntil: instantOrNull(pausedUntil),
+    isolation,
   };
 }
 

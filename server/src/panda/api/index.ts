@@ -4,8 +4,6 @@ import { errorRoutes } from './errors.routes.ts';
 import { flowRoutes } from './flow.routes.ts';
 import { harvesterRoutes } from './harvester.routes.ts';
 import { harvesterActRoutes } from './harvester-acts.routes.ts';
-import { harvesterRoutes } from './harvester.routes.ts';
-import { harvesterActRoutes } from './harvester-acts.routes.ts';
 import { jobRoutes } from './job.routes.ts';
 import { jobListRoutes } from './job-list.routes.ts';
 import { nodeRoutes } from './node.routes.ts';
@@ -31,8 +29,6 @@ export const apiRoutes: Routes = async (app, core) => {
     workerRoutes(scope, core);
     pilotRoutes(scope, core);
     nodeRoutes(scope, core);
-    harvesterRoutes(scope, core);
-    harvesterActRoutes(scope, core);
     harvesterRoutes(scope, core);
     harvesterActRoutes(scope, core);
   });

@@ -7,6 +7,7 @@ import { type Demand, jobsOf, pauseUntil, pilotsToStart } from './demand.ts';
 import { countPilots, findTrouble, listEnded, type PilotRun } from './pilot-run.store.ts';
 import { findPilot3 } from './pilot3/checkout.ts';
 import { localAddress } from './server-address.ts';
+import { type TokenSafety, tokenSafety } from './token-safety.ts';
 
 /** How a queue is served with pilots of this server, and why it gets no more of them. */
 export interface FactoryState extends Demand {
@@ -16,6 +17,8 @@ export interface FactoryState extends Demand {
   why: string;
   /** Until then none is started, since the last ones found nothing to do. */
   pausedUntil: Date | null;
+  /** Whether its jobs can get at the tokens of their pilots. */
+  isolation: TokenSafety;
 }
 
 /** Endings to look back on when pilots find nothing to do. */
@@ -39,8 +42,9 @@ export async function factoryState(
   const wanted = pilotsToStart(demand);
   const lastOnes = await listEnded(sql, queue.queue, lookBack);
   const pausedUntil = pauseUntil(lastOnes, demand.activated);
-  const state = { ...demand, pausedUntil, toStart: 0 };
-  const obstacle = await findObstacle(core, queue);
+  const hosts = await hostsOf(core, queue);
+  const state = { ...demand, pausedUntil, toStart: 0, isolation: await tokenSafety(queue, hosts) };
+  const obstacle = await findObstacle(core, queue, hosts);
   if (obstacle !== null) return { ...state, why: obstacle };
   if (demand.max === 0) return { ...state, why: 'The queue may have no pilots of this server (max is 0).' };
   if (demand.activated === 0) return { ...state, why: 'No job waits for a pilot.' };
@@ -74,15 +78,24 @@ function plural(pilots: number): string {
   return pilots === 1 ? 'One pilot' : `${pilots} pilots`;
 }
 
+/** Where its pilots run. */
+async function hostsOf(core: Core, { document }: Queue): Promise<BackendReport[]> {
+  const name = document.pilotFactory?.backend ?? 'local';
+  return (await core.compute.backends()).filter((report) => report.name === name);
+}
+
 /** What keeps pilots away whatever waits. */
-async function findObstacle(core: Core, queue: Queue): Promise<string | null> {
+async function findObstacle(
+  core: Core,
+  queue: Queue,
+  hosts: readonly BackendReport[],
+): Promise<string | null> {
   const { document, status, statusReason } = queue;
   if (status === 'offline' || status === 'paused') {
     return `The queue is ${status}${statusReason === '' ? '' : `: ${statusReason}`}.`;
   }
   if ((document.state ?? 'ACTIVE') !== 'ACTIVE') return `The state of the queue is ${document.state}.`;
   const name = document.pilotFactory?.backend ?? 'local';
-  const hosts = (await core.compute.backends()).filter((report) => report.name === name);
   if (hosts.length === 0) return `The computer "${name}" of the pilots is not up.`;
   if (hosts.every(({ isolation }) => isolation === 'none') && !core.config.compute.local.allowUnisolated) {
     return `Nothing keeps a job away from the server on this host, so no pilots are started on it: ${hosts[0]?.why}`;

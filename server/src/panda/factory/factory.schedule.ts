@@ -16,13 +16,15 @@ export const factorySchedule = defineSchedule({
   },
 });
 
-/** Pilots whose run the computer does not know, such as after a restore from a backup of an earlier hour. */
+/**
+ * Pilots whose run the computer does not know, such as after a restore from a backup of an earlier hour; and those that
+ * ended while nobody was there to clear up after them.
+ */
 export async function endForgotten(core: Core): Promise<void> {
   const pilots = await listWithRun(core.db.sql);
-  const known = new Set(
-    (await core.compute.states(pilots.map(({ runId }) => runId))).map(({ runId }) => runId),
-  );
-  for (const { pilotRunId, runId, endedAt } of pilots.filter((pilot) => !known.has(pilot.runId))) {
+  const runs = await core.compute.states(pilots.map(({ runId }) => runId));
+  const alive = new Set(runs.filter(({ state }) => state !== 'ended').map(({ runId }) => runId));
+  for (const { pilotRunId, runId, endedAt } of pilots.filter((pilot) => !alive.has(pilot.runId))) {
     await core.db.transaction(async (tx) => {
       if (endedAt === null) await noteEnded(tx, pilotRunId, 'The server does not know its run any more.');
       await core.queue.add(tx, endPilotTask, { pilotRunId, runId }, { key: runId });

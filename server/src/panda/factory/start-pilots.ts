@@ -2,6 +2,7 @@ import type { ComputeRequest } from '../../core/compute/index.ts';
 import { settingsOf } from '../../core/config/index.ts';
 import type { Core } from '../../core/core.ts';
 import { AppError, messageOf } from '../../core/errors.ts';
+import { perCore } from '../per-core.ts';
 import { listEndpoints } from '../queues/endpoints.ts';
 import type { Queue } from '../queues/queues.store.ts';
 import { queueOf, queuesOf } from '../queues/queues.ts';
@@ -13,6 +14,7 @@ import { insertPilotRun, lockFactory, noteTrouble, takePilotRunId, upsertWorker 
 import { findPilot3 } from './pilot3/checkout.ts';
 import { pilot3Request } from './pilot3/request.ts';
 import { localAddress, otherAddresses } from './server-address.ts';
+import type { TokenSafety } from './token-safety.ts';
 
 /** Pilots started in one turn at most; the next turn starts more. */
 const atOnce = 20;
@@ -35,7 +37,9 @@ export async function startPilots(core: Core, name: string): Promise<number> {
   const queue = await queueOf(core, name);
   if (queue === null) return 0;
   const state = await factoryState(core, queue);
-  if (state === null || state.toStart === 0) return 0;
+  if (state === null) return 0;
+  warnOnce(core, queue, state.isolation);
+  if (state.toStart === 0) return 0;
   try {
     const started = await startSome(core, queue, Math.min(state.toStart, atOnce));
     await noteTrouble(core.db.sql, name, null);
@@ -46,6 +50,16 @@ export async function startPilots(core: Core, name: string): Promise<number> {
     await noteTrouble(core.db.sql, name, `No pilot could be started: ${error.message}`);
     return 0;
   }
+}
+
+const warnedOf = perCore(() => new Map<string, string>());
+
+/** Says in the log of the server what the page of the queue says, once for each reason. */
+function warnOnce(core: Core, { queue }: Queue, { isSafe, why }: TokenSafety): void {
+  const warned = warnedOf(core);
+  if (isSafe || warned.get(queue) === why) return;
+  warned.set(queue, why);
+  core.log.warn({ queue }, `Jobs are not kept from the token of their pilot: ${why}`);
 }
 
 /** Tokens are made before: they have a transaction of their own. Those that are not needed are revoked at once. */

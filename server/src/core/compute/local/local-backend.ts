@@ -24,7 +24,7 @@ import { type Confinement, findConfinement, type Mode } from './isolation.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { readLogPart } from './log-file.ts';
 import { Minder } from './minder.ts';
-import { askToStop, findSupervisor } from './supervisor.ts';
+import { askToStop, findSupervisor, isAlive } from './supervisor.ts';
 
 export interface LocalSettings {
   /** Runs at a time on this host; 0 = one per core. */
@@ -131,7 +131,7 @@ export class LocalBackend implements ComputeBackend {
     if (run.folder === null || run.host !== (await this.#realHost())) return false;
     const places = await this.#placesOf(run);
     const supervisor = await findSupervisor(places);
-    if (supervisor === null) return false;
+    if (supervisor === null || !(await isAlive(supervisor))) return false;
     await askToStop(places, supervisor, now);
     return true;
   }
