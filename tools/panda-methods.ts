@@ -257,6 +257,48 @@ const legacyNotes: Readonly<Record<string, LegacyNote>> = {
     v1: 'pilot/get_job_status',
   },
   checkJobStatus: { who: 'secure', fields: 'ids', answer: 'StatusCode, data: status and command each' },
+  submitJobs: {
+    who: 'secure',
+    fields: 'jobs (pickle or JSON)',
+    answer: 'pickle: (PandaID, jobDefinitionID, {jobsetID}) each, or `ERROR…`',
+    v1: 'job/submit',
+  },
+  killJobs: {
+    who: 'secure',
+    fields: 'ids (pickle or JSON), code, killOpts (by commas), useMailAsID',
+    answer: 'pickle: a truth value each',
+    v1: 'job/kill',
+  },
+  reassignJobs: {
+    who: 'secure',
+    fields: 'ids (pickle or JSON)',
+    answer: 'pickle: True',
+    v1: 'job/reassign',
+  },
+  getJobStatus: {
+    who: 'public',
+    fields: 'ids (pickle or JSON), no_pickle',
+    answer: 'pickle: a JobSpec or None each; as JSON lists of values, or dictionaries',
+    v1: 'job/get_description',
+  },
+  getFullJobStatus: {
+    who: 'secure',
+    fields: 'ids (pickle or JSON)',
+    answer: 'pickle: a JobSpec or None each',
+    v1: 'job/get_description_incl_archive',
+  },
+  getUserJobMetadata: {
+    who: 'public',
+    fields: 'jediTaskID',
+    answer: 'job → what its pilot reported',
+    v1: 'job/get_metadata_for_analysis_jobs',
+  },
+  getScriptOfflineRunning: {
+    who: 'public',
+    fields: 'pandaID, days',
+    answer: 'a shell script, or `ERROR…`',
+    v1: 'job/generate_offline_execution_script',
+  },
   setDebugMode: {
     who: 'secure',
     fields: 'pandaID, modeOn',
@@ -363,6 +405,12 @@ What differs from panda-server 1.0.3:
 - Jobs are not counted by processing type: the numbers stand under \`all\`, and the message says so.
 - A window of time of the statistics begins with the hour in which it lies.
 - Sweep commands do not replace one another; nor do those for workers out of step.
+- Jobs are described to their owners, to production roles of their VO and to operators; to others as jobs that there are
+  not. There is one archive, which is always looked at, however old the job.
+- A pickle may hold values, instants (datetime), jobs and files; nothing it names is imported or called.
+- More than 5,000 jobs in one submission are refused, where the reference submits the first 5,000; of more than 5,500 that
+  are asked for the first 5,500 are described, as there.
+- A reassignment changes jobs of the caller and those that its production role covers; there anybody's.
 - The data of \`event/acquire_event_ranges\` is \`{"StatusCode", "eventRanges"}\`, which Harvester reads; there a bare list.
 
 ## Legacy

@@ -2,6 +2,7 @@ import { scriptV1 } from './api/script.methods.ts';
 import { cacheLegacy, cacheV1 } from './cache/cache.methods.ts';
 import { controlLegacy, controlV1 } from './control/control.methods.ts';
 import { credsLegacy, credsV1 } from './creds/creds.methods.ts';
+import { describeLegacy, describeV1 } from './describe/describe.methods.ts';
 import { dispatchLegacy, dispatchV1 } from './dispatch/dispatch.methods.ts';
 import { eventsLegacy, eventsV1 } from './events/events.methods.ts';
 import type { LegacyMethod, V1Method } from './front/method.ts';
@@ -12,7 +13,7 @@ import { bulkLegacy, bulkV1 } from './report/bulk.methods.ts';
 import { reportLegacy, reportV1 } from './report/report.methods.ts';
 import { statusLegacy, statusV1 } from './report/status.methods.ts';
 import { statisticsLegacy, statisticsV1 } from './statistics/statistics.methods.ts';
-import { submitV1 } from './submit/submit.methods.ts';
+import { submitLegacy, submitV1 } from './submit/submit.methods.ts';
 import { systemLegacy, systemV1 } from './system/system.methods.ts';
 import { workersLegacy, workersV1 } from './workers/workers.methods.ts';
 
@@ -31,6 +32,8 @@ export const legacyMethods: readonly LegacyMethod[] = [
   ...bulkLegacy,
   ...statusLegacy,
   ...controlLegacy,
+  ...describeLegacy,
+  ...submitLegacy,
 ];
 
 /** Every method of `/api/v1/`, by feature. */
@@ -48,6 +51,7 @@ export const v1Methods: readonly V1Method[] = [
   ...bulkV1,
   ...statusV1,
   ...controlV1,
+  ...describeV1,
   ...scriptV1,
   ...submitV1,
 ];

@@ -1,12 +1,11 @@
 import { AppError } from '../../core/errors.ts';
 import { openBeneath } from '../../core/files/index.ts';
+import { LiteralError, type PythonValue, readPythonLiteral } from '../../core/read-python-literal.ts';
 import { isFileName } from '../catalogue/file-name.ts';
-import { MappingError } from '../rules/mapping-error.ts';
 import { isMappingName } from '../rules/names.ts';
 import { decodeResult } from './encoded-result.ts';
 import type { Expected } from './place-file.ts';
 import type { Problem } from './problem.ts';
-import { type Json, readPythonLiteral } from './python-literal.ts';
 import { reason } from './walk.ts';
 
 /** What a cache remembers of its server (crds 13.2.7: `config/<observatory>/server_config` and `bad_files.txt`). */
@@ -46,7 +45,7 @@ export async function readCacheConfig(
 }
 
 /** What a server says of itself (crds 13.2.7: `get_server_info`); what cannot be read is told and left out. */
-export function factsOf(info: { [name: string]: Json }, warn: (message: string) => void): CacheConfig {
+export function factsOf(info: { [name: string]: PythonValue }, warn: (message: string) => void): CacheConfig {
   const listed = Array.isArray(info.bad_files_list) ? info.bad_files_list : [];
   return {
     contexts: contextsOf(info),
@@ -56,9 +55,9 @@ export function factsOf(info: { [name: string]: Json }, warn: (message: string) 
   };
 }
 
-type Fields = { [name: string]: Json };
+type Fields = { [name: string]: PythonValue };
 
-function fieldsOf(value: Json | undefined): Fields {
+function fieldsOf(value: PythonValue | undefined): Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
 }
 
@@ -68,9 +67,9 @@ function parse(
   warn: (message: string, at?: { line?: number; column?: number }) => void,
 ): Fields {
   try {
-    return fieldsOf(readPythonLiteral(text, place));
+    return fieldsOf(readPythonLiteral(text));
   } catch (error) {
-    if (!(error instanceof MappingError)) throw error;
+    if (!(error instanceof LiteralError)) throw error;
     warn(`expected ${error.expected}; what the cache knows of contexts is not used`, {
       line: error.line,
       column: error.column,
@@ -115,7 +114,7 @@ function isContext(name: string): boolean {
   return name.endsWith('.pmap') && isMappingName(name);
 }
 
-function historyOf(value: Json | undefined): CacheConfig['history'] {
+function historyOf(value: PythonValue | undefined): CacheConfig['history'] {
   if (!Array.isArray(value)) return [];
   return value.flatMap((row) => {
     if (!Array.isArray(row)) return [];
@@ -130,7 +129,7 @@ function historyOf(value: Json | undefined): CacheConfig['history'] {
   });
 }
 
-function filesOf(value: Json | undefined, warn: (message: string) => void): Map<string, Expected> {
+function filesOf(value: PythonValue | undefined, warn: (message: string) => void): Map<string, Expected> {
   const files = new Map<string, Expected>();
   if (value === undefined) return files;
   const decoded = decodeResult(value);

@@ -3,9 +3,9 @@ import { PassThrough, type Readable } from 'node:stream';
 import { request } from 'undici';
 import { AppError, messageOf } from '../../core/errors.ts';
 import type { GuardedFetch } from '../../core/fetch/index.ts';
+import type { PythonValue } from '../../core/read-python-literal.ts';
 import { type CacheConfig, factsOf } from '../import/cache-config.ts';
 import { decodeResult } from '../import/encoded-result.ts';
-import type { Json } from '../import/python-literal.ts';
 
 /** What the upstream server says of itself, and where it gives its files. */
 export interface UpstreamInfo extends CacheConfig {
@@ -24,7 +24,7 @@ export interface Upstream {
   download(url: string, sizeBytes: number | null, signal?: AbortSignal): Promise<Readable>;
 }
 
-export type UpstreamRecord = { readonly [field: string]: Json };
+export type UpstreamRecord = { readonly [field: string]: PythonValue };
 
 /** Until the first byte of an answer, and between any two. */
 const silenceMs = 60_000;
@@ -39,7 +39,7 @@ const slowestBytesPerMs = 20;
 /** The server with this base address, of one observatory. `fetch` gets what lies on other hosts. */
 export function upstreamOf(base: string, observatory: string, fetch: GuardedFetch): Upstream {
   const root = base.replace(/\/+$/, '');
-  const call = (method: string, params: readonly Json[], signal?: AbortSignal) =>
+  const call = (method: string, params: readonly PythonValue[], signal?: AbortSignal) =>
     callMethod(root, method, params, signal);
   return {
     async info(signal) {
@@ -58,13 +58,13 @@ export function upstreamOf(base: string, observatory: string, fetch: GuardedFetc
   };
 }
 
-type Fields = { [name: string]: Json };
+type Fields = { [name: string]: PythonValue };
 
-function isFields(value: Json | undefined): value is Fields {
+function isFields(value: PythonValue | undefined): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function fieldsOf(value: Json): Fields {
+function fieldsOf(value: PythonValue): Fields {
   if (isFields(value)) return value;
   throw upstreamGone('it answers with something else than an object');
 }
@@ -72,9 +72,9 @@ function fieldsOf(value: Json): Fields {
 async function callMethod(
   root: string,
   method: string,
-  params: readonly Json[],
+  params: readonly PythonValue[],
   signal?: AbortSignal,
-): Promise<Json> {
+): Promise<PythonValue> {
   const id = `orrery-${randomUUID()}`;
   const text = await textOf(`${root}/json/${method}/${id}/`, {
     method: 'POST',
@@ -90,9 +90,9 @@ async function callMethod(
   return result;
 }
 
-function parse(text: string): Json {
+function parse(text: string): PythonValue {
   try {
-    return JSON.parse(text) as Json;
+    return JSON.parse(text) as PythonValue;
   } catch {
     throw upstreamGone('its answer is not JSON');
   }
@@ -200,7 +200,7 @@ function infoOf(info: Fields, observatory: string, root: string): UpstreamInfo {
 }
 
 /** Older servers have one address for files that were checked and one for others (crds 13.2.7). */
-function addressIn(value: Json | undefined, observatory: string, otherwise: string): string {
+function addressIn(value: PythonValue | undefined, observatory: string, otherwise: string): string {
   const places = isFields(value) && isFields(value.unchecked) ? value.unchecked : value;
   const place = isFields(places) ? places[observatory] : undefined;
   return `${(typeof place === 'string' && URL.canParse(place) ? place : otherwise).replace(/\/+$/, '')}/`;

@@ -19,11 +19,11 @@ import {
   writeCache,
 } from '../../../../test/support/crds-folder.ts';
 import { temporaryFolder } from '../../../../test/support/temporary-folder.ts';
+import { readPythonLiteral } from '../../core/read-python-literal.ts';
 import { closureOf } from '../catalogue/files.store.ts';
 import { forgetObservatories, putObservatory } from '../contexts/observatory.ts';
 import { setContext } from '../contexts/set-context.ts';
 import { importFolder } from '../import/import.ts';
-import { readPythonLiteral } from '../import/python-literal.ts';
 import { instrumentFolder } from './cache-place.ts';
 import { duePublications, publicationOf } from './publication.store.ts';
 import { publishSchedule } from './publish.schedule.ts';
@@ -61,7 +61,7 @@ async function prepared(
 const publish = () => publishObservatory(core, 'tobs');
 const read = (...place: string[]) => readFile(path.join(target, ...place), 'utf8');
 const config = async () =>
-  readPythonLiteral(await read('config/tobs/server_config'), 'server_config') as Record<string, unknown>;
+  readPythonLiteral(await read('config/tobs/server_config')) as Record<string, unknown>;
 
 test('a cache in the layout of the client is made, which an import takes back whole', async () => {
   await prepared();

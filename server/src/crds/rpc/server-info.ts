@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Core } from '../../core/core.ts';
+import { writePythonLiteral } from '../../core/write-python-literal.ts';
 import { historyOf } from '../contexts/history.store.ts';
 import type { Observatory } from '../contexts/observatory.ts';
 import { perCore } from '../per-core.ts';
 import { type CrdsEncoded, crdsEncoded } from './encoded.ts';
 import { exactInstant, plainInstant } from './instants.ts';
 import { mostHeaders } from './limits.ts';
-import { pythonLiteral } from './python-literal.ts';
 import { listKnownFiles } from './server-info.store.ts';
 
 /**
@@ -141,7 +141,7 @@ function write(facts: Facts, observatory: string, base: string): WrittenInfo {
       return compressed;
     },
     python() {
-      literal ??= Buffer.from(`${pythonLiteral(info)}\n`);
+      literal ??= Buffer.from(`${writePythonLiteral(info)}\n`);
       return literal;
     },
   };

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -6,39 +5,6 @@ import { isTooDeep, mostLevels } from './depth.ts';
 import type { crdsEncoded } from './encoded.ts';
 import { idIn, readRequest, renderResult } from './envelope.ts';
 import { catalogueInstant, exactInstant, plainInstant } from './instants.ts';
-import { pythonLiteral } from './python-literal.ts';
-
-describe('a Python literal', () => {
-  test('is what Python reads back, whatever the value', () => {
-    const samples = fc.sample(fc.jsonValue({ maxDepth: 4, stringUnit: 'binary' }), {
-      numRuns: 300,
-      seed: 11,
-    });
-    samples.push('\ud800x', '\u{1f52d}', `'"\\'''`, 'a\u0000\n\r\u2028b', {
-      "it's": [true, null, 1e300, -0.5],
-    });
-    const program =
-      'import sys, ast, json\nfor line in json.load(sys.stdin): print(json.dumps(ast.literal_eval(line)))';
-    const read = execFileSync('python3', ['-c', program], {
-      input: JSON.stringify(samples.map(pythonLiteral)),
-    })
-      .toString()
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as unknown);
-    expect(JSON.stringify(read)).toBe(JSON.stringify(samples.map(wellFormed)));
-  });
-});
-
-/** A half of a pair of surrogates cannot be written to a file. */
-function wellFormed(value: unknown): unknown {
-  if (typeof value === 'string') return value.toWellFormed();
-  if (Array.isArray(value)) return value.map(wellFormed);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, one]) => [name.toWellFormed(), wellFormed(one)]),
-  );
-}
 
 describe('depth', () => {
   test('of any text is that of the value it stands for', () => {

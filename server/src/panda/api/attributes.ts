@@ -1,8 +1,7 @@
 import { errorSources } from '../jobs/job.ts';
 import type { Figures, FoundJob, Specification } from './job.store.ts';
 
-const stamp = (at: Date | null): string | null =>
-  at === null ? null : at.toISOString().slice(0, 19).replace('T', ' ');
+const stamp = (at: Date): string => at.toISOString().slice(0, 19).replace('T', ' ');
 
 /** Figures by their names in a JobSpec (panda-server 1.0.3). */
 const figureNames: Readonly<Record<string, string>> = {
@@ -37,7 +36,16 @@ const figureNames: Readonly<Record<string, string>> = {
  * without a zone.
  */
 export function jobAttributes(job: FoundJob, spec: Specification | null): Record<string, unknown> {
-  const all: Record<string, unknown> = {
+  return Object.fromEntries(
+    Object.entries(attributeValues(job, spec))
+      .filter(([, value]) => value !== null && value !== undefined && value !== '')
+      .map(([name, value]) => [name, value instanceof Date ? stamp(value) : value]),
+  );
+}
+
+/** The same with attributes that have no value, and instants as such. */
+export function attributeValues(job: FoundJob, spec: Specification | null): Record<string, unknown> {
+  return {
     ...spec?.attributes,
     PandaID: job.jobId,
     jobStatus: job.status,
@@ -71,19 +79,16 @@ export function jobAttributes(job: FoundJob, spec: Specification | null): Record
     pilotID: job.pilotId,
     batchID: job.batchId,
     modificationHost: job.node,
-    creationTime: stamp(job.createdAt),
-    modificationTime: stamp(job.modifiedAt),
-    stateChangeTime: stamp(job.statusSince),
-    startTime: stamp(job.startedAt),
-    endTime: stamp(job.endedAt),
+    creationTime: job.createdAt,
+    modificationTime: job.modifiedAt,
+    stateChangeTime: job.statusSince,
+    startTime: job.startedAt,
+    endTime: job.endedAt,
     ...job.facts,
     ...figuresOf(job.figures),
     ...errorsOf(job),
     ...(spec === null ? {} : { transformation: spec.transformation, jobParameters: spec.parameters }),
   };
-  return Object.fromEntries(
-    Object.entries(all).filter(([, value]) => value !== null && value !== undefined && value !== ''),
-  );
 }
 
 function figuresOf(figures: Figures | null): Record<string, unknown> {

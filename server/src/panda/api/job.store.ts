@@ -1,7 +1,7 @@
 import type { Sql } from '../../core/db/index.ts';
 import type { JobFile } from '../jobs/file.ts';
 import type { Job } from '../jobs/job.ts';
-import type { Owned } from './sight.ts';
+import { inSight, type Owned, type Sight } from './sight.ts';
 
 /** Figures of the pilot by the names of their columns. */
 export type Figures = Readonly<Record<string, number | string | null>>;
@@ -25,6 +25,21 @@ export async function findJob(sql: Sql, jobId: number): Promise<FoundJob | null>
   const [final] = await sql<FoundJob[]>`
     select job_archive.*, false as is_live, metrics as figures from panda.job_archive where job_id = ${jobId}`;
   return final ?? null;
+}
+
+/** Jobs with all their columns, those in sight, the highest number first. */
+export async function listJobs(sql: Sql, jobIds: readonly number[], sight: Sight): Promise<FoundJob[]> {
+  const ids = [...jobIds];
+  const live = await sql<FoundJob[]>`
+    select job.*, true as is_live, to_jsonb(heartbeat) - 'job_id' as figures
+    from panda.job left join panda.heartbeat using (job_id)
+    where job_id = any(${ids}::bigint[]) and ${inSight(sql, sight)}`;
+  const final = await sql<FoundJob[]>`
+    select job_archive.*, false as is_live, metrics as figures from panda.job_archive
+    where job_id = any(${ids}::bigint[]) and ${inSight(sql, sight)}`;
+  // One that ended in between is in both; the later one counts.
+  const jobs = new Map([...live, ...final].map((job) => [job.jobId, job]));
+  return [...jobs.values()].toSorted((a, b) => b.jobId - a.jobId);
 }
 
 /** What acting on several jobs at once looks at. */

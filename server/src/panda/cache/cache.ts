@@ -11,7 +11,7 @@ import {
   updateCacheFile,
 } from './cache.store.ts';
 
-/** Who puts a file. Production may overwrite what is not its own. */
+/** Who puts a file. Files belong to no VO: only production of every VO may overwrite what is not its own. */
 export interface CacheOwner {
   accountId: number | null;
   isProduction: boolean;

@@ -122,8 +122,8 @@ export function checkpointName(taskId: string, subId: string): string {
   return `hpo_cp_${taskId}_${subId}`;
 }
 
-export function ownerOf({ identity, isProduction }: Caller): CacheOwner {
-  return { accountId: identity.accountId, isProduction };
+export function ownerOf({ identity, producesFor }: Caller): CacheOwner {
+  return { accountId: identity.accountId, isProduction: producesFor(null) };
 }
 
 /** A file that turns out too large, and a disk that is nearly full, are answers of the protocol. */

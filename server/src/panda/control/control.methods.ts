@@ -1,9 +1,14 @@
 import { needed, optional } from '../front/arguments.ts';
 import type { Caller } from '../front/caller.ts';
+import { jobIdOf, jobIdsIn } from '../front/job-ids.ts';
 import { type LegacyMethod, refused, succeeded, type V1Answer, type V1Method } from '../front/method.ts';
 import { killJobs, type Outcome, reassignJobs, setCommand } from './control.ts';
 import { type Controller, controllerOf } from './controller.ts';
 import { setDebugMode } from './debug.ts';
+
+/** More jobs in one call would keep a connection of the database for seconds. */
+const mostIds = 100_000;
+const tooMany = `at most ${mostIds} jobs at once`;
 
 const sslNeeded = 'SSL secure connection is required';
 const productionNeeded = 'production role is required';
@@ -17,6 +22,28 @@ function answerOf({ ok, message }: Outcome): V1Answer {
 }
 
 export const controlLegacy: readonly LegacyMethod[] = [
+  {
+    name: 'killJobs',
+    // `useMailAsID` chooses between two names of one person; jobs belong to accounts, which have both.
+    async run(core, caller, fields) {
+      if (!caller.isSecure) return { as: 'text', text: 'False' };
+      const jobIds = jobIdsIn(fields, 'ids');
+      if (jobIds.length > mostIds) return { as: 'text', text: `ERROR: ${tooMany}` };
+      const options = fields.filled('killOpts')?.split(',') ?? [];
+      const order = { code: fields.integer('code') ?? null, options };
+      return { as: 'pickle', value: await killJobs(core, controllerFor(caller), jobIds, order) };
+    },
+  },
+  {
+    name: 'reassignJobs',
+    async run(core, caller, fields) {
+      if (!caller.isSecure) return { as: 'text', text: 'False' };
+      const jobIds = jobIdsIn(fields, 'ids');
+      if (jobIds.length > mostIds) return { as: 'text', text: `ERROR: ${tooMany}` };
+      await reassignJobs(core, controllerFor(caller), jobIds);
+      return { as: 'pickle', value: true };
+    },
+  },
   {
     name: 'setDebugMode',
     async run(core, caller, fields) {
@@ -40,18 +67,6 @@ export const controlLegacy: readonly LegacyMethod[] = [
   },
 ];
 
-/** More jobs in one call would keep a connection of the database for seconds. */
-const mostIds = 100_000;
-const tooMany = `at most ${mostIds} jobs at once`;
-
-/** Numbers in a list that came as JSON, or as texts of a form. */
-function jobIdsOf(list: unknown): number[] {
-  return (list as readonly unknown[]).map((one) => {
-    const jobId = typeof one === 'string' && /^\d{1,15}$/.test(one) ? Number(one) : one;
-    return typeof jobId === 'number' && Number.isSafeInteger(jobId) ? jobId : 0;
-  });
-}
-
 export const controlV1: readonly V1Method[] = [
   {
     module: 'job',
@@ -68,7 +83,9 @@ export const controlV1: readonly V1Method[] = [
       if ((job_ids as readonly unknown[]).length > mostIds) return refused(tooMany);
       const options = (kill_options as readonly unknown[]).filter((one) => typeof one === 'string');
       const order = { code: code as number | null, options };
-      return succeeded(await killJobs(core, controllerFor(caller), jobIdsOf(job_ids), order));
+      return succeeded(
+        await killJobs(core, controllerFor(caller), (job_ids as readonly unknown[]).map(jobIdOf), order),
+      );
     },
   },
   {
@@ -79,7 +96,7 @@ export const controlV1: readonly V1Method[] = [
     parameters: { job_ids: needed('list') },
     async run(core, caller, { job_ids }) {
       if ((job_ids as readonly unknown[]).length > mostIds) return refused(tooMany);
-      await reassignJobs(core, controllerFor(caller), jobIdsOf(job_ids));
+      await reassignJobs(core, controllerFor(caller), (job_ids as readonly unknown[]).map(jobIdOf));
       return succeeded();
     },
   },

@@ -2,6 +2,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { aJob, type JobWish } from '../../../../test/support/panda.ts';
 import { aPilot, type TestPilot } from '../../../../test/support/pilot.ts';
 import { testServer } from '../../../../test/support/server.ts';
+import { renderPickle } from '../front/pickle/index.ts';
 import { panda } from '../index.ts';
 
 const server = await testServer([panda]);
@@ -220,6 +221,54 @@ test('jobs that no pilot has are prepared anew, others are left alone', async ()
   expect(await liveState(others.jobId)).toMatchObject({ status: 'activated' });
   const tasks = await server.core.queue.list({ kind: 'panda.setup-jobs' });
   expect(tasks.map(({ payload }) => payload)).toEqual([{ jobIds: [waiting.jobId] }]);
+});
+
+async function legacy(method: string, body: string, token: string | null = user.token): Promise<string> {
+  const answer = await server.app.inject({
+    method: 'POST',
+    url: `/server/panda/${method}`,
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded',
+      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+    },
+    payload: body,
+  });
+  return answer.body;
+}
+
+const pickled = (...jobIds: number[]) => `ids=${encodeURIComponent(renderPickle(jobIds))}`;
+
+test('old clients kill by pickled lists, with codes and options, and read truth values in a pickle', async () => {
+  const mine = await myJob({ status: 'activated' });
+  const others = await aJob(db, { status: 'activated' });
+  const body = `${pickled(mine.jobId, others.jobId)}&code=4&killOpts=keepUnmerged%2CjobSubStatus%3Dx&useMailAsID=True`;
+  expect(await legacy('killJobs', body)).toBe(renderPickle([true, false]));
+  const [ended] = await db.sql`select status, sub_status from panda.job_archive where job_id = ${mine.jobId}`;
+  expect(ended).toEqual({ status: 'closed', subStatus: 'toreassign' });
+  const single = await myJob({ status: 'activated' });
+  expect(await legacy('killJobs', `ids=I${single.jobId}%0A.`)).toBe(renderPickle([true]));
+});
+
+test('a production role kills jobs of users by the old method with a code that says so only', async () => {
+  const { jobId } = await myJob({ status: 'activated' });
+  expect(await legacy('killJobs', pickled(jobId), production.token)).toBe(renderPickle([false]));
+  expect(await legacy('killJobs', `${pickled(jobId)}&code=91`, production.token)).toBe(renderPickle([true]));
+});
+
+test('old clients have jobs prepared anew', async () => {
+  const waiting = await myJob({ status: 'activated' });
+  const others = await aJob(db, { status: 'activated' });
+  const body = `${pickled(waiting.jobId, others.jobId)}&forPending=True`;
+  expect(await legacy('reassignJobs', body)).toBe(renderPickle(true));
+  expect(await liveState(waiting.jobId)).toMatchObject({ status: 'defined' });
+  expect(await liveState(others.jobId)).toMatchObject({ status: 'activated' });
+});
+
+test.each(['killJobs', 'reassignJobs'])('%s needs credentials, and takes so many jobs', async (method) => {
+  const { jobId } = await myJob({ status: 'activated' });
+  expect(await legacy(method, pickled(jobId), null)).toBe('False');
+  expect(await legacy(method, `ids=[${'1,'.repeat(100_000)}1]`)).toBe('ERROR: at most 100000 jobs at once');
+  expect(await liveState(jobId)).toMatchObject({ status: 'activated' });
 });
 
 test('callers without credentials change nothing', async () => {

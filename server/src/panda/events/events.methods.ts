@@ -10,7 +10,7 @@ import {
   type V1Method,
   type V1Role,
 } from '../front/method.ts';
-import { parseJson } from '../front/values.ts';
+import { parseJson, parseLiteral } from '../front/values.ts';
 import { flatten, statusesOf, updateRanges } from './events.ts';
 
 const database = 'database error in the PanDA server';
@@ -84,8 +84,10 @@ export const eventsV1: readonly V1Method[] = [
   method('GET', 'get_available_event_range_count', 'pilot', { ...job, task_id: needed('int'), timeout }, () =>
     succeeded(0),
   ),
-  method('GET', 'get_event_range_statuses', 'secure', { job_task_ids: needed('str') }, (_core, values) => {
-    const statuses = statusesOf(parseJson(String(values.job_task_ids)));
+  method('GET', 'get_event_range_statuses', 'secure', { job_task_ids: needed('list') }, (_core, values) => {
+    // One list as JSON text, or each pair for itself as a dictionary of Python (panda-client 2.2.0).
+    const pairs = (values.job_task_ids as string[]).flatMap((text) => parseLiteral(text));
+    const statuses = statusesOf(pairs);
     return statuses === null ? refused(database) : succeeded(statuses);
   }),
   method(

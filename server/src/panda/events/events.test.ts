@@ -109,9 +109,14 @@ describe('a job without event ranges', () => {
       message: '',
       data: {},
     });
-    expect(await user.get('event/get_event_range_statuses', { job_task_ids: '{' })).toMatchObject({
-      success: false,
-    });
+    const python = "{'task_id': 1, 'panda_id': 2}";
+    for (const job_task_ids of [python, `[${python}, ${python}]`]) {
+      expect(await user.get('event/get_event_range_statuses', { job_task_ids })).toMatchObject({ data: {} });
+    }
+    for (const job_task_ids of ['{', "{'task_id': 1}", 'open(1)']) {
+      const answer = await user.get('event/get_event_range_statuses', { job_task_ids });
+      expect(answer).toMatchObject({ success: false });
+    }
   });
 });
 

@@ -66,13 +66,14 @@ function readRange(value: unknown): { jobId: number | null; isFinal: boolean; is
 
 /**
  * States of the ranges of jobs, `{job: {range: …}}`: empty, because no job has any. Null when the question is not
- * `[{task_id, job_id}, …]`.
+ * `[{task_id, panda_id}, …]`.
  */
 export function statusesOf(question: unknown): Record<string, never> | null {
   if (!Array.isArray(question)) return null;
   const isPair = (pair: unknown): boolean => {
     const given = new Map(entriesOf(pair));
-    return readId(given.get('task_id')) !== null && readId(given.get('job_id')) !== null;
+    const jobId = given.get('panda_id') ?? given.get('job_id');
+    return readId(given.get('task_id')) !== null && readId(jobId) !== null;
   };
   return question.every(isPair) ? {} : null;
 }

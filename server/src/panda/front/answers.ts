@@ -43,26 +43,3 @@ function pythonText(value: unknown): string {
   if (value instanceof Date) return plainInstant(value);
   return typeof value === 'object' ? renderJson(value) : String(value);
 }
-
-/** A Python literal; never `null`, `true` or `false`, which Python could not read. */
-export function renderPython(value: unknown): string {
-  if (value === null || value === undefined) return 'None';
-  if (typeof value === 'boolean') return value ? 'True' : 'False';
-  if (typeof value === 'number') return String(value);
-  if (value instanceof Date) return pythonString(plainInstant(value));
-  if (Array.isArray(value)) return `[${value.map(renderPython).join(', ')}]`;
-  if (typeof value === 'object') {
-    const entries = Object.entries(value).map(([name, one]) => `${pythonString(name)}: ${renderPython(one)}`);
-    return `{${entries.join(', ')}}`;
-  }
-  return pythonString(String(value));
-}
-
-function pythonString(text: string): string {
-  const escaped = text.replace(/[\\'\u0000-\u001f\u007f-\u009f\ud800-\udfff]/g, (sign) => {
-    if (sign === '\\' || sign === "'") return `\\${sign}`;
-    const code = sign.charCodeAt(0).toString(16);
-    return code.length <= 2 ? `\\x${code.padStart(2, '0')}` : `\\u${code.padStart(4, '0')}`;
-  });
-  return `'${escaped}'`;
-}

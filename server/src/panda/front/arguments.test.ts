@@ -87,6 +87,13 @@ describe('arguments of a query', () => {
     });
   });
 
+  test('a dictionary is a literal of Python', () => {
+    const more = "{'a': (1, None), 'b': {'c': True}}";
+    expect(query(`task_id=1&name=x&more=${encodeURIComponent(more)}`)).toMatchObject({
+      more: { a: [1, null], b: { c: true } },
+    });
+  });
+
   test('one value of a list is a list of one, and of two values of a number the first counts', () => {
     expect(query('task_id=1&task_id=2&name=x&ids=7')).toMatchObject({ task_id: 1, ids: ['7'] });
   });
@@ -97,6 +104,8 @@ describe('arguments of a query', () => {
     ['task_id=abc&name=x', "Type error: 'task_id' must be of type int, got str."],
     ['task_id=&name=x', "Type error: 'task_id' must be of type int, got str."],
     ['task_id=99999999999999999999&name=x', "Type error: 'task_id' must be of type int, got str."],
+    ["task_id=1&name=x&more=['a']", "Type error: 'more' must be of type dict, got str."],
+    ['task_id=1&name=x&more=open(1)', "Type error: 'more' must be of type dict, got str."],
     ['task_id=1&name=x&more=[1]', "Type error: 'more' must be of type dict, got str."],
     ['task_id=1&name=x&more={', "Type error: 'more' must be of type dict, got str."],
     ['task_id=1&name=x&ratio=nan', "Type error: 'ratio' must be of type float, got str."],

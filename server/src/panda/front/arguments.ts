@@ -1,5 +1,6 @@
 import { AppError } from '../../core/errors.ts';
 import { isDeeperThan, isTextDeeperThan, maxDepth, tooDeep } from './depth.ts';
+import { parseLiteral } from './values.ts';
 
 /** Types of arguments, by their Python names, which stand in the messages clients show. */
 export type ParameterType = 'int' | 'float' | 'str' | 'bool' | 'list' | 'dict' | 'any';
@@ -123,13 +124,10 @@ function cast(name: string, parameter: Parameter, texts: readonly string[]): unk
   }
 }
 
+/** A dictionary in a query is a literal of Python; JSON that is none is taken too. */
 function readObject(name: string, text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (fits(value, 'dict')) return value;
-  } catch {
-    // Not JSON: refused below, like any other text.
-  }
+  const value = parseLiteral(text);
+  if (fits(value, 'dict')) return value;
   throw new ArgumentError(`Type error: '${name}' must be of type dict, got str.`);
 }
 

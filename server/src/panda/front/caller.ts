@@ -18,6 +18,10 @@ export interface Caller {
   readonly role: string | null;
   /** Attributes in the form of VOMS: `/<vo>/Role=<role>`. */
   readonly fqans: readonly string[];
+  /**
+   * Holds the production role of the VO it names, or of some VO when it names none: what lets a request through the
+   * door. What a method changes has a VO of its own, for which `producesFor` is asked.
+   */
   readonly isProduction: boolean;
   /** May speak for pilots; a production role may too. */
   readonly isPilot: boolean;
@@ -26,6 +30,8 @@ export interface Caller {
   readonly publicBase: string;
   /** Aborts when the caller has gone. */
   readonly signal: AbortSignal;
+  /** Whether the production role covers what belongs to this VO; null = to none, for which it must cover all. */
+  producesFor(vo: string | null): boolean;
   /** Tells the figures how long the request only waited, milliseconds. */
   waited(ms: number): void;
 }
@@ -82,6 +88,10 @@ export function callerOf(core: Core, request: FastifyRequest): Caller {
     publicBase,
     get signal() {
       return connectionEnd(request.raw.socket);
+    },
+    producesFor(concerned) {
+      if (concerned === null) return identity.scopesOf('panda.production') === 'all';
+      return (identity.vo ?? concerned) === concerned && identity.may('panda.production', concerned);
     },
     waited(ms) {
       request.waitedMs += ms;

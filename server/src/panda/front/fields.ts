@@ -1,6 +1,7 @@
 import { AppError } from '../../core/errors.ts';
 import { readForm } from '../../core/http/index.ts';
 import { isDeeperThan, isTextDeeperThan, maxDepth, tooDeep } from './depth.ts';
+import { formBytes } from './form-bytes.ts';
 
 /**
  * Arguments of a legacy method, whether they came as a form, a query or JSON. Everything is text, spelled as Python
@@ -8,9 +9,12 @@ import { isDeeperThan, isTextDeeperThan, maxDepth, tooDeep } from './depth.ts';
  */
 export class Fields {
   readonly #values: ReadonlyMap<string, string>;
+  /** Forms as they came, the one that counts first. */
+  readonly #forms: readonly string[];
 
-  constructor(values: ReadonlyMap<string, string>) {
+  constructor(values: ReadonlyMap<string, string>, forms: readonly string[] = []) {
     this.#values = values;
+    this.#forms = forms;
   }
 
   /** Names in the order sent. */
@@ -21,6 +25,16 @@ export class Fields {
   text(name: string): string | undefined {
     const value = this.#values.get(name);
     return value === undefined || value === 'None' ? undefined : value;
+  }
+
+  /** The bytes of a field: a form carries those of a pickle percent-encoded, in no character set. */
+  bytes(name: string): Buffer | undefined {
+    for (const form of this.#forms) {
+      const field = form.split('&').find((one) => one.startsWith(`${name}=`));
+      if (field !== undefined) return formBytes(field.slice(name.length + 1));
+    }
+    const text = this.text(name);
+    return text === undefined ? undefined : Buffer.from(text, 'latin1');
   }
 
   /** As `text`, and neither empty nor the word NULL, with which old clients say that they have nothing. */
@@ -52,10 +66,13 @@ export class Fields {
 export function readFields(query: string, body: string | undefined, contentType: string | undefined): Fields {
   const values = new Map<string, string>();
   addForm(values, query);
-  if (body === undefined || body === '') return new Fields(values);
-  if (contentType?.startsWith('application/json') === true || body.startsWith('{')) addJson(values, body);
-  else addForm(values, body);
-  return new Fields(values);
+  if (body === undefined || body === '') return new Fields(values, [query]);
+  if (contentType?.startsWith('application/json') === true || body.startsWith('{')) {
+    addJson(values, body);
+    return new Fields(values);
+  }
+  addForm(values, body);
+  return new Fields(values, [body, query]);
 }
 
 function addForm(values: Map<string, string>, text: string): void {

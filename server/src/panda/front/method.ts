@@ -14,8 +14,8 @@ export type LegacyAnswer =
   | { as: 'text'; text: string }
   /** A literal of Python (`{'StatusCode': 0}`), for clients that evaluate it. */
   | { as: 'python'; value: unknown }
-  /** A pickle, for old clients that load nothing else. */
-  | { as: 'pickle'; value: unknown };
+  /** A pickle, for old clients that load nothing else; where there is one, JSON for callers that accept it. */
+  | { as: 'pickle'; value: unknown; orJson?: () => unknown };
 
 /** A method below `/server/panda/`, by GET or POST. */
 export interface LegacyMethod {

@@ -2,14 +2,15 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Core } from '../../core/core.ts';
 import { readForm, takeAnyBody } from '../../core/http/index.ts';
 import type { Routes } from '../../core/module.ts';
+import { writePythonLiteral } from '../../core/write-python-literal.ts';
 import { methodUnknown, pandaErrors } from '../errors.ts';
 import { legacyMethods, v1Methods } from '../methods.ts';
-import { renderForm, renderJson, renderPython } from './answers.ts';
+import { renderForm, renderJson } from './answers.ts';
 import { ArgumentError, castArguments, checkArguments, objectOf } from './arguments.ts';
 import { callerOf } from './caller.ts';
 import { bodyInvalid, readFields } from './fields.ts';
 import { type LegacyAnswer, refused, type V1Answer, type V1Method } from './method.ts';
-import { renderPickle } from './pickle.ts';
+import { renderPickle } from './pickle/index.ts';
 
 const bodyLimit = 16 * 1024 * 1024;
 /** Whoever has not shown who it is may call little and has little to say; reading more would only take time. */
@@ -122,9 +123,12 @@ function sendLegacy(request: FastifyRequest, reply: FastifyReply, answer: Legacy
   if (answer.as === 'json' || (answer.as === 'fields' && wantsJson)) {
     return reply.type('application/json').send(renderJson(answer.value));
   }
+  if (answer.as === 'pickle' && answer.orJson !== undefined && wantsJson) {
+    return reply.type('application/json').send(renderJson(answer.orJson()));
+  }
   void reply.type('text/plain; charset=utf-8');
   if (answer.as === 'text') return reply.send(answer.text);
-  if (answer.as === 'python') return reply.send(renderPython(answer.value));
+  if (answer.as === 'python') return reply.send(writePythonLiteral(answer.value));
   if (answer.as === 'pickle') return reply.send(renderPickle(answer.value));
   return reply.send(renderForm(answer.value));
 }

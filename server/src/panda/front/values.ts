@@ -1,3 +1,4 @@
+import { LiteralError, readPythonLiteral } from '../../core/read-python-literal.ts';
 import { isTextDeeperThan, maxDepth } from './depth.ts';
 
 /**
@@ -69,5 +70,17 @@ export function parseJson(text: string | undefined): unknown {
     return JSON.parse(text) as unknown;
   } catch {
     return undefined;
+  }
+}
+
+/** What a literal of Python or JSON text holds; undefined for anything else. Python's clients send either. */
+export function parseLiteral(text: string | undefined): unknown {
+  const value = parseJson(text);
+  if (value !== undefined || text === undefined) return value;
+  try {
+    return readPythonLiteral(text, maxDepth);
+  } catch (error) {
+    if (error instanceof LiteralError) return undefined;
+    throw error;
   }
 }

@@ -3,6 +3,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { testServer } from '../../../../test/support/server.ts';
 import { createAccount, createToken } from '../../core/auth/index.ts';
 import { AppError } from '../../core/errors.ts';
+import { plainOf, readPickle, renderPickle, SpecObject } from '../front/pickle/index.ts';
 import { panda } from '../index.ts';
 import { forgetQueues } from '../queues/queues.ts';
 import { findJobStory } from './index.ts';
@@ -24,8 +25,9 @@ beforeAll(async () => {
     ['pia', 'panda.pilot'],
     ['pro', 'panda.production'],
     ['atl', 'panda.production:atlas'],
+    ['two', 'user,panda.production:atlas'],
   ] as const) {
-    await createAccount(core.auth.context, actor, { name, roles: [role] });
+    await createAccount(core.auth.context, actor, { name, roles: role.split(',') });
     tokens[name] = await createToken(core.auth.context, actor, { user: name });
   }
 });
@@ -115,6 +117,70 @@ test('a production role submits production jobs with the priority it asks for', 
   const answer = await submit([aState({ prodSourceLabel: 'managed' })], tokens.pro);
   const [[jobId]] = answer.data as [[number]];
   expect((await findJobStory(core.db.sql, jobId))?.job).toMatchObject({ label: 'managed', priority: 100 });
+});
+
+test('an account whose production role is of one VO has it for no other VO, named or not', async () => {
+  // Jobs without a VO are of the first one of the server.
+  const unnamed = await submit([aState({ prodSourceLabel: 'managed' })], tokens.atl);
+  expect(unnamed).toMatchObject({ success: false, message: 'atl may not submit jobs of the VO local' });
+  const mixed = [aState({ VO: 'atlas' }), aState({ VO: 'local' })];
+  expect(await submit(mixed, tokens.two)).toMatchObject({ success: true });
+  const [job] = await core.db.sql`select priority from panda.job order by job_id desc limit 1`;
+  expect(job).toEqual({ priority: 1000 });
+  const managed = mixed.map((state) => state.with(jobAttributes.indexOf('prodSourceLabel'), 'managed'));
+  expect(await submit(managed, tokens.two)).toMatchObject({ success: false });
+});
+
+function aPickledJob(state: readonly unknown[]): SpecObject {
+  const job = new SpecObject('JobSpec');
+  const files = state.at(-1) as unknown[][];
+  job.state = [...state.slice(0, -1), files.map((file) => new SpecObject('FileSpec', [...file, job]))];
+  return job;
+}
+
+async function legacySubmit(jobs: string, token = tokens.ann): Promise<string> {
+  const answer = await fetch(`${server.address}/server/panda/submitJobs`, {
+    method: 'POST',
+    headers: token === undefined || token === '' ? {} : { authorization: `Bearer ${token}` },
+    body: new URLSearchParams({ jobs }),
+  });
+  return await answer.text();
+}
+
+test('an old client submits jobs pickled or as JSON, and is told their numbers in a pickle', async () => {
+  const state = aState({ jobsetID: 5, jobName: 'Grüße' });
+  for (const jobs of [renderPickle([aPickledJob(state)]), JSON.stringify([state])]) {
+    const answer = plainOf(readPickle(Buffer.from(await legacySubmit(jobs))));
+    expect(answer).toEqual([[expect.any(Number), 1, { jobsetID: 5 }]]);
+    const [[jobId]] = answer as [[number]];
+    const story = await findJobStory(core.db.sql, jobId);
+    expect(story?.job).toMatchObject({ status: 'defined', name: 'Grüße', owner: 'ann' });
+    expect(story?.files).toMatchObject([{ lfn: 'x.log.tgz', type: 'log' }]);
+  }
+});
+
+const legacyRefusals: ReadonlyArray<[string, string, string, string]> = [
+  ['no identity', '(l.', '', 'False'],
+  ['no jobs', '(l.', 'ann', 'ERROR: No jobs were submitted'],
+  ['no field', '', 'ann', 'ERROR: Failed to deserialize jobs: The pickle ends before its end.'],
+  ['a number', 'I7\n.', 'ann', 'ERROR: Failed to deserialize jobs: jobs is not a list.'],
+  [
+    'a command',
+    'cos\nsystem\n(Vx\ntR.',
+    'ann',
+    'ERROR: Failed to deserialize jobs: The pickle names os.system',
+  ],
+  ['a list of numbers', '(lI7\na.', 'ann', 'ERROR: A job is a list of values.'],
+  [
+    'production',
+    renderPickle([aPickledJob(aState({ prodSourceLabel: 'managed' }))]),
+    'ann',
+    'ERROR: ann is missing',
+  ],
+];
+
+test.for(legacyRefusals)('%s is refused in a text', async ([, jobs, who, sentence]) => {
+  expect(await legacySubmit(jobs, tokens[who] ?? '')).toContain(sentence);
 });
 
 const refusals: ReadonlyArray<[string, unknown, string, string]> = [

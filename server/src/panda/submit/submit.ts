@@ -59,7 +59,7 @@ async function addJobs(core: Core, tx: Tx, prepared: readonly PreparedJob[]): Pr
 }
 
 async function prepareJob(core: Core, owner: JobOwner, job: NewJob, ownerJobs: number): Promise<PreparedJob> {
-  const vo = job.vo ?? owner.vo ?? settingsOf(core.config, 'panda', pandaSettings).vos[0] ?? 'local';
+  const vo = job.vo ?? usualVo(core, owner.vo);
   const queue = await demandQueue(core, job.queue, vo);
   if (!owner.isProduction && job.label !== 'user' && job.label !== 'panda') {
     throw jobRefused(
@@ -109,6 +109,11 @@ function maxAttemptOf({ label, attempt, maxAttempt, taskId }: NewJob): number {
   // -1 forbids every further attempt, also that after an interruption.
   if (maxAttempt !== null) return maxAttempt === -1 ? -1 : Math.max(maxAttempt, first);
   return taskId === null && label === 'user' ? first + attemptsOfUsers - 1 : first;
+}
+
+/** The VO of jobs that name none: that of their owner, else the first one of this server. */
+export function usualVo(core: Core, owners: string | null): string {
+  return owners ?? settingsOf(core.config, 'panda', pandaSettings).vos[0] ?? 'local';
 }
 
 async function demandQueue(core: Core, name: string, vo: string): Promise<Queue> {

@@ -46,12 +46,13 @@ export function userAttributesOf(caller: Caller): {
   text: string;
   attributes: Record<string, unknown>;
 } {
-  const groups = caller.isProduction && caller.vo !== null ? [caller.vo] : [];
+  const isProduction = caller.producesFor(caller.vo);
+  const groups = isProduction && caller.vo !== null ? [caller.vo] : [];
   const lines = [
     `User DN (raw): ${caller.name}`,
     `User DN (clean): ${caller.name}`,
     `FQANs: ${caller.fqans.join(', ')}`,
-    `Production user: ${caller.isProduction}`,
+    `Production user: ${isProduction}`,
     `Production working groups: ${groups.join(', ')}`,
     `Primary production working group: ${groups[0] ?? 'None'}`,
   ];
@@ -61,7 +62,7 @@ export function userAttributesOf(caller: Caller): {
       user_dn_raw: caller.name,
       user_dn_clean: caller.name,
       fqans: caller.fqans,
-      is_production_user: caller.isProduction,
+      is_production_user: isProduction,
       production_working_groups: groups,
       primary_working_group: groups[0] ?? null,
     },

@@ -1,12 +1,14 @@
 /** A JSON value as Python writes it, so that clients can read it as a literal; in ASCII. */
-export function pythonLiteral(value: unknown): string {
+export function writePythonLiteral(value: unknown): string {
   if (value === null || value === undefined) return 'None';
   if (value === true) return 'True';
   if (value === false) return 'False';
   if (typeof value === 'string') return pythonText(value);
-  if (Array.isArray(value)) return `[${value.map(pythonLiteral).join(', ')}]`;
+  if (Array.isArray(value)) return `[${value.map(writePythonLiteral).join(', ')}]`;
   if (typeof value === 'object') {
-    const entries = Object.entries(value).map(([name, one]) => `${pythonText(name)}: ${pythonLiteral(one)}`);
+    const entries = Object.entries(value).map(
+      ([name, one]) => `${pythonText(name)}: ${writePythonLiteral(one)}`,
+    );
     return `{${entries.join(', ')}}`;
   }
   return String(value);

@@ -1,0 +1,44 @@
+import type { Fields } from './fields.ts';
+import { bodyInvalid } from './fields.ts';
+import { type Pickled, PickleError, readPickle } from './pickle/index.ts';
+import { parseJson } from './values.ts';
+
+/** More than any method takes. */
+const mostRead = 200_000;
+
+/**
+ * Numbers of jobs as old clients send them: a pickled list (or a single number), or a list as JSON. What is no number
+ * of a job is 0, which no job has. Throws `panda.body-invalid`.
+ */
+export function jobIdsIn(fields: Fields, name: string): number[] {
+  const bytes = fields.bytes(name);
+  if (bytes === undefined) throw bodyInvalid(`There is no field ${name}.`);
+  if (looksLikeJson(bytes)) return listOf(parseJson(bytes.toString())).map(jobIdOf);
+  return listOf(unpickled(bytes)).map(jobIdOf);
+}
+
+/** A list or a number of JSON; no pickle begins so. */
+export function looksLikeJson(bytes: Buffer): boolean {
+  return /^\s*[[\d]/.test(bytes.toString('latin1', 0, 20));
+}
+
+/** What a pickle holds. Throws `panda.body-invalid`. */
+export function unpickled(bytes: Buffer): Pickled {
+  try {
+    return readPickle(bytes);
+  } catch (error) {
+    if (error instanceof PickleError) throw bodyInvalid(error.message, error);
+    throw error;
+  }
+}
+
+/** The number of one job, which may be a text; 0 for anything else. */
+export function jobIdOf(value: unknown): number {
+  const jobId = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
+  return typeof jobId === 'number' && Number.isSafeInteger(jobId) && jobId > 0 ? jobId : 0;
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  if (value instanceof Set) return [...(value as Set<Pickled>)].slice(0, mostRead);
+  return Array.isArray(value) ? value.slice(0, mostRead) : [value];
+}

@@ -1,0 +1,4 @@
+export { plainOf } from './plain.ts';
+export { readPickle } from './read-pickle.ts';
+export { type Pickled, PickleError, type SpecKind, SpecObject, Tuple } from './values.ts';
+export { renderPickle } from './write-pickle.ts';
