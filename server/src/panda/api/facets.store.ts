@@ -1,7 +1,7 @@
 import type { PandaJobCounts } from '@orrery/contracts/panda';
 import type { Sql } from '../../core/db/index.ts';
 import type { JobState } from '../states.ts';
-import { conditions, type JobFilter, leadOf, tablesOf } from './job-filter.ts';
+import { along, conditions, type JobFilter, leadsOf, tablesOf } from './job-filter.ts';
 
 export interface Facets {
   states: PandaJobCounts;
@@ -71,12 +71,14 @@ async function fromJobs(sql: Sql, filter: JobFilter): Promise<Facets> {
   const rows: Counted[] = [];
   let exact = true;
   for (const table of tablesOf(filter)) {
-    const name = table === 'live' ? sql`panda.job` : sql`panda.job_archive`;
-    const lead = leadOf(sql, table, filter) ?? sql`true`;
+    const part = along(sql, table, leadsOf(sql, table, filter), {
+      where: sql`true`,
+      order: sql`job_id desc`,
+      limit: looksAt,
+    });
     const found = await sql<(Counted & { looked: number })[]>`
-      with part as (select * from ${name} where ${lead} order by job_id desc limit ${looksAt})
       select status, count(*) filter (where ${conditions(sql, filter)})::int as jobs, count(*)::int as looked
-      from part group by status`;
+      from ${part} part group by status`;
     rows.push(...found);
     exact &&= found.reduce((sum, { looked }) => sum + looked, 0) < looksAt;
   }

@@ -36,7 +36,7 @@ export function jobListRoutes(scope: App, core: Core): void {
     { schema: { querystring: PandaJobFilter }, config },
     async (request): Promise<PandaJobFacets> => {
       const startedMs = performance.now();
-      const filter = filterOf(sightOf(request.identity), request.query as PandaJobFilter);
+      const filter = await filterOf(core.db.sql, sightOf(request.identity), request.query as PandaJobFilter);
       const facets = await countFacets(core.db.sql, filter);
       return { ...facets, tookMs: performance.now() - startedMs };
     },
@@ -51,7 +51,7 @@ export function jobListRoutes(scope: App, core: Core): void {
     },
     async (request, reply) => {
       const { format = 'csv', ...query } = request.query as PandaJobExportQuery;
-      const filter = filterOf(sightOf(request.identity), query);
+      const filter = await filterOf(core.db.sql, sightOf(request.identity), query);
       const giveBack = places.take(request.identity.name);
       // Whether it was answered, refused or given up by its reader, also while the first rows are read.
       whenAnswered(reply.raw, giveBack);
@@ -84,7 +84,7 @@ async function answerPage(core: Core, request: FastifyRequest, query: PandaJobQu
   const startedMs = performance.now();
   const { sql } = core.db;
   const { limit = usualRows, cursor, ...wanted } = query;
-  const filter = filterOf(sightOf(request.identity), wanted);
+  const filter = await filterOf(sql, sightOf(request.identity), wanted);
   const from = cursor === undefined ? undefined : readCursor(cursor);
   const page = await pageOfJobs(sql, filter, limit, from);
   const now = core.clock.now();

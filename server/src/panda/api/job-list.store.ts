@@ -2,11 +2,13 @@ import type { Sql } from '../../core/db/index.ts';
 import type { Job } from '../jobs/job.ts';
 import type { Direction } from './cursor.ts';
 import {
+  along,
   conditions,
   type Fragment,
   type JobFilter,
   type JobTable,
-  leadOf,
+  type Leads,
+  leadsOf,
   startsWith,
 } from './job-filter.ts';
 
@@ -80,10 +82,10 @@ export interface Found {
 export async function walkJobs(sql: Sql, filter: JobFilter, walk: Walk): Promise<Found> {
   const few = walk.table === 'archive' ? await fewLead(sql, filter) : null;
   if (few !== null) {
-    const rows = await readChunk(sql, filter, walk, few.lead, walk.from, fewJobs);
+    const rows = await readChunk(sql, filter, walk, [few.lead], walk.from, fewJobs);
     return { rows, reached: rows.length < walk.limit ? null : (rows.at(-1)?.jobId ?? null) };
   }
-  const lead = leadOf(sql, walk.table, filter) ?? sql`true`;
+  const leads = leadsOf(sql, walk.table, filter);
   const rows: JobRow[] = [];
   let from = walk.from;
   for (;;) {
@@ -91,13 +93,13 @@ export async function walkJobs(sql: Sql, filter: JobFilter, walk: Walk): Promise
       sql,
       filter,
       { ...walk, limit: walk.limit - rows.length },
-      lead,
+      leads,
       from,
       walk.chunk,
     );
     rows.push(...found);
     if (rows.length >= walk.limit) return { rows, reached: rows.at(-1)?.jobId ?? null };
-    const reached = await endOfChunk(sql, walk, lead, from);
+    const reached = await endOfChunk(sql, walk, leads, from);
     if (reached === null || performance.now() >= walk.untilMs) return { rows, reached };
     from = reached;
   }
@@ -134,7 +136,7 @@ function readChunk(
   sql: Sql,
   filter: JobFilter,
   walk: Walk,
-  lead: Fragment,
+  leads: Leads,
   from: number | undefined,
   rows: number,
 ): Promise<JobRow[]> {
@@ -147,8 +149,7 @@ function readChunk(
     select job_id, name, status, status_since, sub_status, task_id, queue, owner, owner_account_id, vo, working_group,
       label, processing_type, share, resource_type, cores, priority, attempt, max_attempt, node, created_at, started_at,
       ended_at, modified_at, reported, errors, error_source, error_code, ${heardAt} as heard_at
-    from (select * from ${tableName(sql, table)} where ${lead} and ${place(sql, walk, from)}
-          order by ${order(sql, direction)} limit ${rows}) part
+    from ${along(sql, table, leads, { where: place(sql, walk, from), order: order(sql, direction), limit: rows })} part
     where ${conditions(sql, filter)} order by ${order(sql, direction)} limit ${limit}`;
 }
 
@@ -156,12 +157,12 @@ function readChunk(
 async function endOfChunk(
   sql: Sql,
   walk: Walk,
-  lead: Fragment,
+  leads: Leads,
   from: number | undefined,
 ): Promise<number | null> {
   const { table, direction, chunk } = walk;
   const [row] = await sql<{ jobId: number }[]>`
-    select job_id from ${tableName(sql, table)} where ${lead} and ${place(sql, walk, from)}
+    select job_id from ${along(sql, table, leads, { where: place(sql, walk, from), order: order(sql, direction), limit: chunk })} part
     order by ${order(sql, direction)} offset ${chunk - 1} limit 1`;
   return row?.jobId ?? null;
 }

@@ -2,6 +2,7 @@ import { ArgumentError } from '../front/arguments.ts';
 import type { Caller } from '../front/caller.ts';
 import type { Fields } from '../front/fields.ts';
 import { pilotVos } from '../front/pilot-vos.ts';
+import { cleanName } from '../jobs/clean-name.ts';
 
 /** What a pilot asks for. Zero and null mean: no matter. */
 export interface JobRequest {
@@ -176,7 +177,7 @@ export function filterOf(request: JobRequest, caller: Caller, queue: QueueFacts)
     diskMb,
     walltimeSeconds,
     resourceType,
-    owner: caller.isPilot ? request.owner : null,
+    owner: caller.isPilot && request.owner !== null ? cleanName(request.owner) : null,
     ownerAccountId: caller.isPilot ? null : caller.identity.accountId,
     taskId,
     background,

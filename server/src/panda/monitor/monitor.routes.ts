@@ -5,11 +5,12 @@ import { AppError } from '../../core/errors.ts';
 import { absoluteUrl, jsonErrors, type RouteConfig } from '../../core/http/index.ts';
 import type { Routes } from '../../core/module.ts';
 import { refuseNul } from '../api/body.ts';
-import { findStdout, getSpecification, listFiles, listTexts } from '../api/job.store.ts';
+import { findStdout, getSpecification, listFiles, listJobs, listTexts } from '../api/job.store.ts';
 import { pageOfJobs } from '../api/job-list.ts';
+import { ownersOf, patternOf } from '../api/owners.ts';
 import { jobIdOf, seenJob } from '../api/seen-job.ts';
 import { sightOf } from '../api/sight.ts';
-import { countTaskJobs, listJobs, listTaskDatasets, listTasks } from './monitor.store.ts';
+import { countTaskJobs, listTaskDatasets, listTasks } from './monitor.store.ts';
 import { countsByAttribute, monitorDataset, monitorFile, monitorJob, monitorTask } from './monitor.wire.ts';
 import { hoursOf, integer, pageQuery, readJobQuery, wantsJson, wordsOf } from './query.ts';
 
@@ -54,7 +55,8 @@ const idOf = (request: FastifyRequest) => (request.params as { id?: string }).id
 async function jobsData(core: Core, request: FastifyRequest, words: Words): Promise<unknown> {
   const sight = sightOf(request.identity);
   const { sql } = core.db;
-  const { filter, limit, jobIds, ignored, hours } = readJobQuery(words, sight, core.clock.now());
+  const { filter, owner, limit, jobIds, ignored, hours } = readJobQuery(words, sight, core.clock.now());
+  if (owner !== null) filter.owners = await ownersOf(sql, owner);
   const page =
     jobIds === null ? await pageOfJobs(sql, filter, limit, undefined, { budgetMs: searchMs }) : null;
   const ids = page === null ? (jobIds ?? []) : page.rows.map(({ jobId }) => jobId);
@@ -85,17 +87,12 @@ async function jobData(core: Core, request: FastifyRequest, words: Words): Promi
   };
 }
 
-/** `*` stands for any text, as in the monitor. */
-function patternOf(text: string | undefined): string | undefined {
-  return text === undefined || text === '' ? undefined : text.replace(/[\\%_]/g, '\\$&').replaceAll('*', '%');
-}
-
 async function tasksData(core: Core, request: FastifyRequest, words: Words): Promise<unknown> {
   const limit = words.get('limit');
   const hours = hoursOf(words) ?? usualDays * 24;
   const [name, owner, status, type] = [
-    patternOf(words.get('taskname')),
-    patternOf(words.get('username')),
+    words.get('taskname'),
+    words.get('username') || words.get('produsername'),
     words.get('status'),
     words.get('tasktype'),
   ];
@@ -104,8 +101,8 @@ async function tasksData(core: Core, request: FastifyRequest, words: Words): Pro
     {
       sight: sightOf(request.identity),
       modifiedAfter: new Date(core.clock.now().getTime() - hours * 3_600_000),
-      ...(name === undefined ? {} : { name }),
-      ...(owner === undefined ? {} : { owner }),
+      ...(name === undefined || name === '' ? {} : { name: patternOf(name) }),
+      ...(owner === undefined || owner === '' ? {} : { owners: await ownersOf(core.db.sql, owner) }),
       ...(status === undefined || status === '' ? {} : { status }),
       ...(type === undefined || type === '' ? {} : { type }),
     },

@@ -1,21 +1,7 @@
 import type { Sql } from '../../core/db/index.ts';
-import type { FoundJob } from '../api/job.store.ts';
+import { byOwners } from '../api/job-filter.ts';
+import type { Owners } from '../api/owners.ts';
 import { inSight, type Sight } from '../api/sight.ts';
-
-/** Jobs with all their columns, those in sight, the highest number first. */
-export async function listJobs(sql: Sql, jobIds: readonly number[], sight: Sight): Promise<FoundJob[]> {
-  const ids = [...jobIds];
-  const live = await sql<FoundJob[]>`
-    select job.*, true as is_live, to_jsonb(heartbeat) - 'job_id' as figures
-    from panda.job left join panda.heartbeat using (job_id)
-    where job_id = any(${ids}::bigint[]) and ${inSight(sql, sight)}`;
-  const final = await sql<FoundJob[]>`
-    select job_archive.*, false as is_live, metrics as figures from panda.job_archive
-    where job_id = any(${ids}::bigint[]) and ${inSight(sql, sight)}`;
-  // One that ended in between is in both; the later one counts.
-  const jobs = new Map([...live, ...final].map((job) => [job.jobId, job]));
-  return [...jobs.values()].toSorted((a, b) => b.jobId - a.jobId);
-}
 
 export interface TaskRow {
   taskId: number;
@@ -48,7 +34,7 @@ export interface TaskFilter {
   taskId?: number;
   /** Pattern of LIKE. */
   name?: string;
-  owner?: string;
+  owners?: Owners;
   status?: string;
   type?: string;
   modifiedAfter?: Date;
@@ -56,11 +42,11 @@ export interface TaskFilter {
 
 /** Newest first. */
 export function listTasks(sql: Sql, filter: TaskFilter, limit: number): Promise<TaskRow[]> {
-  const { sight, taskId, name, owner, status, type, modifiedAfter } = filter;
+  const { sight, taskId, name, owners, status, type, modifiedAfter } = filter;
   const parts = [
     ...(taskId === undefined ? [] : [sql`task_id = ${taskId}`]),
     ...(name === undefined ? [] : [sql`name like ${name}`]),
-    ...(owner === undefined ? [] : [sql`owner like ${owner}`]),
+    ...(owners === undefined ? [] : [byOwners(sql, owners)]),
     ...(status === undefined ? [] : [sql`status = ${status}`]),
     ...(type === undefined ? [] : [sql`type = ${type}`]),
     ...(modifiedAfter === undefined ? [] : [sql`modified_at >= ${modifiedAfter}`]),

@@ -21,7 +21,6 @@ export function wantsJson(request: FastifyRequest, words: ReadonlyMap<string, st
 /** Filters that are compared as they are: name of the monitor, ours, and the page's. */
 const plain = [
   ['computingsite', 'queue', 'queue'],
-  ['produsername', 'owner', 'owner'],
   ['prodsourcelabel', 'label', 'label'],
   ['processingtype', 'processingType', 'type'],
   ['workinggroup', 'workingGroup', 'group'],
@@ -40,6 +39,8 @@ const decorations = new Set([
   'hours',
   'days',
   'jobstatus',
+  'produsername',
+  'username',
   'jeditaskid',
   'pandaid',
 ]);
@@ -49,6 +50,8 @@ const usualHours = 12;
 
 export interface MonitorQuery {
   filter: JobFilter;
+  /** Whom jobs shall belong to, as it was written; null = anybody. */
+  owner: string | null;
   limit: number;
   hours: number | null;
   /** The jobs asked for by number; null = those of the filter. */
@@ -79,6 +82,7 @@ export function readJobQuery(words: ReadonlyMap<string, string>, sight: Sight, n
   if (hours !== null) filter.modifiedAfter = new Date(now.getTime() - hours * 3_600_000);
   return {
     filter,
+    owner: ownerIn(words),
     hours,
     limit: Math.min(mostRows, numberOf(words, 'limit', Number.MAX_SAFE_INTEGER) ?? usualLimit),
     jobIds: ids.length === 0 ? null : ids,
@@ -86,11 +90,17 @@ export function readJobQuery(words: ReadonlyMap<string, string>, sight: Sight, n
   };
 }
 
+function ownerIn(words: ReadonlyMap<string, string>): string | null {
+  return words.get('produsername') || words.get('username') || null;
+}
+
 /** The same filters as the page of jobs writes them. */
 export function pageQuery(words: ReadonlyMap<string, string>, now: Date): string {
   const quote = (value: string) => (/\s/.test(value) ? `"${value.replaceAll('"', '')}"` : value);
   const hours = hoursOf(words);
+  const owner = ownerIn(words);
   const terms = [
+    ...(owner === null ? [] : [`owner:${quote(owner)}`]),
     ...listOf(words.get('jobstatus')).map((state) => `status:${quote(state)}`),
     ...plain.flatMap(([word, , term]) => {
       const value = words.get(word) ?? '';
