@@ -2,8 +2,10 @@ import { describe, expect, test } from 'vitest';
 import * as crds from './crds-fixtures.ts';
 import type { MockServer } from './mock-server.ts';
 import { browserSuite } from './suite.ts';
-import { overflows, pictures, violations } from './visit.ts';
+import { overflows, settled, violations } from './visit.ts';
+import { faults, looks, pageWalk } from './walk.ts';
 
+const walk = pageWalk('calibration-pages.test.ts');
 const suite = browserSuite('calibration-pages.test.ts');
 const home = '/ui/calibration/hst';
 
@@ -62,41 +64,24 @@ function fewRows(server: MockServer): void {
     });
 }
 
-const looks = [
-  ['wide', { width: 1440, height: 900 }],
-  ['narrow', { width: 390, height: 844 }],
-  ['dark', { width: 1440, height: 900, dark: true }],
-] as const;
-
-/** One profile for all pages of a look: they are seen in turn, as a person does. */
-describe.skipIf(suite.reason !== undefined)('the pages of calibration', () => {
-  test.each(looks)(
-    '%s: all are accessible, fit, and break no rule of the browser',
-    async (lookName, look) => {
-      fewRows(suite.server());
-      const { page, complaints } = await suite.visit('/ui/calibration', look);
-      const wrong: string[] = [];
-      for (const [name, address, sign, dark] of pages) {
-        if (lookName === 'dark' && dark === undefined) continue;
-        await page.goto(suite.server().url + address);
-        await page.getByText(sign).first().waitFor();
-        await page.screenshot({
-          path: `${pictures}/calibration-${name.replaceAll(' ', '-')}-${lookName}.png`,
-        });
+describe.skipIf(walk.reason !== undefined)('the pages of calibration', () => {
+  for (const [lookName, look] of looks) {
+    const seen = pages.filter(([, , , dark]) => lookName !== 'dark' || dark !== undefined);
+    test.each(seen)(
+      `${lookName}: %s is accessible, fits, and breaks no rule of the browser`,
+      async (name, address, sign, dark) => {
+        fewRows(walk.server());
         // Structure is that of the wide page; colours and sizes are looked at where there are most of them.
-        const isAudited = lookName === 'wide' || dark !== undefined;
-        const found = [...(isAudited ? await violations(page) : []), ...complaints.splice(0)];
-        if (await overflows(page)) found.push('it is wider than the window');
-        const text = await page.locator('body').innerText();
-        const leaked = /\b(NaN|undefined|null)\b/.exec(text)?.[0];
-        if (leaked !== undefined) found.push(`it says ${leaked}`);
-        wrong.push(...found.map((each) => `${name}: ${each}`));
-      }
-      expect(wrong).toEqual([]);
-    },
-    240_000,
-  );
+        const narrow = dark === undefined ? 'none' : 'all';
+        const audit = ({ wide: 'all', dark: 'colours', narrow } as const)[lookName];
+        const visited = await walk.goTo(address, look, sign);
+        expect(await faults(visited, `calibration-${name}-${lookName}`, { audit })).toEqual([]);
+      },
+    );
+  }
+});
 
+describe.skipIf(suite.reason !== undefined)('the pages of calibration', () => {
   test('that cannot be read say so in their place, and try again', async () => {
     suite.server().remove('/api/crds/observatories/hst/files/n3j1345gj_drk.fits');
     const { page } = await suite.visit(`${home}/files/n3j1345gj_drk.fits`);
@@ -111,7 +96,8 @@ describe.skipIf(suite.reason !== undefined)('the pages of calibration', () => {
   });
 
   test('at 320 px nothing but tables inside their panels scrolls sideways', async () => {
-    const { page } = await suite.visit(home, { width: 320, height: 640 });
+    const visited = await suite.visit(home, { width: 320, height: 640 });
+    const { page } = visited;
     for (const part of [
       '',
       '/best-references?dataset=j8wc7sq9q&type=darkfile',
@@ -120,7 +106,7 @@ describe.skipIf(suite.reason !== undefined)('the pages of calibration', () => {
     ]) {
       await page.goto(suite.server().url + home + part);
       await page.locator('h1').waitFor();
-      await page.waitForLoadState('networkidle', { timeout: 1500 }).catch(() => {});
+      await settled(visited);
       expect([part, await overflows(page)]).toEqual([part, false]);
     }
   });

@@ -105,6 +105,7 @@ export function fileRow(index: number): CrdsFileRow {
     rejected: index % 400 === 7,
     blacklisted: false,
     badReason: index % 400 === 7 ? 'hot columns were not masked' : '',
+    fault: '',
     sizeBytes: isMapping ? 48_213 : 168_312_960,
     sha1: 'da39a3ee5e6b4b0d3255bfef95601890afd80709',
     useAfter: '2003-03-08 01:52:55',
@@ -185,6 +186,8 @@ export const contextRow = (index: number): CrdsContextRow => ({
   rejected: false,
   blacklisted: index === 6,
   badReason: index === 6 ? 'leads to n3j1345ej_drk.fits, which is bad' : '',
+  unusable:
+    index === 7 ? 'hst_acs_darkfile_0250.rmap:17:24: expected an operator in the expression (f(A))' : null,
   latestAt: index === 0 || index % 3 === 2 ? null : ago(index * 4 * day),
   description: index % 3 === 1 ? 'CTE-corrected superdarks of the anneal of June' : null,
   builds: index === 10 ? ['1.16.2'] : [],

@@ -31,11 +31,12 @@ const kinds: Array<[name: string, address: string, sign: RegExp]> = [
 
 describe.skipIf(walk.reason !== undefined)('every kind of result', () => {
   for (const [lookName, look] of looks) {
+    const audit = look.dark === true ? 'colours' : 'all';
     test.each(kinds)(
       `${lookName}: %s is shown, accessible, and breaks no rule of the browser`,
       async (name, address, sign) => {
         const visited = await walk.goTo(address, look, sign);
-        const found = await faults(visited, `preview-${name}-${lookName}`, { fullPage: true });
+        const found = await faults(visited, `preview-${name}-${lookName}`, { audit, fullPage: true });
         // What the page of a job tries in its frame is refused, and the browser says so.
         const refused = /sandboxed|Content Security Policy directive: "(default-src 'none'|img-src data:)"/;
         expect(name === 'HTML page' ? found.filter((text) => !refused.test(text)) : found).toEqual([]);

@@ -5,8 +5,8 @@ import { type MockServer, startMockServer } from './mock-server.ts';
 import { elements } from './suite.ts';
 import { type Look, overflows, pictures, settled, type Visit, violations, visit } from './visit.ts';
 
-/** How every page is looked at. */
-export const looks: ReadonlyArray<readonly [name: string, look: Look]> = [
+/** How every page is looked at, the wide look first: it is the one that is audited whole. */
+export const looks: ReadonlyArray<readonly [name: 'wide' | 'dark' | 'narrow', look: Look]> = [
   ['wide', { width: 1440, height: 900 }],
   ['dark', { width: 1440, height: 900, dark: true }],
   ['narrow', { width: 390, height: 844 }],
@@ -57,16 +57,15 @@ export function pageWalk(file: string): Walk {
 
 /**
  * What is wrong with the page that is shown, as sentences: accessibility, its width, what the browser complained
- * about, words that come from the program, and its size. It is pictured as `picture`. Without `audit` the page was
- * looked at for accessibility in another look.
+ * about, words that come from the program, and its size. It is pictured as `picture`.
  */
 export async function faults(
   { page, complaints }: Visit,
   picture: string,
-  { audit = true, fullPage = false } = {},
+  { audit = 'all', fullPage = false }: { audit?: 'all' | 'colours' | 'none'; fullPage?: boolean } = {},
 ): Promise<string[]> {
   await page.screenshot({ path: `${pictures}/${picture.replaceAll(' ', '-')}.png`, fullPage });
-  const found = audit ? await violations(page) : [];
+  const found = audit === 'none' ? [] : await violations(page, audit);
   if (await overflows(page)) found.push('it is wider than the window');
   const leaked = /\b(NaN|undefined|null)\b/.exec(await page.locator('body').innerText())?.[0];
   if (leaked !== undefined) found.push(`it says ${leaked}`);

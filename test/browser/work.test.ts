@@ -103,7 +103,7 @@ describe.skipIf(suite.reason !== undefined)('a PanDA job', () => {
 
   test('is killed only after a question that starts on the harmless button', async () => {
     const page = await open(`/ui/work/jobs/${id}`);
-    await page.getByRole('button', { name: 'Kill …' }).click();
+    await page.locator('.acts').getByRole('button', { name: 'Kill …' }).click();
     await soon(() => page.evaluate('document.activeElement?.textContent'), 'Keep running');
     await page.getByRole('button', { name: 'Kill job' }).click();
     await page.locator('.pill').getByText('cancelled').waitFor();
