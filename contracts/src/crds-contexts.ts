@@ -31,6 +31,8 @@ export const CrdsContextRow = Type.Object({
   rejected: Type.Boolean(),
   blacklisted: Type.Boolean(),
   badReason: Type.String(),
+  /** Why it cannot be used, `file:line:column: expected …` of one mapping that it leads to; null = nothing is known against it. */
+  unusable: nullable(Type.String()),
   /** When it last became the latest one, and what was said then; null = it never was. */
   latestAt: nullable(Instant),
   description: nullable(Type.String()),

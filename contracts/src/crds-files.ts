@@ -72,6 +72,8 @@ export const CrdsFileRow = Type.Object({
   /** A mapping that leads to a file marked bad. */
   blacklisted: Type.Boolean(),
   badReason: Type.String(),
+  /** Why the rules of a mapping cannot be used, `line:column: expected …`; empty when they can. */
+  fault: Type.String(),
   sizeBytes: nullable(Type.Integer()),
   sha1: nullable(Type.String()),
   /** As the file says it; empty when it does not. */

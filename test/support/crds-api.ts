@@ -66,6 +66,8 @@ export interface CrdsScene extends TestServer {
     url: string,
     call?: { body?: unknown; who?: string; headers?: Record<string, string> },
   ): Promise<{ status: number; body: unknown; headers: Record<string, unknown> }>;
+  /** What a GET answers, which must be well. */
+  read<T>(url: string, who?: string): Promise<T>;
 }
 
 /** A server with the toy observatory in two contexts, of which the first one is latest and the second one edit. */
@@ -100,21 +102,24 @@ export async function crdsScene(): Promise<CrdsScene> {
   const actor = { name: 'test' };
   await createAccount(core.auth.context, actor, { name: 'tess', roles: ['crds.operator:tobs'] });
   const operator = await createToken(core.auth.context, actor, { user: 'tess', expires: '1h' });
-  return Object.assign(server, {
-    operator,
-    async ask(url: string, { body, who, headers = {} }: Parameters<CrdsScene['ask']>[1] = {}) {
-      const reply = await app.inject({
-        method: body === undefined ? 'GET' : 'POST',
-        url: `/api/crds/${url}`,
-        headers: { ...headers, ...(who === undefined ? {} : { authorization: `Bearer ${who}` }) },
-        ...(body === undefined ? {} : { payload: body as object }),
-      });
-      const isJson = String(reply.headers['content-type'] ?? '').includes('json');
-      return {
-        status: reply.statusCode,
-        body: (isJson ? reply.json() : reply.body) as unknown,
-        headers: reply.headers,
-      };
-    },
-  });
+  const ask: CrdsScene['ask'] = async (url, { body, who, headers = {} } = {}) => {
+    const reply = await app.inject({
+      method: body === undefined ? 'GET' : 'POST',
+      url: `/api/crds/${url}`,
+      headers: { ...headers, ...(who === undefined ? {} : { authorization: `Bearer ${who}` }) },
+      ...(body === undefined ? {} : { payload: body as object }),
+    });
+    const isJson = String(reply.headers['content-type'] ?? '').includes('json');
+    return {
+      status: reply.statusCode,
+      body: (isJson ? reply.json() : reply.body) as unknown,
+      headers: reply.headers,
+    };
+  };
+  async function read<T>(url: string, who?: string): Promise<T> {
+    const { status, body } = await ask(url, who === undefined ? {} : { who });
+    if (status !== 200) throw new Error(`${url} answered ${status}: ${JSON.stringify(body)}`);
+    return body as T;
+  }
+  return Object.assign(server, { operator, ask, read });
 }

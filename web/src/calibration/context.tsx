@@ -30,7 +30,7 @@ import { InstrumentFolds } from './instrument-folds.tsx';
 import { stillList, useLiveContexts } from './live.ts';
 import { contextQuery, contextReferencesQuery, observatoryQuery } from './queries.ts';
 import { SetContext } from './set-context.tsx';
-import { Unreadable } from './unreadable.tsx';
+import { CannotBeUsed, Unreadable } from './unreadable.tsx';
 
 /** One context: all rules and references of an observatory at one version. */
 export function ContextPage() {
@@ -61,6 +61,7 @@ function Shown({ observatory, context }: { observatory: string; context: CrdsCon
   return (
     <>
       <Head observatory={observatory} context={context} />
+      {context.unusable !== null && <CannotBeUsed why={context.unusable} />}
       {context.badFiles.length > 0 && <BadFiles observatory={observatory} context={context} />}
       <Tabs
         label="Parts of the context"

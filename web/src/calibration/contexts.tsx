@@ -217,8 +217,8 @@ const contextColumns = (observatory: string): Column<CrdsContextRow>[] => [
     id: 'description',
     head: 'What was said',
     fill: true,
-    full: (row) => row.badReason || row.description || undefined,
-    cell: (row) => row.badReason || row.description || <span className="faint">–</span>,
+    full: (row) => remarkOf(row) || undefined,
+    cell: (row) => remarkOf(row) || <span className="faint">–</span>,
   },
   {
     id: 'derived',
@@ -233,6 +233,11 @@ const contextColumns = (observatory: string): Column<CrdsContextRow>[] => [
       ),
   },
 ];
+
+/** What matters most about a context, in a sentence. */
+function remarkOf({ unusable, badReason, description }: CrdsContextRow): string {
+  return unusable === null ? badReason || description || '' : `cannot be used: ${unusable}`;
+}
 
 function AllContexts({ observatory }: { observatory: string }) {
   const [{ cursor, q = '' }, go] = useAddress();

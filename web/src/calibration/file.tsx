@@ -22,7 +22,7 @@ import { stateWord } from './file-state.tsx';
 import { useLiveContexts } from './live.ts';
 import { MarkBad } from './mark-bad.tsx';
 import { fileQuery } from './queries.ts';
-import { Unreadable } from './unreadable.tsx';
+import { CannotBeUsed, Unreadable } from './unreadable.tsx';
 
 /** One file, mapping or reference: what is known of it, what it says, who leads to it. */
 export function FilePage() {
@@ -138,6 +138,7 @@ function Head({ observatory, file }: { observatory: string; file: CrdsFile }) {
           {file.contexts.isInLatest && ' The latest context leads to it.'}
         </p>
       )}
+      {file.fault !== '' && <CannotBeUsed why={`${file.name}:${file.fault}`} />}
       {isMarking && <MarkBad observatory={observatory} file={file} onClose={() => setMarking(false)} />}
     </>
   );

@@ -12,14 +12,8 @@ import { toyHeader } from '../../../../test/support/crds.ts';
 import { crdsScene } from '../../../../test/support/crds-api.ts';
 import { registerDatasets } from '../datasets/register.ts';
 
-const { core, ask, operator, app } = await crdsScene();
+const { core, ask, operator, app, read } = await crdsScene();
 const base = 'observatories/tobs';
-
-async function read<T>(url: string): Promise<T> {
-  const { status, body } = await ask(url);
-  expect([status, status === 200 ? '' : body]).toEqual([200, '']);
-  return body as T;
-}
 
 const ids = Array.from({ length: 5 }, (_, at) => `J${at}:J${at}A`);
 

@@ -21,6 +21,7 @@ import { ContextPlace, countContexts, listContextPage } from './context-list.sto
 import { readCursor } from './cursor.ts';
 import { listReigns, ReignPlace } from './history.store.ts';
 import { cutPage } from './page.ts';
+import { unusableContexts } from './unusable-contexts.store.ts';
 
 const usualRows = 100;
 const base = '/api/crds/observatories/:observatory/contexts';
@@ -81,12 +82,13 @@ async function answerPage(
     unconfirmed: operates(request, observatory),
   };
   const from = cursor === undefined ? undefined : readCursor(ContextPlace, cursor);
-  const [found, about] = await Promise.all([
+  const [found, about, unusable] = await Promise.all([
     listContextPage(sql, observatory.observatory, filter, limit, from),
     from === undefined ? countContexts(sql, observatory.observatory, filter) : null,
+    unusableContexts(sql, observatory.observatory),
   ]);
   const page = cutPage(found, limit, from, ({ serial, name }): ContextPlace => [serial, name]);
-  const rows = page.rows.map((row) => apiContextRow(row, observatory));
+  const rows = page.rows.map((row) => apiContextRow(row, observatory, unusable));
   return { ...page, rows, about, tookMs: performance.now() - startedMs };
 }
 

@@ -4,7 +4,12 @@ import { type ContextRow, rolesOf } from './context-list.store.ts';
 import { instantOrNull } from './file.wire.ts';
 import type { Reign } from './history.store.ts';
 
-export function apiContextRow(row: ContextRow, observatory: Observatory): CrdsContextRow {
+/** @param unusable why contexts cannot be used, by their names. */
+export function apiContextRow(
+  row: ContextRow,
+  observatory: Observatory,
+  unusable: ReadonlyMap<string, string>,
+): CrdsContextRow {
   return {
     name: row.name,
     state: row.state,
@@ -13,6 +18,7 @@ export function apiContextRow(row: ContextRow, observatory: Observatory): CrdsCo
     rejected: row.rejected,
     blacklisted: row.blacklisted,
     badReason: row.badReason,
+    unusable: unusable.get(row.name) ?? null,
     latestAt: instantOrNull(row.latestAt),
     description: row.description,
     builds: row.builds,

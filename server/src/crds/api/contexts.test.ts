@@ -2,6 +2,7 @@ import type {
   CrdsContext,
   CrdsContextPage,
   CrdsContextReferencePage,
+  CrdsFile,
   CrdsHistoryPage,
   CrdsHome,
   CrdsObservatory,
@@ -13,14 +14,8 @@ import { addFiles } from '../catalogue/files.store.ts';
 import { forgetObservatories } from '../contexts/observatory.ts';
 
 const scene = await crdsScene();
-const { core, operator, ask } = scene;
+const { core, operator, ask, read } = scene;
 const base = 'observatories/tobs';
-
-async function read<T>(url: string, who?: string): Promise<T> {
-  const { status, body } = await ask(url, who === undefined ? {} : { who });
-  expect([status, status === 200 ? '' : body]).toEqual([200, '']);
-  return body as T;
-}
 
 describe('observatories', () => {
   test('are listed with their contexts and counts', async () => {
@@ -228,6 +223,24 @@ describe('setting a context', () => {
     });
     await core.db.sql`update crds.file set rejected = false where name = 'hrc_bia.fits'`;
     forgetObservatories(core);
+  });
+
+  test('to one with rules that cannot be used is refused; lists and pages say where the fault is', async () => {
+    const rmap = 'tobs_acs_darkfile_0001.rmap';
+    const fault = '7:24: expected an operator in the expression (f(A))';
+    await core.db.sql`update crds.file set fault = ${fault} where observatory = 'tobs' and name = ${rmap}`;
+    expect(await set(wish)).toMatchObject({
+      status: 409,
+      body: { message: expect.stringContaining(`${rmap} is a mapping whose rules cannot be used`) },
+    });
+    expect(await read<CrdsContext>(`${base}/contexts/tobs_0002.pmap`)).toMatchObject({
+      unusable: `${rmap}:${fault}`,
+    });
+    const { rows } = await read<CrdsContextPage>(`${base}/contexts`);
+    expect(rows.find(({ name }) => name === 'tobs_0002.pmap')?.unusable).toBe(`${rmap}:${fault}`);
+    expect(await read<CrdsFile>(`${base}/files/${rmap}`)).toMatchObject({ fault });
+    await core.db.sql`update crds.file set fault = '' where observatory = 'tobs' and name = ${rmap}`;
+    expect(await read<CrdsContext>(`${base}/contexts/tobs_0002.pmap`)).toMatchObject({ unusable: null });
   });
 
   test('changes the observatory at once and is a line of its history', async () => {

@@ -10,6 +10,7 @@ import { contextRow, neighboursOf } from './context-list.store.ts';
 import { contextTree } from './context-tree.ts';
 import { listReigns } from './history.store.ts';
 import { obstaclesOf } from './obstacles.ts';
+import { unusableContexts } from './unusable-contexts.store.ts';
 
 const mostReigns = 50;
 const mostBad = 100;
@@ -25,15 +26,16 @@ export async function describeContext(
   const mayOperate = identity.may('crds.operate', observatory.observatory);
   const row = await contextRow(sql, observatory.observatory, name, mayOperate);
   if (row === null) throw contextUnknown(observatory.observatory, name);
-  const [tree, neighbours, reigns, badFiles, obstacles] = await Promise.all([
+  const [tree, neighbours, reigns, badFiles, obstacles, unusable] = await Promise.all([
     contextTree(core, observatory, name),
     neighboursOf(sql, observatory.observatory, row),
     listReigns(sql, observatory.observatory, mostReigns, undefined, name),
     badFilesBelow(sql, observatory.observatory, name),
     mayOperate ? obstaclesOf(core, observatory, name) : null,
+    unusableContexts(sql, observatory.observatory),
   ]);
   return {
-    ...apiContextRow(row, observatory),
+    ...apiContextRow(row, observatory, unusable),
     observatory: observatory.observatory,
     mappings: tree.mappings,
     references: tree.references,

@@ -2,15 +2,9 @@ import type { CrdsDifferencePage, CrdsDifferences, CrdsTextDifference } from '@o
 import { expect, test } from 'vitest';
 import { crdsScene } from '../../../../test/support/crds-api.ts';
 
-const { ask, core } = await crdsScene();
+const { ask, core, read } = await crdsScene();
 const base = 'observatories/tobs/differences';
 const pair = 'old=tobs_0001.pmap&new=tobs_0002.pmap';
-
-async function read<T>(url: string): Promise<T> {
-  const { status, body } = await ask(url);
-  expect([status, status === 200 ? '' : body]).toEqual([200, '']);
-  return body as T;
-}
 
 test('say which files differ, and how often each', async () => {
   const { files, ...rest } = await read<CrdsDifferences>(`${base}?${pair}`);

@@ -17,6 +17,7 @@ export function apiFileRow(file: CatalogueFile): CrdsFileRow {
     rejected: file.rejected,
     blacklisted: file.blacklisted,
     badReason: file.badReason,
+    fault: file.fault,
     sizeBytes: file.sizeBytes,
     sha1: file.sha1,
     useAfter: file.useafterAt,

@@ -13,14 +13,9 @@ import { addFiles } from '../catalogue/files.store.ts';
 import { forgetObservatories } from '../contexts/observatory.ts';
 
 const scene = await crdsScene();
-const { core, operator, ask } = scene;
+const { core, operator, ask, read } = scene;
 const files = 'observatories/tobs/files';
 
-async function read<T>(url: string, who?: string): Promise<T> {
-  const { status, body } = await ask(url, who === undefined ? {} : { who });
-  expect([status, status === 200 ? '' : body]).toEqual([200, '']);
-  return body as T;
-}
 const names = async (query: string, who?: string) =>
   (await read<CrdsFilePage>(`${files}?${query}`, who)).rows.map(({ name }) => name);
 

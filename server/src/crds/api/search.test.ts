@@ -6,14 +6,8 @@ import { addFiles } from '../catalogue/files.store.ts';
 import { forgetObservatories } from '../contexts/observatory.ts';
 import { registerDatasets } from '../datasets/register.ts';
 
-const { core, ask, operator } = await crdsScene();
+const { core, ask, operator, read } = await crdsScene();
 const base = 'observatories/tobs';
-
-async function read<T>(url: string, who?: string): Promise<T> {
-  const { status, body } = await ask(url, who === undefined ? {} : { who });
-  expect([status, status === 200 ? '' : body]).toEqual([200, '']);
-  return body as T;
-}
 
 beforeAll(async () => {
   await core.db.sql`insert into crds.observatory (observatory, title) values ('other', 'Other')`;

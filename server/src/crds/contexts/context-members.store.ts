@@ -19,6 +19,8 @@ export interface ContextMembers {
   unknown: Some;
   /** Marked bad, or using a mapping that is. */
   bad: Some;
+  /** Mappings whose rules cannot be used. */
+  unusable: Some;
   /** Of a submission that nobody has confirmed. */
   unconfirmed: Some;
   /** Confirmed, not yet handed to the archive. */
@@ -38,6 +40,7 @@ export async function membersOf(sql: Sql, observatory: string, context: string):
           when f.name is null then case when r.name ~ '\\.[pir]map$' then 'missing' else 'unknown' end
           when f.state = 'uploaded' then 'unconfirmed'
           when f.rejected or f.blacklisted then 'bad'
+          when f.fault <> '' then 'unusable'
           when f.state = 'submitted' then 'undelivered'
           when f.state in ('delivered', 'archiving', 'archiving-failed') then 'unarchived'
         end as sort
@@ -53,6 +56,7 @@ export async function membersOf(sql: Sql, observatory: string, context: string):
     missing: some('missing'),
     unknown: some('unknown'),
     bad: some('bad'),
+    unusable: some('unusable'),
     unconfirmed: some('unconfirmed'),
     undelivered: some('undelivered'),
     unarchived: some('unarchived'),
@@ -68,6 +72,7 @@ export function checkMembers(
   const reasons: Array<[Some, string]> = [
     [members.missing, 'not in the catalogue'],
     [members.bad, 'marked bad or using a bad mapping'],
+    [members.unusable, 'a mapping whose rules cannot be used'],
     [members.unconfirmed, 'of a submission that is not confirmed'],
   ];
   if (!unknownReferences) reasons.push([members.unknown, 'not in the catalogue']);
