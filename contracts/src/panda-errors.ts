@@ -40,7 +40,7 @@ export const PandaErrorQuery = Type.Object({
   errorCode: Type.Optional(Type.Integer({ minimum: -2_147_483_648, maximum: 2_147_483_647 })),
   /** Only for groups `code` and `class`. */
   class: Type.Optional(PandaErrorClass),
-  /** Only for groups that are read from the jobs. */
+  /** With `task` not for groups `queue`, `share`, `label` and `resourceType`. */
   owner: Type.Optional(Name),
   task: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
 });

@@ -13,6 +13,7 @@ import {
   type CounterGroup,
   countByCounters,
   countByJobs,
+  countEndedJobs,
   type ErrorCount,
   type ErrorFilter,
   findExample,
@@ -20,6 +21,7 @@ import {
   type JobGroup,
   looksAt,
 } from './errors.store.ts';
+import { ownersOf } from './owners.ts';
 import { type Sight, sightOf } from './sight.ts';
 
 const mostRows = 200;
@@ -39,16 +41,23 @@ export function errorRoutes(scope: App, core: Core): void {
 
 async function summarize(core: Core, query: PandaErrorQuery, sight: Sight): Promise<PandaErrorSummary> {
   const startedMs = performance.now();
-  const { by = 'code', hours = 24, task, class: wanted, ...rest } = query;
+  const { by = 'code', hours = 24, task, owner, class: wanted, ...rest } = query;
   refuseGrouping(by, query);
   const { sql } = core.db;
   const now = core.clock.now();
   const thisHour = Math.floor(now.getTime() / hourMs) * hourMs;
   const since = new Date(thisHour - (hours - 1) * hourMs);
-  const filter: ErrorFilter = { ...rest, since, ...(task === undefined ? {} : { taskId: task }) };
-  const { rows: counts, looked } = isJobGroup(by)
-    ? await countByJobs(sql, by, filter, sight)
-    : { rows: await countByCounters(sql, by, filter), looked: 0 };
+  const filter: ErrorFilter = {
+    ...rest,
+    since,
+    ...(task === undefined ? {} : { taskId: task }),
+    ...(owner === undefined || owner === '' ? {} : { owners: await ownersOf(sql, owner) }),
+  };
+  const isOfSome = filter.taskId !== undefined || filter.owners !== undefined;
+  const { rows: counts, looked } =
+    isJobGroup(by) || (isOfErrors(by) && isOfSome)
+      ? await countByJobs(sql, by, filter, sight)
+      : { rows: await countByCounters(sql, by, filter), looked: 0 };
   const holdsFailuresOnly = isOfErrors(by) || isJobGroup(by);
   const kept = wanted === undefined ? counts : counts.filter((each) => classOf(each) === wanted);
   const groups = [...Map.groupBy(kept, (each) => (by === 'class' ? classOf(each) : each.key)).entries()]
@@ -58,13 +67,17 @@ async function summarize(core: Core, query: PandaErrorQuery, sight: Sight): Prom
   const rows = groups.slice(0, mostRows);
   for (const row of rows.slice(0, withExample)) {
     if (row.source !== null && row.code !== null)
-      row.example = await findExample(sql, { source: row.source, code: row.code }, sight);
+      row.example = await findExample(sql, { source: row.source, code: row.code }, filter, sight);
   }
   const sum = (name: 'failed' | 'ended' | 'lost') => kept.reduce((all, count) => all + count[name], 0);
   return {
     rows,
     failed: sum('failed'),
-    ended: holdsFailuresOnly ? await countEnded(core, filter) : sum('ended'),
+    ended: isOfSome
+      ? await countEndedJobs(sql, filter, sight)
+      : holdsFailuresOnly
+        ? await countEnded(core, filter)
+        : sum('ended'),
     lostCoreSeconds: sum('lost'),
     since: since.toISOString(),
     hidden: groups.length - rows.length,
@@ -73,17 +86,17 @@ async function summarize(core: Core, query: PandaErrorQuery, sight: Sight): Prom
   };
 }
 
-function isOfErrors(by: CounterGroup | JobGroup): boolean {
+function isOfErrors(by: CounterGroup | JobGroup): by is 'code' | 'class' {
   return by === 'code' || by === 'class';
 }
 
 /** Throws `panda.grouping-refused` for what the counters do not know. */
 function refuseGrouping(by: CounterGroup | JobGroup, query: PandaErrorQuery): void {
   const isOfJobs = query.task !== undefined || query.owner !== undefined;
-  const filter = !isJobGroup(by) && isOfJobs ? 'a task or an owner' : 'a class';
+  const filter = !isJobGroup(by) && !isOfErrors(by) && isOfJobs ? 'a task or an owner' : 'a class';
   if (filter === 'a class' && (query.class === undefined || isOfErrors(by))) return;
   throw new AppError('invalid', 'panda.grouping-refused', `Errors by ${by} are not counted for ${filter}.`, {
-    next: 'Ask for a task or an owner by owner, task or node; for a class by code or class.',
+    next: 'Ask for a task or an owner by code, class, owner, task or node; for a class by code or class.',
   });
 }
 

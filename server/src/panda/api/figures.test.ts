@@ -85,6 +85,20 @@ test('errors by owner are counted for what the caller may see, examples are neve
   expect(rows.map(({ example }) => example?.diag ?? null)).toEqual(['diag of bob', null]);
 });
 
+test('the errors of one owner are counted by code, with what else of it ended and examples of its own', async () => {
+  const ofAlices = await ask<PandaErrorSummary>(olga, 'panda/errors?owner=alice');
+  expect(ofAlices.rows.map(({ key, failed, meaning }) => [key, failed, meaning])).toEqual([
+    ['pilot 1305', 2, 'the payload failed'],
+    ['pilot 1212', 1, 'the payload ran out of memory'],
+  ]);
+  expect(ofAlices).toMatchObject({ failed: 3, ended: 4 });
+  expect(ofAlices.rows[0]?.example?.diag).toBe('diag of alice');
+  expect((await ask<PandaErrorSummary>(olga, 'panda/errors?owner=alice&queue=WEST')).failed).toBe(0);
+  expect(await ask<PandaErrorSummary>(bob, 'panda/errors?owner=alice')).toMatchObject({ rows: [], ended: 0 });
+  const byClass = await ask<PandaErrorSummary>(olga, 'panda/errors?by=class&owner=alice');
+  expect(byClass.rows.reduce((sum, { failed }) => sum + failed, 0)).toBe(3);
+});
+
 test('throughput counts whole minutes, and the overview what lives now', async () => {
   await db.sql`update panda.job_history set at = at - interval '5 minutes'`;
   const flow = await ask<PandaThroughput>(alice, 'panda/throughput?minutes=10');
@@ -176,7 +190,7 @@ test.each([
   'workers?queue=',
   'errors?by=colour',
   'errors?hours=0',
-  'errors?owner=alice',
+  'errors?by=queue&owner=alice',
   'errors?by=queue&task=10000000',
   'errors?errorCode=x',
   'throughput?minutes=4',
