@@ -121,10 +121,25 @@ const workNode = createRoute({
   path: '/work/nodes/$site/$host',
   component: lazyRouteComponent(() => import('./work/node.tsx'), 'NodePage'),
 });
+const workHarvesters = createRoute({
+  getParentRoute: () => framed,
+  path: '/work/harvesters',
+  component: lazyRouteComponent(() => import('./work/harvesters.tsx'), 'Harvesters'),
+});
+const workHarvester = createRoute({
+  getParentRoute: () => framed,
+  path: '/work/harvesters/$harvester',
+  component: lazyRouteComponent(() => import('./work/harvester.tsx'), 'HarvesterPage'),
+});
 const workErrors = createRoute({
   getParentRoute: () => framed,
   path: '/work/errors',
   component: lazyRouteComponent(() => import('./work/errors.tsx'), 'ErrorsPage'),
+});
+const workRetryRules = createRoute({
+  getParentRoute: () => framed,
+  path: '/work/retry-rules',
+  component: lazyRouteComponent(() => import('./work/retry-rules.tsx'), 'RetryRules'),
 });
 const calibrationObservatories = createRoute({
   getParentRoute: () => framed,
@@ -260,7 +275,10 @@ const routeTree = root.addChildren([
     workNodes,
     workBadNodes,
     workNode,
+    workHarvesters,
+    workHarvester,
     workErrors,
+    workRetryRules,
     calibrationObservatories,
     calibrationOverview,
     calibrationContexts,

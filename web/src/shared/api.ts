@@ -48,6 +48,8 @@ export function idempotencyKey(): string {
 interface CallOptions {
   body?: unknown;
   signal?: AbortSignal;
+  /** The version that is changed; another one is not overwritten. */
+  ifMatch?: number;
 }
 
 /** Calls the API and gives the JSON of the answer. Throws `ApiError` or `NoAnswer`; gives up after 30 s. */
@@ -55,6 +57,7 @@ export async function call<T>(method: string, path: string, options: CallOptions
   const limit = AbortSignal.timeout(options.body instanceof FormData ? 600_000 : 30_000);
   const headers: Record<string, string> = { accept: 'application/json' };
   if (method === 'POST') headers['idempotency-key'] = idempotencyKey();
+  if (options.ifMatch !== undefined) headers['if-match'] = `"${options.ifMatch}"`;
   let body: string | FormData | undefined;
   if (options.body instanceof FormData) body = options.body;
   else if (options.body !== undefined) {

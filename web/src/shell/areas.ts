@@ -44,7 +44,9 @@ const byService: Record<string, Area> = {
       { label: 'Shares', to: '/work/shares', needs: 'panda.read' },
       { label: 'Workers', to: '/work/workers', needs: 'panda.read' },
       { label: 'Nodes', to: '/work/nodes', needs: 'panda.read' },
+      { label: 'Harvesters', to: '/work/harvesters', needs: 'panda.read' },
       { label: 'Errors', to: '/work/errors', needs: 'panda.read' },
+      { label: 'Retry rules', to: '/work/retry-rules', needs: 'panda.read' },
     ],
   },
   uws: {

@@ -1,6 +1,7 @@
 import { withQuery } from '../shared/api.ts';
 import { filterOf } from './filter.ts';
 import { nodeFilter } from './node-filter.ts';
+import { ruleFilter } from './retry-filter.ts';
 
 /** The call that a page below `/ui/work` is made from; `path` is what follows that. */
 export function apiOfWork(path: string, search: Record<string, string | undefined>): string | undefined {
@@ -20,11 +21,13 @@ export function apiOfWork(path: string, search: Record<string, string | undefine
     const { hours, failed, queue } = search;
     return withQuery('/api/panda/nodes/bad', { hours, failed, queue });
   }
+  if (path === '/retry-rules')
+    return withQuery('/api/panda/retry-rules', { ...ruleFilter(search.q ?? ''), cursor: search.cursor });
   if (path === '/errors') {
-    const { by, hours, queue } = search;
-    return withQuery('/api/panda/errors', { by, hours, queue });
+    const { by, hours, queue, class: whose } = search;
+    return withQuery('/api/panda/errors', { by, hours, queue, class: whose });
   }
-  return /^\/(jobs\/[^/]+|queues|queues\/[^/]+|shares|nodes\/[^/]+\/[^/]+|workers\/[^/]+\/[^/]+)$/.test(path)
+  return /^\/(jobs\/[^/]+|queues|queues\/[^/]+|shares|harvesters|harvesters\/[^/]+|nodes\/[^/]+\/[^/]+|workers\/[^/]+\/[^/]+)$/.test(path)
     ? `/api/panda${path}`
     : undefined;
 }

@@ -1,7 +1,9 @@
 import {
+  type PandaErrorClass,
   type PandaErrorQuery,
   type PandaErrorRow,
   type PandaErrorSummary,
+  pandaErrorClasses,
   pandaErrorGroups,
 } from '@orrery/contracts';
 import { useQuery } from '@tanstack/react-query';
@@ -15,12 +17,14 @@ import { LocalTable } from '../shared/local-table.tsx';
 import { usePlace } from '../shared/page.ts';
 import { Spark } from '../shared/spark.tsx';
 import { errorOf, jobsHref } from './filter.ts';
+import { MakeRule } from './job-retry.tsx';
 import { errorsQuery } from './queries.ts';
 
 type Group = (typeof pandaErrorGroups)[number];
 
 const groupWords: Record<Group, string> = {
   code: 'Code',
+  class: 'Whose matter',
   queue: 'Queue',
   share: 'Share',
   label: 'Label',
@@ -30,7 +34,7 @@ const groupWords: Record<Group, string> = {
   node: 'Node',
 };
 /** What a group is called in the filter of job lists. */
-const termOf: Record<Exclude<Group, 'code'>, string> = {
+const termOf: Record<Exclude<Group, 'code' | 'class'>, string> = {
   queue: 'queue',
   share: 'share',
   label: 'label',
@@ -47,19 +51,30 @@ const windows = [
   [720, '30 d'],
 ] as const;
 
-type Address = Partial<Record<'by' | 'hours' | 'queue' | 'error' | 'sort' | 'from', string | undefined>>;
+type Address = Partial<
+  Record<'by' | 'hours' | 'queue' | 'error' | 'class' | 'sort' | 'from', string | undefined>
+>;
 
 const isGroup = (text: string | undefined): text is Group =>
   (pandaErrorGroups as readonly (string | undefined)[]).includes(text);
 
+/** Groups that know whose matter a failure is. */
+const isOfErrors = (by: Group) => by === 'code' || by === 'class';
+
 /** The question that an address asks. */
-function queryOf({ by, hours, queue, error }: Address): PandaErrorQuery & { by: Group; hours: number } {
+function queryOf({ by, hours, queue, error, class: whose }: Address): PandaErrorQuery & {
+  by: Group;
+  hours: number;
+} {
   const asked = Number(hours ?? 24);
+  const wanted = pandaErrorClasses.find((each) => each === whose);
+  const group = isGroup(by) ? by : 'code';
   return {
-    by: isGroup(by) ? by : 'code',
+    by: group,
     hours: Number.isInteger(asked) && asked >= 1 && asked <= 9600 ? asked : 24,
     ...(queue === undefined ? {} : { queue }),
     ...(error === undefined ? {} : errorOf(error)),
+    ...(wanted === undefined || !isOfErrors(group) ? {} : { class: wanted }),
   };
 }
 
@@ -103,6 +118,11 @@ export function ErrorsPage() {
         {query.queue !== undefined && (
           <Chip name="queue" onRemove={() => go({ queue: undefined })}>
             {query.queue}
+          </Chip>
+        )}
+        {query.class !== undefined && (
+          <Chip name="matter of" onRemove={() => go({ class: undefined })}>
+            {query.class}
           </Chip>
         )}
         {address.error !== undefined && (
@@ -150,7 +170,7 @@ function sentence({ failed, ended, lostCoreSeconds }: PandaErrorSummary): string
 function listOf(row: PandaErrorRow, query: PandaErrorQuery & { by: Group }, since: string): string {
   const { by, queue, errorSource, errorCode } = query;
   const error =
-    by === 'code'
+    by === 'code' && row.source !== null
       ? `${row.source}:${row.code}`
       : errorSource === undefined
         ? undefined
@@ -160,7 +180,7 @@ function listOf(row: PandaErrorRow, query: PandaErrorQuery & { by: Group }, sinc
     since,
     queue,
     error,
-    ...(by === 'code' ? {} : { [termOf[by]]: row.key }),
+    ...(by === 'code' || by === 'class' ? {} : { [termOf[by]]: row.key }),
   });
 }
 
@@ -169,7 +189,7 @@ function columnsOf(
   data: PandaErrorSummary | undefined,
 ): Column<PandaErrorRow>[] {
   const all = Math.max(1, data?.failed ?? 1);
-  const isByCode = query.by === 'code';
+  const isByCode = isOfErrors(query.by);
   return [
     {
       id: 'key',
@@ -177,7 +197,9 @@ function columnsOf(
       narrow: 'keep',
       sortBy: (row) => row.key,
       cell: (row) =>
-        isByCode && row.code === null ? (
+        query.by === 'class' ? (
+          <Href to={classHref(row.key, query.hours)}>{classWords[row.class ?? 'unknown']}</Href>
+        ) : isByCode && row.code === null ? (
           <span className="mono">{row.key}</span>
         ) : (
           <Href to={listOf(row, query, data?.since ?? '')} className="mono">
@@ -214,6 +236,7 @@ function columnsOf(
       sortBy: (row) => row.lostCoreSeconds,
       cell: (row) => duration(row.lostCoreSeconds),
     },
+    ...(query.by === 'code' ? [classColumn] : []),
     {
       id: 'spark',
       head: 'Over the time',
@@ -221,7 +244,7 @@ function columnsOf(
     },
     {
       id: 'meaning',
-      head: isByCode ? 'What it means, and an example' : 'An example',
+      head: query.by === 'code' ? 'What it means, and an example' : 'An example',
       fill: true,
       full: (row) => [row.meaning, row.example?.diag].filter((text) => text).join('\n'),
       cell: (row) => (
@@ -247,6 +270,23 @@ function columnsOf(
   ];
 }
 
+const classWords: Record<PandaErrorClass, string> = {
+  system: 'system',
+  user: 'user',
+  unknown: 'not known',
+};
+
+const classHref = (key: string, hours: number): string =>
+  `/ui/work/errors?${new URLSearchParams({ by: 'code', class: key, hours: String(hours) })}`;
+
+const classColumn: Column<PandaErrorRow> = {
+  id: 'class',
+  head: 'Whose',
+  sortBy: (row) => row.class ?? '',
+  full: () => 'whose matter it is: of sites and services, or of the payload',
+  cell: (row) => <span className="quiet">{classWords[row.class ?? 'unknown']}</span>,
+};
+
 /** The same failures from the other side: the queues of a code, the codes of a queue. */
 function Deeper({ row, by, hours }: { row: PandaErrorRow; by: Group; hours: number }) {
   if (by === 'code' && row.source !== null && row.code !== null) {
@@ -255,7 +295,12 @@ function Deeper({ row, by, hours }: { row: PandaErrorRow; by: Group; hours: numb
       hours: String(hours),
       error: `${row.source}:${row.code}`,
     });
-    return <Href to={`/ui/work/errors?${search}`}>by queue</Href>;
+    return (
+      <span className="row tight nowrap">
+        <Href to={`/ui/work/errors?${search}`}>by queue</Href>
+        <MakeRule source={row.source} code={row.code} diag={row.example?.diag ?? ''} />
+      </span>
+    );
   }
   if (by !== 'queue') return null;
   const search = new URLSearchParams({ by: 'code', hours: String(hours), queue: row.key });

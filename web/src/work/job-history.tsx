@@ -1,11 +1,23 @@
-import type { PandaJob } from '@orrery/contracts';
+import type { PandaJob, PandaJobRetryDecisions } from '@orrery/contracts';
+import { useQuery } from '@tanstack/react-query';
 import { Empty } from '../shared/blanks.tsx';
 import { type Column, DataTable } from '../shared/data-table.tsx';
 import { duration, stamp } from '../shared/format.ts';
+import { Href } from '../shared/link.tsx';
 import { State } from '../shared/state-badge.tsx';
 import { Time } from '../shared/time.tsx';
+import { ruleHref } from './job-retry.tsx';
+import { jobDecisionsQuery } from './retry-queries.ts';
 
-type Entry = PandaJob['history'][number] & { index: number; seconds: number | null };
+type Change = Omit<PandaJob['history'][number], 'status' | 'node'>;
+/** A change of state, or what a retry rule decided in between. */
+type Entry = Change & {
+  index: number;
+  seconds: number | null;
+  status: PandaJob['status'] | null;
+  node: string | null;
+  rule: number | null;
+};
 
 const columns: Column<Entry>[] = [
   {
@@ -22,7 +34,12 @@ const columns: Column<Entry>[] = [
     id: 'status',
     head: 'State',
     narrow: 'keep',
-    cell: (entry) => <State family="pandaJob" word={entry.status} />,
+    cell: (entry) =>
+      entry.status === null ? (
+        <span className="quiet">rule</span>
+      ) : (
+        <State family="pandaJob" word={entry.status} />
+      ),
   },
   { id: 'attempt', head: 'Attempt', num: true, cell: (entry) => entry.attempt },
   {
@@ -33,7 +50,16 @@ const columns: Column<Entry>[] = [
     cell: (entry) => (entry.seconds === null ? '–' : duration(entry.seconds)),
   },
   { id: 'why', head: 'Why', fill: true, full: (entry) => entry.why, cell: (entry) => entry.why },
-  { id: 'by', head: 'By', cell: (entry) => <span className="quiet">{entry.by}</span> },
+  {
+    id: 'by',
+    head: 'By',
+    cell: (entry) =>
+      entry.rule === null ? (
+        <span className="quiet">{entry.by}</span>
+      ) : (
+        <Href to={ruleHref({ rule: entry.rule })}>{entry.by}</Href>
+      ),
+  },
   { id: 'queue', head: 'Queue', cell: (entry) => <span className="mono">{entry.queue}</span> },
   {
     id: 'node',
@@ -43,15 +69,18 @@ const columns: Column<Entry>[] = [
   },
 ];
 
-/** Every change of state of all attempts, newest first, with who caused it and why. */
+/** Every change of state of all attempts, newest first, with who caused it and why; and what retry rules decided. */
 export function History({ job }: { job: PandaJob }) {
-  const rows = job.history
-    .map((entry, index) => {
-      const next = job.history[index + 1];
-      const seconds = next === undefined ? null : (Date.parse(next.at) - Date.parse(entry.at)) / 1000;
-      return { ...entry, index, seconds };
-    })
-    .reverse();
+  const { data } = useQuery(jobDecisionsQuery(job.id));
+  const changes = job.history.map((entry, index): Entry => {
+    const next = job.history[index + 1];
+    const seconds = next === undefined ? null : (Date.parse(next.at) - Date.parse(entry.at)) / 1000;
+    return { ...entry, index, seconds, rule: null };
+  });
+  const decided = (data?.rows ?? []).map((row, index) => entryOf(row, job, changes.length + index));
+  const rows = [...changes, ...decided].toSorted(
+    (a, b) => Date.parse(b.at) - Date.parse(a.at) || b.index - a.index,
+  );
   return (
     <DataTable
       label="History of the job, newest first"
@@ -61,6 +90,21 @@ export function History({ job }: { job: PandaJob }) {
       empty={<Empty title="The history of this job is no longer kept" />}
     />
   );
+}
+
+function entryOf(row: PandaJobRetryDecisions['rows'][number], job: PandaJob, index: number): Entry {
+  return {
+    at: row.at,
+    attempt: row.attempt,
+    queue: job.queue,
+    why: row.active ? row.effect : `${row.effect} (only written down)`,
+    by: `retry rule ${row.rule}`,
+    status: null,
+    node: null,
+    seconds: null,
+    rule: row.rule,
+    index,
+  };
 }
 
 /** Every attribute by its wire name, for those who know them from PanDA. */

@@ -4,6 +4,7 @@ import { CopyButton } from '../shared/copy-button.tsx';
 import { Href } from '../shared/link.tsx';
 import { jobsHref } from './filter.ts';
 import { errorName } from './job-columns.tsx';
+import { MakeRule } from './job-retry.tsx';
 
 /** The transformation and the command line behind it. */
 export function Parameters({ job }: { job: PandaJob }) {
@@ -71,7 +72,8 @@ export function Errors({ job }: { job: PandaJob }) {
                 {error.diag !== '' && <span className="mono diag">{error.diag}</span>}
               </td>
               <td className="num nowrap">
-                <Href to={jobsHref({ error: `${error.source}:${error.code}` })}>jobs with it</Href>
+                <Href to={jobsHref({ error: `${error.source}:${error.code}` })}>jobs with it</Href>{' '}
+                <MakeRule {...error} />
               </td>
             </tr>
           ))}

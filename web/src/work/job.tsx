@@ -24,6 +24,7 @@ import { DebugOutput, PilotLog } from './job-logs.tsx';
 import { Metrics } from './job-metrics.tsx';
 import { Errors, Parameters } from './job-parts.tsx';
 import { JobRail } from './job-rail.tsx';
+import { JobDecisions } from './job-retry.tsx';
 import { useLiveJob } from './live.ts';
 import { jobQuery, jobWhyQuery } from './queries.ts';
 
@@ -175,7 +176,13 @@ function Subtitle({ job }: { job: PandaJob }) {
 function Part({ tab, job }: { tab: string; job: PandaJob }) {
   if (tab === 'parameters') return <Parameters job={job} />;
   if (tab === 'metrics') return <Metrics job={job} />;
-  if (tab === 'errors') return <Errors job={job} />;
+  if (tab === 'errors')
+    return (
+      <>
+        <Errors job={job} />
+        {(job.errors.length > 0 || job.attempt > 1) && <JobDecisions job={job} />}
+      </>
+    );
   if (tab === 'log') return <PilotLog job={job} />;
   if (tab === 'output') return <DebugOutput job={job} />;
   if (tab === 'history') return <History job={job} />;
