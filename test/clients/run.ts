@@ -1,5 +1,6 @@
 import { crdsClients } from './crds/clients.ts';
 import { harvesterClients } from './harvester/clients.ts';
+import { pandaClients } from './panda/clients.ts';
 import { pilotClients } from './pilot/clients.ts';
 import { uwsClients } from './uws/clients.ts';
 
@@ -12,6 +13,7 @@ const suites: Record<string, () => AsyncGenerator<Client>> = {
   pilot: pilotClients,
   harvester: harvesterClients,
   crds: crdsClients,
+  'panda-client': pandaClients,
 };
 
 export interface Client {
