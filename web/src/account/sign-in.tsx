@@ -1,11 +1,13 @@
-import { useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { call } from '../shared/api.ts';
 import { ActError } from '../shared/confirm-act.tsx';
 import { Mark } from '../shared/glyphs.tsx';
-import { meQuery } from '../shared/me.ts';
+import { Href } from '../shared/link.tsx';
+import { meQuery, useMe } from '../shared/me.ts';
 import { usePlace } from '../shared/page.ts';
+import { type Area, areasFor } from '../shell/areas.ts';
 
 /** Name and password; goes on to where one wanted to be. */
 export function SignIn() {
@@ -78,7 +80,26 @@ export function SignIn() {
           The first administrator is <span className="mono">admin</span>; its password was printed at the
           first start and stands in <span className="mono">admin-password</span> in the data folder.
         </p>
+        <OpenToEverybody />
       </form>
     </main>
+  );
+}
+
+/** Areas that may be read without an account. */
+function OpenToEverybody() {
+  const me = useMe();
+  if (me?.anonymous !== true) return null;
+  return areasFor(me, '/').map((area) => <OpenArea key={area.id} area={area} />);
+}
+
+function OpenArea({ area: { label, to, door } }: { area: Area }) {
+  const query = door?.query ?? { queryKey: ['no door'], queryFn: async () => false, staleTime: 60_000 };
+  const { data: hasAny } = useQuery({ ...query, enabled: door !== undefined });
+  if (door === undefined || hasAny !== true) return null;
+  return (
+    <p className="small">
+      <Href to={`/ui${to}`}>{label}</Href> {door.says}
+    </p>
   );
 }

@@ -1,5 +1,7 @@
 import { readHdus } from '../shared/preview/fits/hdus.ts';
+import { gzipSource, isGzip } from '../shared/preview/gzip-source.ts';
 import { type ByteSource, blobSource } from '../shared/preview/source.ts';
+import { isAsdf, readAsdfTree } from './asdf-header.ts';
 
 /** What a dropped file says of its exposure. */
 export interface ExposureHeader {
@@ -19,11 +21,25 @@ const notOfTheExposure = new Set(['', 'COMMENT', 'HISTORY', 'CONTINUE', 'END', '
 const mostKeywords = 4000;
 
 /** Reads the headers of a chosen file. None of its data are read, and nothing leaves the browser here. */
-export const readExposureHeader = (file: File): Promise<ExposureHeader> =>
-  headerOf(blobSource(file), file.name);
+export async function readExposureHeader(file: File): Promise<ExposureHeader> {
+  const source = blobSource(file);
+  if (!isGzip(await source.read(0, 2))) return headerOf(source, file.name);
+  const unpacked = await gzipSource(file);
+  try {
+    const header = await headerOf(unpacked, file.name);
+    const problem = unpacked.problem() ?? header.problem;
+    return { ...header, problem, bytesRead: unpacked.bytesRead(), sizeBytes: unpacked.sizeBytes };
+  } finally {
+    await unpacked.close();
+  }
+}
 
 /** The headers of all units as one; of a keyword that comes again the first value holds (crds 13.2.7). */
 export async function headerOf(source: ByteSource, fileName: string): Promise<ExposureHeader> {
+  if (isAsdf(await source.read(0, 5))) {
+    const tree = await readAsdfTree(source, mostKeywords);
+    return { fileName, ...tree, hdus: 1, bytesRead: source.bytesRead(), sizeBytes: source.sizeBytes };
+  }
   const { hdus, problem } = await readHdus(source);
   const values = new Map<string, string>();
   for (const { header } of hdus)
@@ -42,8 +58,7 @@ export async function headerOf(source: ByteSource, fileName: string): Promise<Ex
 }
 
 function notFits(fileName: string, problem: string | null): string {
-  if (/\.(gz|fz|zip)$/i.test(fileName)) return 'The file is packed. Unpack it first, or type its values.';
-  if (/\.asdf$/i.test(fileName)) return 'ASDF files cannot be read here. Type their values, or give an id.';
+  if (/\.(fz|zip|bz2|xz)$/i.test(fileName)) return 'The file is packed. Unpack it first, or type its values.';
   return problem ?? 'The file has no header.';
 }
 

@@ -86,6 +86,12 @@ export const observatoriesQuery = queryOptions({
   queryFn: ({ signal }) => get<CrdsObservatoryList>(`${api}/observatories`, signal),
   staleTime: 30_000,
 });
+/** Whether this server has an observatory at all. */
+export const anyObservatory = {
+  queryKey: ['crds', 'any'] as readonly unknown[],
+  queryFn: async () => (await get<CrdsObservatoryList>(`${api}/observatories`)).rows.length > 0,
+  staleTime: 30_000,
+};
 export const observatoryQuery = (observatory: string) => answer<CrdsObservatory>(observatory, '');
 export const homeQuery = (observatory: string, context?: string) =>
   answer<CrdsHome>(observatory, 'home', { context });

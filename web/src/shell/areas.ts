@@ -1,5 +1,6 @@
 import type { Me } from '@orrery/contracts';
 import { pagesOfObservatory } from '../calibration/pages-of-observatory.ts';
+import { anyObservatory } from '../calibration/queries.ts';
 import type { IconName } from '../shared/glyphs.tsx';
 
 export interface Area {
@@ -13,9 +14,14 @@ export interface Area {
   /** Service of the red number; none for areas of the core. */
   service?: string;
   pages: AreaPage[];
+  /** What the sign-in page says of it to those without an account who may read it, and whether there is anything. */
+  door?: { says: string; query: QueryOptions };
   /** Pages that hang on where one is; they take the place of `pages`. */
   pagesAt?: (path: string) => AreaPage[] | undefined;
 }
+
+/** Answers whether an area has anything to show. */
+type QueryOptions = { queryKey: readonly unknown[]; queryFn: () => Promise<boolean>; staleTime: number };
 
 export interface AreaPage {
   label: string;
@@ -70,6 +76,10 @@ const byService: Record<string, Area> = {
     key: 'c',
     service: 'crds',
     pages: [{ label: 'Observatories', to: '/calibration', needs: 'crds.read' }],
+    door: {
+      says: 'is open to everybody: which reference files suit which exposure, and why.',
+      query: anyObservatory,
+    },
     pagesAt: pagesOfObservatory,
   },
 };
@@ -99,6 +109,12 @@ export function areasFor(me: Me, path: string): Area[] {
   };
   const services = me.services.flatMap(({ name }) => byService[name] ?? []);
   return [home, ...[...services, ...(me.anonymous ? [] : [admin])].flatMap(seen)];
+}
+
+/** True where somebody without an account stands before an area that is there only for those who have one. */
+export function needsAccount(me: Me, path: string): boolean {
+  if (!me.anonymous || areaOf(path, areasFor(me, path)) !== undefined) return false;
+  return areaOf(path, [...Object.values(byService), admin]) !== undefined;
 }
 
 /** The area an address below `/ui` lies in. */
