@@ -29,8 +29,7 @@ export class JobFields {
     if (typeof value !== 'string' && typeof value !== 'number') throw wrong(key, 'a text');
     const text = String(value);
     if (text.length > longest) throw wrong(key, `shorter than ${longest + 1} characters`);
-    // PostgreSQL has no place for it in a text.
-    if (text.includes('\0')) throw wrong(key, 'without the character zero');
+    if (!isStorable(text)) throw wrong(key, storable);
     return text;
   }
 
@@ -66,13 +65,23 @@ export class JobFields {
 
   /** What nobody has asked for and is not empty. */
   rest(): Record<string, unknown> {
-    return Object.fromEntries(
-      Object.entries(this.#values).filter(
-        ([key, value]) =>
-          !this.#read.has(key) && value !== null && value !== undefined && value !== '' && value !== 'NULL',
-      ),
+    const entries = Object.entries(this.#values).filter(
+      ([key, value]) =>
+        !this.#read.has(key) && value !== null && value !== undefined && value !== '' && value !== 'NULL',
     );
+    const unstorable = entries.find((entry) => !isStorable(entry));
+    if (unstorable !== undefined) throw wrong(unstorable[0].slice(0, 100).toWellFormed(), storable);
+    return Object.fromEntries(entries);
   }
+}
+
+const storable = 'without the character zero and without halves of characters';
+
+/** PostgreSQL has no place in a text or in JSON for U+0000, nor for one surrogate of a pair. */
+function isStorable(value: unknown): boolean {
+  if (typeof value === 'string') return !value.includes('\0') && value.isWellFormed();
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.entries(value).every(([key, one]) => isStorable(key) && isStorable(one));
 }
 
 function wrong(key: string, what: string): AppError {

@@ -198,6 +198,12 @@ const refusals: ReadonlyArray<[string, unknown, string, string]> = [
   ['production', [aState({ prodSourceLabel: 'managed' })], 'ann', 'is missing production'],
   ['a label that is none', [aState({ job_label: 'x' })], 'ann', 'job_label=x is not valid'],
   ['a queue that is none', [aState({ computingSite: 'NOWHERE' })], 'ann', 'There is no queue'],
+  ['a zero among the attributes', [aState({ AtlasRelease: 'a\0b' })], 'ann', 'AtlasRelease must be'],
+  ['half a pair among the attributes', [aState({ cloud: { deep: ['\ud800'] } })], 'ann', 'cloud must be'],
+  ['half a pair in a name', [aState({ jobName: '\ud800' })], 'ann', 'jobName must be'],
+  ['half a pair in a key', [aState({ cloud: { '\udfff': 1 } })], 'ann', 'cloud must be'],
+  ['half a pair in a file', [aState({}, [aFileState({ dataset: '\ud800' })])], 'ann', 'dataset must be'],
+  ['half a pair in the name of a file', [aState({}, [aFileState({ lfn: '\ud800' })])], 'ann', 'lfn must be'],
   ['memory that is none', [aState({ minRamCount: 'much' })], 'ann', 'minRamCount must be a number'],
 ];
 
