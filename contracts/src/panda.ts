@@ -18,6 +18,7 @@
  * | `DELETE queues/:queue/downtimes/:id` | – | 204 |
  * | `POST queues/:queue/end-pilots` | `PandaPilotEnd` | `PandaPilotEnded`; all that this server has started for it |
  * | `POST pilots/:id/end` | `PandaPilotEnd` | `PandaPilotEnded`; the number is that of a worker of "orrery" |
+ * | `GET endpoints` | – | `PandaEndpointList` |
  * | `GET jobs` | `PandaJobFilter` + `limit`, `cursor` | `PandaJobPage` |
  * | `GET jobs/facets` | `PandaJobFilter` | `PandaJobFacets` |
  * | `GET jobs/export` | `PandaJobFilter` + `format` | the whole view as CSV, or one `PandaJobRow` a line |
@@ -67,6 +68,7 @@
  * Callers without a production or operator role see their own jobs; numbers over all jobs are everybody's.
  * Every change of a job is an event of topic `panda.job`, key = job id, data = `PandaJobEvent`.
  */
+export * from './panda-endpoints.ts';
 export * from './panda-errors.ts';
 export * from './panda-flow.ts';
 export * from './panda-harvesters.ts';

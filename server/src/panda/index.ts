@@ -16,6 +16,7 @@ import { factorySchedule } from './factory/factory.schedule.ts';
 import { followRun } from './factory/follow-run.ts';
 import { rememberListener } from './factory/server-address.ts';
 import { storageRoutes } from './factory/storage.routes.ts';
+import { storageSweepSchedule } from './factory/storage-sweep.schedule.ts';
 import { factoryBackup } from './factory/tables.ts';
 import { wakeFactory } from './factory/wake.ts';
 import { findObjects, jobThroughput } from './figures.ts';
@@ -95,6 +96,7 @@ export const panda: ServiceModule = {
     streamPilotsSchedule,
     purgeCacheSchedule,
     factorySchedule,
+    storageSweepSchedule,
   ],
   retention: [
     { table: 'panda.pilot_run', column: 'ended_at', days: 31, what: 'pilots that this server started' },

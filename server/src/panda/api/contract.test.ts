@@ -37,6 +37,7 @@ const answers: Array<[string, TSchema]> = [
   ['overview', contracts.PandaOverview],
   ['throughput', contracts.PandaThroughput],
   ['queues', contracts.PandaQueueList],
+  ['endpoints', contracts.PandaEndpointList],
   ['queues/schema', contracts.PandaQueueSchema],
   ['queues/LOCAL', contracts.PandaQueue],
   ['queues/LOCAL/versions/1', contracts.PandaQueueVersion],

@@ -1,5 +1,6 @@
 import type { Routes } from '../../core/module.ts';
 import { refuseNul } from './body.ts';
+import { endpointRoutes } from './endpoint.routes.ts';
 import { errorRoutes } from './errors.routes.ts';
 import { flowRoutes } from './flow.routes.ts';
 import { harvesterRoutes } from './harvester.routes.ts';
@@ -22,6 +23,7 @@ export const apiRoutes: Routes = async (app, core) => {
     queueRoutes(scope, core);
     jobListRoutes(scope, core);
     jobRoutes(scope, core);
+    endpointRoutes(scope, core);
     errorRoutes(scope, core);
     retryRuleRoutes(scope, core);
     retryDecisionRoutes(scope, core);

@@ -20,13 +20,17 @@ const plainName = /^(?!\.{1,2}$)[^/\\\0]{1,255}$/;
  * Where a file of an endpoint lies: `<scope as folders>/<h0h1>/<h2h3>/<name>` below the endpoint's folder, with h = md5
  * of `scope:name` (Rucio's deterministic layout). Throws `panda.storage-unknown` for anything else.
  */
-export async function findPlace(sql: Sql, endpoint: string, relative: string): Promise<StoragePlace> {
+export async function findPlace(
+  sql: Sql,
+  endpoint: string,
+  relative: string,
+): Promise<StoragePlace & { document: EndpointDocument }> {
   const [row] = await sql<{ document: EndpointDocument }[]>`
     select document from panda.endpoint where endpoint = ${endpoint}`;
   const folder = row === undefined ? null : folderOf(row.document);
   const named = readRelative(relative);
-  if (folder === null || named === null) throw storageUnknown(endpoint);
-  return { ...named, file: path.join(folder, relative) };
+  if (row === undefined || folder === null || named === null) throw storageUnknown(endpoint);
+  return { ...named, file: path.join(folder, relative), document: row.document };
 }
 
 /** The folder of this host behind an endpoint; null when it lies elsewhere. */
@@ -48,28 +52,36 @@ export function readRelative(relative: string): { scope: string; lfn: string } |
   return expected === relative ? { scope, lfn } : null;
 }
 
+/** A job that a pilot holds and that is to make a file. */
+export interface AwaitingJob {
+  jobId: number;
+  /** What it asked for; 0 = it did not say. */
+  diskMb: number;
+  queue: string;
+}
+
 /**
- * True when a job that a pilot holds now is to make this file: nobody writes over the files of others. A file is of
- * whoever owns the first job that names it. `vos`: jobs of these alone; null = of all.
+ * The job that a pilot holds now and that is to make this file; null when there is none: nobody writes over the files
+ * of others. A file is of whoever owns the first job that names it. `vos`: jobs of these alone; null = of all.
  */
-export async function isAwaited(
+export async function findAwaiting(
   sql: Sql,
   { scope, lfn }: StoragePlace,
   vos: readonly string[] | null,
-): Promise<boolean> {
-  const rows = await sql`
+): Promise<AwaitingJob | null> {
+  const [job] = await sql<AwaitingJob[]>`
     with claims as materialized (
       select job_id from panda.file
       where lfn = ${lfn} and coalesce(scope, '') = ${scope} and type in ('output', 'log')),
     jobs as (
-      select job_id, owner_account_id, vo, status from panda.job join claims using (job_id)
+      select job_id, owner_account_id, vo, status, disk_mb, queue from panda.job join claims using (job_id)
       union all
-      select job_id, owner_account_id, vo, status from panda.job_archive join claims using (job_id))
-    select from jobs
+      select job_id, owner_account_id, vo, status, 0, queue from panda.job_archive join claims using (job_id))
+    select job_id, disk_mb, queue from jobs
     where status = any(${[...pilotStates]}::text[]) and ${ofVos(sql, vos)}
       and owner_account_id is not distinct from (select owner_account_id from jobs order by job_id limit 1)
-    limit 1`;
-  return rows.length > 0;
+    order by job_id limit 1`;
+  return job ?? null;
 }
 
 /** True when a job that a pilot holds now reads or makes this file; `vos` as above. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { aJob } from '../../../../test/support/panda.ts';
@@ -9,7 +10,11 @@ import { testServer } from '../../../../test/support/server.ts';
 import { createAccount, createToken } from '../../core/auth/index.ts';
 import { deterministicPath } from '../../pilot/storage.ts';
 import { panda } from '../index.ts';
+import { putEndpoints } from '../queues/endpoints.ts';
+import { recountStorage } from './recount-storage.ts';
 import { readRelative } from './storage-place.ts';
+import { storageSweepSchedule } from './storage-sweep.schedule.ts';
+import { listStorageUse } from './storage-use.store.ts';
 
 const { core, app, dataDir } = await testServer([panda]);
 const actor = { name: 'a test' };
@@ -108,6 +113,108 @@ test('what lies elsewhere is unknown, whatever the path says', async () => {
     expect([place, answer.statusCode]).toEqual([place, 404]);
     expect((await put(place, 'x', {}, endpoint)).statusCode).toBe(404);
   }
+});
+
+/** What is counted at an endpoint. */
+async function useOf(endpoint: string) {
+  const [use] = (await listStorageUse(core.db.sql)).filter((one) => one.endpoint === endpoint);
+  return { bytes: use?.bytes ?? 0, files: use?.files ?? 0 };
+}
+
+/** An endpoint of its own in the folder of this test. */
+async function anEndpoint(name: string, maxBytes?: number): Promise<string> {
+  const folder = `${path.join(dataDir, name)}/`;
+  const write = [{ endpoint: 'file://localhost', path: folder }];
+  await putEndpoints(core, actor, {
+    [name]: { name, arprotocols: { write_lan: write }, ...(maxBytes === undefined ? {} : { maxBytes }) },
+  });
+  return name;
+}
+
+test('what is stored is counted once, whatever is sent again, broken or refused', async () => {
+  const endpoint = await anEndpoint('COUNTED');
+  const relative = await aFile('counted.txt', 'running');
+  expect((await put(relative, '12345', {}, endpoint)).statusCode).toBe(201);
+  expect(await useOf(endpoint)).toEqual({ bytes: 5, files: 1 });
+  expect((await put(relative, '123', {}, endpoint)).statusCode).toBe(201);
+  expect((await put(relative, '1234567', { 'x-checksum': 'ad:00000001' }, endpoint)).statusCode).toBe(400);
+  expect(await useOf(endpoint)).toEqual({ bytes: 3, files: 1 });
+  await rm(path.join(dataDir, endpoint, relative));
+  expect(await recountStorage(core, endpoint)).toEqual({ bytes: 0, files: 0 });
+  expect(await useOf(endpoint)).toEqual({ bytes: 0, files: 0 });
+});
+
+test('an endpoint takes no more than it may, however many come at once', async () => {
+  const endpoint = await anEndpoint('SMALL', 25);
+  const files = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((name) => aFile(`small-${name}`, 'running')));
+  const answers = await Promise.all(files.map((file) => put(file, '0123456789', {}, endpoint)));
+  expect(answers.map(({ statusCode }) => statusCode).toSorted()).toEqual([201, 201, 413, 413, 413]);
+  const refused = answers.find(({ statusCode }) => statusCode === 413)?.json();
+  expect(refused).toMatchObject({ code: 'panda.storage-full', message: expect.stringContaining('25 bytes') });
+  expect(await useOf(endpoint)).toEqual({ bytes: 20, files: 2 });
+  const [stored = ''] = files.filter((_, n) => answers[n]?.statusCode === 201);
+  expect((await put(stored, '0123456789abcde', {}, endpoint)).statusCode).toBe(201);
+  expect(await useOf(endpoint)).toEqual({ bytes: 25, files: 2 });
+});
+
+test('a job stores no more than it asked for, at all endpoints together', async () => {
+  const elsewhere = await anEndpoint('ELSEWHERE');
+  const { jobId } = await aJob(core.db, { status: 'running', diskMb: 1 });
+  const places = ['one', 'two'].map((name) => deterministicPath('user.a', `big-${name}`));
+  for (const [n, name] of ['one', 'two'].entries()) {
+    await core.db.sql`
+      insert into panda.file (job_id, ordinal, type, lfn, scope, status)
+      values (${jobId}, ${n}, 'output', ${`big-${name}`}, 'user.a', 'defined')`;
+  }
+  const [first = '', second = ''] = places;
+  expect((await put(first, 'x'.repeat(1024 * 1024 - 5))).statusCode).toBe(201);
+  const answer = await put(second, '123456', {}, elsewhere);
+  expect([answer.statusCode, answer.json().code]).toEqual([413, 'panda.storage-job-full']);
+  expect(existsSync(path.join(dataDir, elsewhere, second))).toBe(false);
+  expect((await put(second, '12345', {}, elsewhere)).statusCode).toBe(201);
+});
+
+test('what does not say how much comes is refused before it is taken', async () => {
+  const relative = await aFile('unsaid.txt', 'running');
+  const url = `/api/panda/storage/LOCAL_DATADISK/${relative}`;
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/octet-stream' };
+  const answer = await app.inject({ method: 'PUT', url, headers, payload: Readable.from(['x']) });
+  expect([answer.statusCode, answer.json().code]).toEqual([400, 'panda.storage-length-missing']);
+});
+
+test('the room of an upload whose server was killed is given back, and its bytes are removed', async () => {
+  const endpoint = await anEndpoint('BROKEN');
+  const folder = path.join(dataDir, endpoint);
+  await mkdir(folder, { recursive: true });
+  for (const name of ['torn', 'whole']) {
+    const part = path.join(folder, `${name}.abc.part`);
+    await writeFile(name === 'torn' ? part : path.join(folder, name), 'bytes');
+    await core.db.sql`
+      insert into panda.storage_upload (upload_id, endpoint, scope, lfn, job_id, bytes, part, seen_at)
+      values (${name}, ${endpoint}, 'user.a', ${name}, 1, 100, ${part}, clock_timestamp() - interval '1 hour')`;
+  }
+  expect(await useOf(endpoint)).toEqual({ bytes: 200, files: 0 });
+  await storageSweepSchedule.run(core, { signal: new AbortController().signal } as Parameters<
+    typeof storageSweepSchedule.run
+  >[1]);
+  expect(await useOf(endpoint)).toEqual({ bytes: 5, files: 1 });
+  expect(readdirSync(folder)).toEqual(['whole']);
+});
+
+test('endpoints are listed with what they hold', async () => {
+  await anEndpoint('LISTED', 7);
+  const headers = { authorization: `Bearer ${token}` };
+  const answer = await app.inject({ url: '/api/panda/endpoints', headers });
+  expect(answer.json().endpoints).toContainEqual({
+    endpoint: 'LISTED',
+    state: null,
+    type: null,
+    site: null,
+    isHere: true,
+    files: 0,
+    bytes: 0,
+    maxBytes: 7,
+  });
 });
 
 test('a path is taken only when it follows from its scope and name', () => {

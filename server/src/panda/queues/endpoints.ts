@@ -33,6 +33,12 @@ const endpointDocument = Type.Object(
     site: Type.Optional(Type.String()),
     type: Type.Optional(Type.String({ description: 'DATADISK, SCRATCHDISK, OS_LOGS, …' })),
     token: Type.Optional(Type.String({ description: 'Space token.' })),
+    maxBytes: Type.Optional(
+      Type.Integer({
+        description: 'Bytes that pilots may store there through this server, at most; no pilot reads it.',
+        minimum: 0,
+      }),
+    ),
     is_deterministic: Type.Optional(
       Type.Boolean({ description: 'Whether the place of a file follows from its scope and name.' }),
     ),
