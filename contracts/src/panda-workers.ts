@@ -1,6 +1,8 @@
 /** Workers: batch jobs that run pilots, as Harvester or our own factory tells of them. */
 import Type, { type Static } from 'typebox';
 import { Instant, pageOf } from './core.ts';
+import { Why } from './explain.ts';
+import { PandaErrorSource } from './panda-states.ts';
 
 const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) =>
   Type.Union([type, Type.Null()]);
@@ -11,6 +13,8 @@ export const PandaWorkerFilter = Type.Object({
   harvester: Type.Optional(Name),
   /** submitted, ready, running, idle, finished, failed, cancelled, missed; may be repeated. */
   status: Type.Optional(Type.Array(Type.String({ maxLength: 80 }))),
+  /** Machine that it ran on, without the slot. */
+  node: Type.Optional(Name),
 });
 export type PandaWorkerFilter = Static<typeof PandaWorkerFilter>;
 
@@ -48,13 +52,43 @@ export type PandaWorkerRow = Static<typeof PandaWorkerRow>;
 export const PandaWorkerPage = pageOf(PandaWorkerRow);
 export type PandaWorkerPage = Static<typeof PandaWorkerPage>;
 
+/** A job that its pilot got, and that the caller may see. */
+export const PandaWorkerJob = Type.Object({
+  id: Type.Integer(),
+  status: Type.String(),
+  error: nullable(
+    Type.Object({
+      source: PandaErrorSource,
+      code: Type.Integer(),
+      meaning: nullable(Type.String()),
+      diag: Type.String(),
+    }),
+  ),
+  /** The server failed it because its worker had ended. */
+  failedByWorker: Type.Boolean(),
+});
+export type PandaWorkerJob = Static<typeof PandaWorkerJob>;
+
 export const PandaWorker = Type.Object({
   ...PandaWorkerRow.properties,
+  /** When its pilot said that it began, and that it ended. */
+  pilotStartedAt: nullable(Instant),
+  pilotEndedAt: nullable(Instant),
+  /** When its Harvester was last told that the pilot is further than it believes. */
+  toldAt: nullable(Instant),
+  /** 1 = when it is final, its jobs that still run have failed. */
+  syncLevel: nullable(Type.Integer()),
+  /** What is wrong with it, or what became of it; null = nothing to explain. */
+  why: nullable(Why),
+  /** The caller may have it killed. */
+  mayKill: Type.Boolean(),
   /** By their wire names: diagMessage, nativeStatus, jdl … */
   attributes: Type.Record(Type.String(), Type.Unknown()),
   /** Addresses of what its batch system wrote. */
   logs: Type.Array(Type.Object({ name: Type.String(), href: Type.String() })),
   /** Its jobs that the caller may see, last first, at most 200. */
   jobIds: Type.Array(Type.Integer()),
+  /** The same, with what became of them. */
+  ran: Type.Array(PandaWorkerJob),
 });
 export type PandaWorker = Static<typeof PandaWorker>;

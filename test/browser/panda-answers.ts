@@ -1,5 +1,6 @@
 import type { PandaJobPage, PandaJobRow, PandaWorkerPage, PandaWorkerRow } from '@orrery/contracts';
 import { keysetPage } from './keyset-page.ts';
+import { machineAnswer } from './machine-fixtures.ts';
 import * as panda from './panda-fixtures.ts';
 
 /** The canned answer of a GET below `/api/panda`; text for what is no JSON, undefined when there is none. */
@@ -35,7 +36,7 @@ export function pandaAnswer({ pathname, searchParams }: URL): unknown {
     return by === 'code' ? panda.errorsByCode : panda.errorsByQueue;
   }
   if (/^workers\/[^/]+\/\d+$/.test(path)) return panda.worker;
-  return queueAnswer(path) ?? jobAnswer(path);
+  return machineAnswer(path, searchParams) ?? queueAnswer(path) ?? jobAnswer(path);
 }
 
 function queueAnswer(path: string): unknown {

@@ -1,13 +1,15 @@
 import type { PandaWorker } from '@orrery/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import { Empty, ErrorPanel, SkeletonRows } from '../shared/blanks.tsx';
+import { ErrorPanel, SkeletonRows } from '../shared/blanks.tsx';
 import { Facts } from '../shared/facts.tsx';
 import { plural } from '../shared/format.ts';
 import { usePlace } from '../shared/page.ts';
 import { StatePill } from '../shared/state-badge.tsx';
 import { Ago, Time } from '../shared/time.tsx';
+import { WhyShown } from '../shared/why-answer.tsx';
 import { workerQuery } from './queries.ts';
+import { KillWorker, NodeLink, WorkerJobs, WorkerStrip } from './worker-parts.tsx';
 
 /** One batch job: where it runs, what its batch system says, which jobs its pilot got. */
 export function WorkerPage() {
@@ -29,48 +31,44 @@ export function WorkerPage() {
 }
 
 function Worker({ worker }: { worker: PandaWorker }) {
-  const { queue, submittedAt, startedAt, endedAt } = worker;
+  const { queue, harvester, submittedAt, startedAt, endedAt, why } = worker;
   const time = (at: string | null) => (at === null ? null : <Time at={at} />);
   return (
     <>
       <div>
-        <div className="page-title">
-          <h1>Worker {worker.worker}</h1>
-          <StatePill family="worker" word={worker.status} />
+        <div className="page-head">
+          <div className="page-title">
+            <h1>Worker {worker.worker}</h1>
+            <StatePill family="worker" word={worker.status} />
+          </div>
+          {worker.mayKill && (
+            <div className="acts">
+              <KillWorker worker={worker} />
+            </div>
+          )}
         </div>
         <p className="small quiet">
-          {worker.harvester} ·{' '}
+          <Link to="/work/harvesters/$harvester" params={{ harvester }}>
+            {harvester}
+          </Link>{' '}
+          ·{' '}
           <Link to="/work/queues/$name" params={{ name: queue }} className="mono">
             {queue}
           </Link>{' '}
           · last told of <Ago at={worker.modifiedAt} />
         </p>
       </div>
+      <WorkerStrip worker={worker} />
+      {why !== null && (
+        <WhyShown
+          why={why}
+          touches={[['panda', 'worker', harvester, String(worker.worker)]]}
+          {...(worker.status === 'finished' ? {} : { face: 'bad' as const })}
+        />
+      )}
       <div className="with-rail">
         <div className="stack">
-          <section className="panel">
-            <div className="panel-head">
-              <h2>Jobs</h2>
-              <span className="small quiet">that its pilot got and you may see, last first</span>
-            </div>
-            {worker.jobIds.length === 0 ? (
-              <Empty title="It got no job">
-                {endedAt === null
-                  ? 'Its pilot asks for one once it runs.'
-                  : 'A pilot that finds nothing to do ends by itself.'}
-              </Empty>
-            ) : (
-              <ul className="panel-pad row">
-                {worker.jobIds.map((id) => (
-                  <li key={id}>
-                    <Link to="/work/jobs/$id" params={{ id: String(id) }} className="mono job-link">
-                      {id}
-                    </Link>
-                  </li>
-                ))}
-              </ul>
-            )}
-          </section>
+          <WorkerJobs worker={worker} />
           <section className="panel">
             <div className="panel-head">
               <h2>What its batch system says</h2>
@@ -86,11 +84,22 @@ function Worker({ worker }: { worker: PandaWorker }) {
             <Facts
               rows={[
                 ['Batch job', worker.batchId],
-                ['Node', worker.node],
+                ['Node', worker.node === null ? null : <NodeLink key="node" worker={worker} />],
                 ['Element', worker.computingElement],
                 ['Cores', worker.cores],
                 ['Type', worker.resourceType],
                 ['Pilot', worker.pilotStatus ?? 'said nothing'],
+                ['Pilot began', time(worker.pilotStartedAt)],
+                ['Pilot ended', time(worker.pilotEndedAt)],
+                ['Told', time(worker.toldAt)],
+                [
+                  'Sync level',
+                  worker.syncLevel === null
+                    ? null
+                    : worker.syncLevel === 1
+                      ? '1, its jobs end with it'
+                      : worker.syncLevel,
+                ],
                 ['Jobs', plural(worker.jobs, 'job')],
                 ['Submitted', time(submittedAt)],
                 ['Started', time(startedAt)],

@@ -14,7 +14,7 @@ import { TermFilter } from '../shared/term-filter.tsx';
 import { Time } from '../shared/time.tsx';
 import { queuesQuery, workersQuery } from './queries.ts';
 
-const fields = ['queue', 'harvester', 'status'] as const;
+const fields = ['queue', 'harvester', 'status', 'node'] as const;
 const states = ['submitted', 'ready', 'running', 'idle', 'finished', 'failed', 'cancelled', 'missed'];
 const plain = 'queue';
 
@@ -28,7 +28,7 @@ export function workerFilter(q: string): PandaWorkerFilter {
   for (const { field, value, not } of readTerms(q, plain)) {
     if (field === 'status') (not ? excluded : wanted).push(value);
     else if (not) continue;
-    else if (field === 'queue' || field === 'harvester') filter[field] = value;
+    else if (field === 'queue' || field === 'harvester' || field === 'node') filter[field] = value;
   }
   const base = wanted.length > 0 ? wanted : states;
   if (wanted.length + excluded.length > 0)
@@ -71,7 +71,15 @@ function useColumns(): Column<PandaWorkerRow>[] {
           </Link>
         ),
       },
-      { id: 'harvester', head: 'Of', cell: (row) => <span className="quiet">{row.harvester}</span> },
+      {
+        id: 'harvester',
+        head: 'Of',
+        cell: (row) => (
+          <Link to="/work/harvesters/$harvester" params={{ harvester: row.harvester }} className="plain">
+            {row.harvester}
+          </Link>
+        ),
+      },
       {
         id: 'queue',
         head: 'Queue',
@@ -141,9 +149,19 @@ export function Workers() {
     void navigate({ to: '.', search: { q: text === '' ? undefined : text }, replace: true });
   return (
     <>
-      <h1>
-        Workers <span className="rest">batch jobs that run pilots</span>
-      </h1>
+      <div className="page-head">
+        <h1>
+          Workers <span className="rest">batch jobs that run pilots</span>
+        </h1>
+        <div className="acts">
+          <Link to="/work/harvesters" className="button">
+            Harvesters
+          </Link>
+          <Link to="/work/nodes/bad" className="button">
+            Nodes that fail
+          </Link>
+        </div>
+      </div>
       <TermFilter
         q={q}
         terms={readTerms(q, plain)}

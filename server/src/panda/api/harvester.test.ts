@@ -231,7 +231,7 @@ describe('orders to a Harvester', () => {
     await ask('POST', 'harvesters/h1/kill-workers', { ...kill, token: user, expected: 403 });
     await ask('POST', 'harvesters/h1/kill-workers', { body: { workers: [] }, expected: 400 });
     expect(
-      await ask('POST', 'harvesters/orrery-factory/kill-workers', { body: { workers: [7] } }),
+      await ask('POST', 'harvesters/orrery/kill-workers', { body: { workers: [7] } }),
     ).toMatchObject({
       ordered: [],
     });

@@ -1,15 +1,12 @@
 import { type PandaWorker, type PandaWorkerPage, PandaWorkerQuery } from '@orrery/contracts/panda';
 import type { Core } from '../../core/core.ts';
-import { AppError } from '../../core/errors.ts';
 import type { App } from '../../core/http/index.ts';
+import { cleanHost } from '../workers/node.ts';
 import { apiConfig } from './config.ts';
 import { cursorInvalid } from './cursor.ts';
-import { logsOf } from './job.wire.ts';
-import { sightOf } from './sight.ts';
+import { describeWorker } from './describe-worker.ts';
 import {
-  findWorker,
   guessWorkers,
-  listWorkerJobs,
   listWorkers,
   type WorkerFilter,
   type WorkerFrom,
@@ -30,22 +27,17 @@ export function workerRoutes(scope: App, core: Core): void {
   scope.get('/api/panda/workers/:harvester/:id', { config }, async (request): Promise<PandaWorker> => {
     const { harvester, id } = request.params as { harvester: string; id: string };
     const workerId = /^\d{1,15}$/.test(id) ? Number(id) : -1;
-    const row = await findWorker(core.db.sql, harvester, workerId);
-    if (row === null)
-      throw new AppError('missing', 'panda.worker-unknown', 'There is no such worker.', {
-        next: 'See the list of workers.',
-      });
-    const jobIds = await listWorkerJobs(core.db.sql, harvester, workerId, sightOf(request.identity));
-    return { ...apiWorker(row), attributes: row.attributes, logs: logsOf(row.attributes), jobIds };
+    return await describeWorker(core, request.identity, harvester, workerId);
   });
 }
 
 async function pageOfWorkers({ db }: Core, query: PandaWorkerQuery): Promise<PandaWorkerPage> {
   const startedMs = performance.now();
-  const { limit = usualRows, cursor, status, queue, harvester } = query;
+  const { limit = usualRows, cursor, status, queue, harvester, node } = query;
   const filter: WorkerFilter = {
     ...(queue === undefined ? {} : { queue }),
     ...(harvester === undefined ? {} : { harvester }),
+    ...(node === undefined ? {} : { host: cleanHost(node) }),
     ...(status === undefined || status.length === 0 ? {} : { statuses: status }),
   };
   const from = cursor === undefined ? undefined : readPlace(cursor);

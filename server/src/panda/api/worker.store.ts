@@ -1,4 +1,5 @@
 import type { Sql } from '../../core/db/index.ts';
+import type { ErrorSource } from '../jobs/job.ts';
 import { inSight, type Sight } from './sight.ts';
 
 export interface WorkerRow {
@@ -89,29 +90,51 @@ export async function guessWorkers(sql: Sql, filter: WorkerFilter): Promise<numb
   return Object.values(plan ?? {})[0]?.[0]?.Plan['Plan Rows'] ?? 0;
 }
 
+export interface FoundWorker extends WorkerRow {
+  attributes: Record<string, unknown>;
+  pilotStartedAt: Date | null;
+  pilotEndedAt: Date | null;
+  syncedAt: Date | null;
+  syncLevel: number | null;
+}
+
 export async function findWorker(
   sql: Sql,
   harvesterId: string,
   workerId: number,
-): Promise<(WorkerRow & { attributes: Record<string, unknown> }) | null> {
-  const [row] = await sql<(WorkerRow & { attributes: Record<string, unknown> })[]>`
-    select ${columns(sql)}, attributes from panda.worker w
+): Promise<FoundWorker | null> {
+  const [row] = await sql<FoundWorker[]>`
+    select ${columns(sql)}, attributes, pilot_started_at, pilot_ended_at, synced_at, sync_level from panda.worker w
     where harvester_id = ${harvesterId} and worker_id = ${workerId}`;
   return row ?? null;
 }
 
-/** The worker's jobs in sight, last first. */
-export async function listWorkerJobs(
+export interface WorkerJob {
+  jobId: number;
+  status: string;
+  errorSource: ErrorSource | null;
+  errorCode: number | null;
+  diag: string | null;
+  failedByWorker: boolean;
+}
+
+/** Its jobs in sight, last first; with what task buffer error 300 stands for (worker-jobs.store.ts). */
+export function listWorkerJobs(
   sql: Sql,
   harvesterId: string,
   workerId: number,
   sight: Sight,
-): Promise<number[]> {
-  const rows = await sql<{ jobId: number }[]>`
-    select w.job_id from panda.job_worker w
-    where harvester_id = ${harvesterId} and worker_id = ${workerId} and (
-      exists (select from panda.job where job.job_id = w.job_id and ${inSight(sql, sight)})
-      or exists (select from panda.job_archive where job_archive.job_id = w.job_id and ${inSight(sql, sight)}))
-    order by w.modified_at desc, w.job_id desc limit 200`;
-  return rows.map(({ jobId }) => jobId);
+): Promise<WorkerJob[]> {
+  const outline = sql`
+    job_id, status, error_source, error_code, left(errors->error_source->>'diag', 300) as diag,
+    coalesce(errors->'taskBuffer'->>'code' = '300', false) as failed_by_worker`;
+  return sql<WorkerJob[]>`
+    with ran as materialized (
+      select job_id, modified_at from panda.job_worker
+      where harvester_id = ${harvesterId} and worker_id = ${workerId} order by modified_at desc limit 1000),
+    found as (
+      select ${outline} from panda.job where job_id in (select job_id from ran) and ${inSight(sql, sight)}
+      union all
+      select ${outline} from panda.job_archive where job_id in (select job_id from ran) and ${inSight(sql, sight)})
+    select found.* from found join ran using (job_id) order by ran.modified_at desc, job_id desc limit 200`;
 }
