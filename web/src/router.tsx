@@ -131,6 +131,11 @@ const workHarvester = createRoute({
   path: '/work/harvesters/$harvester',
   component: lazyRouteComponent(() => import('./work/harvester.tsx'), 'HarvesterPage'),
 });
+const workUser = createRoute({
+  getParentRoute: () => framed,
+  path: '/work/users/$name',
+  component: lazyRouteComponent(() => import('./work/user.tsx'), 'UserPage'),
+});
 const workErrors = createRoute({
   getParentRoute: () => framed,
   path: '/work/errors',
@@ -277,6 +282,7 @@ const routeTree = root.addChildren([
     workNode,
     workHarvesters,
     workHarvester,
+    workUser,
     workErrors,
     workRetryRules,
     calibrationObservatories,

@@ -11,10 +11,10 @@ import { Time } from '../shared/time.tsx';
 import { crumbsOf, pageHref, useAddress, useObservatory } from './address.ts';
 import { AnswerTypes } from './answer-types.tsx';
 import './calibration.css';
+import { SectionHead } from '../shared/section-head.tsx';
 import { ContextChooser } from './context-chooser.tsx';
 import { useLiveContexts } from './live.ts';
 import { bestReferencesQuery, datasetQuery } from './queries.ts';
-import { SectionHead } from './section-head.tsx';
 import { Unreadable } from './unreadable.tsx';
 
 /** One registered exposure: its header, and the references it needs now. */

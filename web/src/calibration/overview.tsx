@@ -9,12 +9,12 @@ import { usePlace } from '../shared/page.ts';
 import { Time } from '../shared/time.tsx';
 import { contextHref, crumbsOf, pageHref, useAddress, useObservatory } from './address.ts';
 import './calibration.css';
+import { SectionHead } from '../shared/section-head.tsx';
 import { Environment } from './environment.tsx';
 import { HistoryTable } from './history-table.tsx';
 import { InstrumentFolds } from './instrument-folds.tsx';
 import { useLiveContexts } from './live.ts';
 import { homeQuery, observatoryQuery } from './queries.ts';
-import { SectionHead } from './section-head.tsx';
 import { Unreadable } from './unreadable.tsx';
 
 /** What is in force at an observatory, whether it is sound, and how a client finds it. */

@@ -12,10 +12,10 @@ import { FacePill } from '../shared/state-badge.tsx';
 import { Ago, Deadline, Time } from '../shared/time.tsx';
 import { crumbsOf, useAddress, useObservatory } from './address.ts';
 import './calibration.css';
+import { SectionHead } from '../shared/section-head.tsx';
 import { FileLink } from './file-state.tsx';
 import { stillList } from './live.ts';
 import { mirrorQuery, problemsQuery, scrubQuery } from './queries.ts';
-import { SectionHead } from './section-head.tsx';
 
 const soundWords = { good: 'sound', partial: 'look at it', bad: 'damaged' } as const;
 

@@ -1,25 +1,34 @@
-import type { Me, UwsDefinitionList, UwsJobPage } from '@orrery/contracts';
+import type { Me, PandaJobCounts, UwsDefinitionList, UwsJobPage } from '@orrery/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { definitionsQuery, jobsQuery } from '../services/queries.ts';
 import { Empty, ErrorPanel, SkeletonRows } from '../shared/blanks.tsx';
-import { plural } from '../shared/format.ts';
+import { count, plural } from '../shared/format.ts';
+import { SectionHead } from '../shared/section-head.tsx';
 import { State } from '../shared/state-badge.tsx';
 import { Ago } from '../shared/time.tsx';
+import { jobsIn, runningStates, waitingStates } from '../work/attention.ts';
+import { LastJobs } from '../work/last-jobs.tsx';
+import { facetsQuery, jobsQuery as pandaJobsQuery } from '../work/queries.ts';
 
 /** What I started, and what I can start: the first page of everybody who does not run the facility. */
 export function MyWork({ me, toggle }: { me: Me; toggle: React.ReactNode }) {
   const runsUws = me.services.some((service) => service.name === 'uws');
   const jobs = useQuery({ ...jobsQuery({ owner: me.name }, {}, 12), enabled: runsUws });
   const definitions = useQuery({ ...definitionsQuery, enabled: runsUws });
+  const runsPanda =
+    me.permissions.includes('panda.read') && me.services.some((service) => service.name === 'panda');
+  const counts = useQuery({ ...facetsQuery({ owner: me.name }), enabled: runsPanda });
+  const hasPanda = counts.data !== undefined && Object.keys(counts.data.states).length > 0;
   return (
     <>
       <div className="headline">
-        <h1>{jobs.data === undefined ? 'My work' : sentence(jobs.data)}</h1>
+        <h1>{sentence(jobs.data?.rows ?? (runsUws ? undefined : []), counts.data?.states)}</h1>
         <span className="grow" />
         {toggle}
       </div>
       <div className="halves">
+        {hasPanda && <PandaJobs me={me} />}
         <section>
           <div className="section-head">
             <h2>Start something</h2>
@@ -43,14 +52,46 @@ export function MyWork({ me, toggle }: { me: Me; toggle: React.ReactNode }) {
   );
 }
 
-function sentence(page: UwsJobPage): string {
-  const running = page.rows.filter((job) => job.phase === 'EXECUTING' || job.phase === 'QUEUED').length;
-  const failed = page.rows.filter((job) => job.phase === 'ERROR').length;
-  if (page.rows.length === 0) return 'You have not started anything yet.';
-  if (running > 0) return `${plural(running, 'job')} of yours ${running === 1 ? 'is' : 'are'} on the way.`;
+/** Of both services; what could not be counted yet is left out. */
+function sentence(rows: UwsJobPage['rows'] | undefined, states: PandaJobCounts | undefined): string {
+  if (rows === undefined && states === undefined) return 'My work';
+  const known = rows ?? [];
+  const counts = states ?? {};
+  const onTheWay =
+    known.filter((job) => job.phase === 'EXECUTING' || job.phase === 'QUEUED').length +
+    jobsIn(counts, runningStates) +
+    jobsIn(counts, waitingStates);
+  const failed = known.filter((job) => job.phase === 'ERROR').length + (counts.failed ?? 0);
+  if (known.length === 0 && Object.keys(counts).length === 0) return 'You have not started anything yet.';
+  if (onTheWay > 0) return `${plural(onTheWay, 'job')} of yours ${onTheWay === 1 ? 'is' : 'are'} on the way.`;
   return failed === 0
     ? 'Nothing of yours is waiting.'
-    : `Nothing of yours is waiting; ${failed} of your last jobs failed.`;
+    : `Nothing of yours is waiting; ${count(failed)} of your last jobs failed.`;
+}
+
+/** Jobs of PanDA, for those who have some. */
+function PandaJobs({ me }: { me: Me }) {
+  const { data, error } = useQuery(pandaJobsQuery({ owner: me.name }, {}, 8));
+  return (
+    <section>
+      <SectionHead
+        title="My last PanDA jobs"
+        to={`/ui/work/users/${encodeURIComponent(me.name)}`}
+        link="All of mine"
+      />
+      {data !== undefined ? (
+        <LastJobs rows={data.rows} label="My last PanDA jobs" />
+      ) : (
+        <div className="panel">
+          {error !== null ? (
+            <ErrorPanel what="Your jobs could not be read" error={error} />
+          ) : (
+            <SkeletonRows rows={4} />
+          )}
+        </div>
+      )}
+    </section>
+  );
 }
 
 function Definitions({ data, error }: { data: UwsDefinitionList | undefined; error: unknown }) {

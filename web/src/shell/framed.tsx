@@ -5,11 +5,14 @@ import { PasswordDoor } from '../account/new-password.tsx';
 import { ApiError } from '../shared/api.ts';
 import { ErrorPanel } from '../shared/blanks.tsx';
 import { meQuery } from '../shared/me.ts';
+import { needsAccount } from './areas.ts';
+import { usePath } from './path.ts';
 import { Shell } from './shell.tsx';
 
 /** Everything but the sign-in page: who looks decides whether it is the door, the password form or the shell. */
 export function Framed() {
   const me = useQuery(meQuery);
+  const path = usePath();
   const refused = me.error instanceof ApiError && me.error.status === 401;
   if (refused || (me.data?.anonymous === true && me.data.permissions.length === 0)) return <ToSignIn />;
   if (me.data === undefined) {
@@ -19,6 +22,7 @@ export function Framed() {
       </main>
     );
   }
+  if (needsAccount(me.data, path)) return <ToSignIn />;
   return me.data.mustChangePassword ? <PasswordDoor me={me.data} /> : <Shell me={me.data} />;
 }
 

@@ -1,6 +1,6 @@
 import type { Me } from '@orrery/contracts';
 import { useIsFetching, useQueryClient } from '@tanstack/react-query';
-import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
+import { Link, Outlet, useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { clock, plural } from '../shared/format.ts';
 import { Icon, Mark } from '../shared/glyphs.tsx';
@@ -12,6 +12,7 @@ import { useNow } from '../shared/now.ts';
 import { crumbs } from '../shared/page.ts';
 import { AccountMenu } from './account-menu.tsx';
 import { type Area, areaOf, areasFor } from './areas.ts';
+import { usePath } from './path.ts';
 
 const loadPalette = async () => ({ default: (await import('../shared/palette.tsx')).Palette });
 const Palette = lazy(loadPalette);
@@ -19,7 +20,7 @@ const KeyMap = lazy(async () => ({ default: (await import('../shared/key-map.tsx
 
 /** The frame of every page: areas at the left, crumbs, search, live state, clock and account above. */
 export function Shell({ me }: { me: Me }) {
-  const path = useLocation({ select: (location) => location.pathname.replace(/^\/ui(?=\/|$)/, '') || '/' });
+  const path = usePath();
   const areas = areasFor(me, path);
   const [open, setOpen] = useState<'palette' | 'keys' | undefined>();
   const overdue = useBoard().data?.overdueByService ?? {};

@@ -23,6 +23,8 @@ export function apiOfWork(path: string, search: Record<string, string | undefine
   }
   if (path === '/retry-rules')
     return withQuery('/api/panda/retry-rules', { ...ruleFilter(search.q ?? ''), cursor: search.cursor });
+  const user = /^\/users\/([^/]+)$/.exec(path)?.[1];
+  if (user !== undefined) return withQuery('/api/panda/jobs', { owner: decodeURIComponent(user) });
   if (path === '/errors') {
     const { by, hours, queue, class: whose } = search;
     return withQuery('/api/panda/errors', { by, hours, queue, class: whose });

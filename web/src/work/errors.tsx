@@ -252,10 +252,11 @@ function columnsOf(
           {row.meaning}{' '}
           {row.example !== null && (
             <span className="quiet">
+              · job{' '}
               <Href to={`/ui/work/jobs/${row.example.job}`} className="mono">
                 {row.example.job}
-              </Href>{' '}
-              {row.example.diag}
+              </Href>
+              : {row.example.diag}
             </span>
           )}
         </>

@@ -93,7 +93,16 @@ export function useJobColumns(): Column<PandaJobRow>[] {
           </Link>
         ),
       },
-      text('owner', 'Owner', (row) => row.owner),
+      {
+        id: 'owner',
+        head: 'Owner',
+        full: (row) => row.owner,
+        cell: (row) => (
+          <Link to="/work/users/$name" params={{ name: row.owner }} className="plain">
+            {row.owner}
+          </Link>
+        ),
+      },
       text('label', 'Label', (row) => row.label),
       text('type', 'Type', (row) => row.processingType),
       text('share', 'Share', (row) => row.share),

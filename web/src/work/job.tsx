@@ -27,6 +27,7 @@ import { JobRail } from './job-rail.tsx';
 import { JobDecisions } from './job-retry.tsx';
 import { useLiveJob } from './live.ts';
 import { jobQuery, jobWhyQuery } from './queries.ts';
+import { userHref } from './user-href.ts';
 
 /** One job: what happens to it now and next, why, and everything its pilot told. */
 export function JobPage() {
@@ -41,7 +42,10 @@ export function JobPage() {
   useEffect(() => rememberPage({ label: `job ${id}`, to: `/work/jobs/${id}` }), [id]);
   if (data !== undefined) return <Job key={id} job={data} />;
   return error !== null ? (
-    <ErrorPanel what={`Job ${id} could not be read`} error={error} retry={() => void refetch()} />
+    <>
+      <h1>Job {id}</h1>
+      <ErrorPanel what="It could not be read" error={error} retry={() => void refetch()} />
+    </>
   ) : (
     <div className="panel">
       <SkeletonRows rows={8} />
@@ -163,8 +167,8 @@ function Subtitle({ job }: { job: PandaJob }) {
       <Link to="/work/queues/$name" params={{ name: job.queue }} className="mono">
         {job.queue}
       </Link>{' '}
-      · job of <Href to={jobsHref({ owner: job.owner })}>{job.owner}</Href> · attempt {job.attempt} of{' '}
-      {job.maxAttempt} · made <Time at={job.createdAt} />, <Ago at={job.createdAt} />
+      · job of <Href to={userHref(job.owner)}>{job.owner}</Href> · attempt {job.attempt} of {job.maxAttempt} ·
+      made <Time at={job.createdAt} />, <Ago at={job.createdAt} />
       {job.startedAt !== null && job.endedAt !== null && (
         <> · ran {duration((Date.parse(job.endedAt) - Date.parse(job.startedAt)) / 1000)}</>
       )}

@@ -8,6 +8,7 @@ import { Glyph } from '../shared/glyphs.tsx';
 import { Href } from '../shared/link.tsx';
 import { useSlowNow } from '../shared/now.ts';
 import { usePlace } from '../shared/page.ts';
+import { SectionHead } from '../shared/section-head.tsx';
 import { Spark } from '../shared/spark.tsx';
 import { State } from '../shared/state-badge.tsx';
 import { jobsIn, queuesInNeed, runningStates, waitingStates } from './attention.ts';
@@ -24,7 +25,10 @@ export function Overview() {
   const { data, error, refetch } = useQuery(overviewQuery);
   if (data === undefined) {
     return error !== null ? (
-      <ErrorPanel what="The overview could not be read" error={error} retry={() => void refetch()} />
+      <>
+        <h1>Work</h1>
+        <ErrorPanel what="The overview could not be read" error={error} retry={() => void refetch()} />
+      </>
     ) : (
       <div className="panel">
         <SkeletonRows rows={12} />
@@ -37,41 +41,27 @@ export function Overview() {
       <Attention />
       <div className="halves">
         <section>
-          <Head title="Live jobs" to="/ui/work/jobs" link="All jobs" />
+          <SectionHead title="Live jobs" to="/ui/work/jobs" link="All jobs" />
           <div className="panel panel-pad">
             <StateBars counts={data.jobs} />
           </div>
         </section>
         <section>
-          <Head title="Throughput" note="last hour" />
+          <SectionHead title="Throughput" note="last hour" />
           <div className="panel">
             <ThroughputChart />
           </div>
         </section>
         <section>
-          <Head title="Shares" note="has and should have" to="/ui/work/shares" link="All shares" />
+          <SectionHead title="Shares" note="has and should have" to="/ui/work/shares" link="All shares" />
           <Shares />
         </section>
         <section>
-          <Head title="Errors" note="last 24 h" to="/ui/work/errors" link="All errors" />
+          <SectionHead title="Errors" note="last 24 h" to="/ui/work/errors" link="All errors" />
           <Errors />
         </section>
       </div>
     </>
-  );
-}
-
-function Head({ title, note, to, link }: { title: string; note?: string; to?: string; link?: string }) {
-  return (
-    <div className="section-head">
-      <h2>{title}</h2>
-      {note !== undefined && <span className="small quiet note">{note}</span>}
-      {to !== undefined && (
-        <Href to={to} className="small">
-          {link}
-        </Href>
-      )}
-    </div>
   );
 }
 
@@ -89,7 +79,7 @@ function Headline({ overview }: { overview: PandaOverview }) {
       <h1>
         {running + waiting === 0
           ? 'No job is live. '
-          : `${plural(running, 'job')} run, ${count(waiting)} wait. `}
+          : `${plural(running, 'job')} ${running === 1 ? 'runs' : 'run'}, ${count(waiting)} ${waiting === 1 ? 'waits' : 'wait'}. `}
         <span className="rest">
           {oldest !== null &&
             `The oldest has waited ${duration(Math.max(0, (now - Date.parse(oldest)) / 1000))} for a pilot.`}

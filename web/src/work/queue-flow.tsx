@@ -16,7 +16,7 @@ export function QueueFlow({ queue }: { queue: PandaQueue }) {
     <>
       {queue.factory !== null && <Factory queue={queue} factory={queue.factory} />}
       <section className="panel panel-pad" aria-label="Jobs by state">
-        <StateBars counts={queue.jobs} queue={queue.queue} />
+        <StateBars counts={queue.jobs} terms={{ queue: queue.queue }} />
       </section>
       <section className="panel" aria-label="Throughput">
         <ThroughputChart queue={queue.queue} />

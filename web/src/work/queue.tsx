@@ -47,7 +47,10 @@ export function QueuePage() {
     );
   if (data !== undefined) return <Queue key={name} queue={data} />;
   return error !== null ? (
-    <ErrorPanel what={`Queue ${name} could not be read`} error={error} retry={() => void refetch()} />
+    <>
+      <h1>{name}</h1>
+      <ErrorPanel what="It could not be read" error={error} retry={() => void refetch()} />
+    </>
   ) : (
     <div className="panel">
       <SkeletonRows rows={8} />

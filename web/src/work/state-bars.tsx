@@ -5,17 +5,25 @@ import { State } from '../shared/state-badge.tsx';
 import { faceOf } from '../shared/states.ts';
 import { jobsHref } from './filter.ts';
 
-/** Live jobs by state as bars of one scale; every number opens its list. */
-export function StateBars({ counts, queue }: { counts: PandaJobCounts; queue?: string }) {
+/** Jobs by state as bars of one scale; every number opens its list, which `terms` narrow. `none` is said of no job. */
+export function StateBars({
+  counts,
+  terms = {},
+  none = 'No job is live now.',
+}: {
+  counts: PandaJobCounts;
+  terms?: { queue?: string; owner?: string };
+  none?: string;
+}) {
   const rows = pandaJobStates.flatMap((state) => {
     const n = counts[state] ?? 0;
     return n === 0 ? [] : [{ state, n }];
   });
   const most = Math.max(1, ...rows.map(({ n }) => n));
-  if (rows.length === 0) return <p className="quiet">No job is live now.</p>;
+  if (rows.length === 0) return <p className="quiet">{none}</p>;
   return (
     <table className="state-bars">
-      <caption className="only-read">Live jobs by state</caption>
+      <caption className="only-read">Jobs by state</caption>
       <tbody>
         {rows.map(({ state, n }) => (
           <tr key={state}>
@@ -23,7 +31,7 @@ export function StateBars({ counts, queue }: { counts: PandaJobCounts; queue?: s
               <State family="pandaJob" word={state} />
             </th>
             <td className="num">
-              <Href to={jobsHref({ status: state, queue })} className="plain">
+              <Href to={jobsHref({ status: state, ...terms })} className="plain">
                 <b className="strong">{count(n)}</b>
               </Href>
             </td>

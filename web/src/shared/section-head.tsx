@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { Href } from '../shared/link.tsx';
+import { Href } from './link.tsx';
 
 /** The title over a panel, a note, and where there is more. */
 export function SectionHead(props: { title: string; note?: ReactNode; to?: string; link?: string }) {
