@@ -2,6 +2,7 @@ import type { PandaJobPage, PandaJobRow, PandaWorkerPage, PandaWorkerRow } from 
 import { keysetPage } from './keyset-page.ts';
 import { machineAnswer } from './machine-fixtures.ts';
 import * as panda from './panda-fixtures.ts';
+import { errorsByClass, retryActed, retryAnswer } from './retry-answers.ts';
 
 /** The canned answer of a GET below `/api/panda`; text for what is no JSON, undefined when there is none. */
 export function pandaAnswer({ pathname, searchParams }: URL): unknown {
@@ -33,10 +34,16 @@ export function pandaAnswer({ pathname, searchParams }: URL): unknown {
   if (path in known) return known[path];
   if (path === 'errors') {
     const by = searchParams.get('by') ?? 'code';
+    if (by === 'class') return errorsByClass;
     return by === 'code' ? panda.errorsByCode : panda.errorsByQueue;
   }
   if (/^workers\/[^/]+\/\d+$/.test(path)) return panda.worker;
-  return machineAnswer(path, searchParams) ?? queueAnswer(path) ?? jobAnswer(path);
+  return (
+    retryAnswer(path, searchParams) ??
+    machineAnswer(path, searchParams) ??
+    queueAnswer(path) ??
+    jobAnswer(path)
+  );
 }
 
 function queueAnswer(path: string): unknown {
@@ -97,6 +104,7 @@ function workerPage(query: URLSearchParams): PandaWorkerPage {
 /** What a change answers: the object as it is now. */
 export function pandaActed(method: string, path: string, body: string): unknown {
   const given = body === '' ? {} : (JSON.parse(body) as Record<string, unknown>);
+  if (path.startsWith('retry-')) return retryActed(method, path, given);
   if (path === 'jobs/acts')
     return {
       rows: (given.ids as number[]).map((id, index) => ({

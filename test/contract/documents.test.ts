@@ -66,6 +66,7 @@ test.each([
   'docs/how-to/run-jobs-from-the-shell.md',
   'docs/how-to/submit-panda-jobs.md',
   'docs/how-to/run-a-pilot.md',
+  'docs/how-to/retry-rules.md',
   'docs/how-to/serve-crds-clients.md',
   'docs/how-to/put-a-context-in-force.md',
   'docs/explanation/how-best-references-are-found.md',

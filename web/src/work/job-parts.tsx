@@ -69,11 +69,10 @@ export function Errors({ job }: { job: PandaJob }) {
               </th>
               <td className="fill">
                 {error.meaning ?? <span className="quiet">The meaning of this code is not known.</span>}
-                {error.diag !== '' && <span className="mono diag">{error.diag}</span>}
+                {error.diag !== '' && <span className="mono diag">{error.diag}</span>} <MakeRule {...error} />
               </td>
               <td className="num nowrap">
-                <Href to={jobsHref({ error: `${error.source}:${error.code}` })}>jobs with it</Href>{' '}
-                <MakeRule {...error} />
+                <Href to={jobsHref({ error: `${error.source}:${error.code}` })}>jobs with it</Href>
               </td>
             </tr>
           ))}

@@ -28,7 +28,7 @@ export function RetryActions({
   };
   return (
     <details className="panel" open={off.length > 0}>
-      <summary className="panel-head fold">
+      <summary className="fold panel-pad">
         Actions{' '}
         <span className="quiet">
           {off.length === 0 ? 'all are on' : `${off.map(({ action }) => action).join(', ')} off`}

@@ -29,7 +29,7 @@ export function ruleColumns(): Column<PandaRetryRule>[] {
         <Link
           to="."
           search={(before: Record<string, unknown>) => ({ ...before, rule: String(rule.id) })}
-          className="mono"
+          className="mono nowrap"
         >
           {rule.errorSource} {rule.errorCode}
         </Link>
@@ -38,34 +38,23 @@ export function ruleColumns(): Column<PandaRetryRule>[] {
     {
       id: 'then',
       head: 'A job that fails with it',
-      full: actionWords,
-      narrow: 'keep',
+      fill: true,
+      full: (rule) =>
+        [actionWords(rule), ...conditionWords(rule), rule.description].filter(Boolean).join(', '),
       cell: (rule) => (
         <>
           {actionWords(rule)}
-          {!rule.actionActive && <span className="quiet"> (action off)</span>}
+          {!rule.actionActive && <span className="quiet"> (action off)</span>}{' '}
+          <span className="mono quiet">{conditionWords(rule).join(', ')}</span>{' '}
+          <span className="quiet">{rule.description}</span>
         </>
       ),
-    },
-    {
-      id: 'if',
-      head: 'Only if',
-      fill: true,
-      full: (rule) => [...conditionWords(rule), rule.description].filter((part) => part !== '').join(', '),
-      cell: (rule) => {
-        const words = conditionWords(rule);
-        return (
-          <>
-            {words.length > 0 && <span className="mono">{words.join(', ')}</span>}{' '}
-            <span className="quiet">{rule.description || (words.length === 0 ? 'always' : '')}</span>
-          </>
-        );
-      },
     },
     {
       id: 'met',
       head: 'Met in 14 d',
       num: true,
+      narrow: 'keep',
       cell: (rule) => count(sum(rule.acted) + sum(rule.noted)),
     },
     {
@@ -89,7 +78,6 @@ export function ruleColumns(): Column<PandaRetryRule>[] {
           <Time at={rule.expiresAt} seconds={false} />
         ),
     },
-    { id: 'by', head: 'Changed by', cell: (rule) => <span className="quiet">{rule.changedBy}</span> },
   ];
 }
 

@@ -118,13 +118,16 @@ function Editor({
           <span className="quiet small">
             changed by {rule.changedBy} <Ago at={rule.changedAt} />
           </span>
-          <span className="grow" />
-          <ActButton label="Delete rule" kind="danger" run={remove} />
         </div>
       )}
       <RuleFields wish={wish} actions={actions} isNew={rule === undefined} onChange={setWish} />
       <Trial wish={problem === undefined ? wish : undefined} id={rule?.id} />
-      {rule !== undefined && <MetJobs rule={rule} />}
+      {rule !== undefined && (
+        <>
+          <MetJobs rule={rule} />
+          <ActButton label="Delete rule" kind="danger" run={remove} />
+        </>
+      )}
     </FormDialog>
   );
 }
