@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest';
-import { bearer, cacheClients, legacy, v1 } from '../../../../test/support/panda-uploads.ts';
+import {
+  bearer,
+  cacheClients,
+  formHead,
+  legacy,
+  multipart,
+  v1,
+} from '../../../../test/support/panda-uploads.ts';
 import { testServer } from '../../../../test/support/server.ts';
+import { createAccount, createToken } from '../../core/auth/index.ts';
 import { panda } from '../index.ts';
 import { purgeCache } from './purge.schedule.ts';
 
@@ -93,6 +101,26 @@ test('a name ending in .__ow__ may be put again by whoever put it, and by produc
   });
   expect((await get('state.__ow__')).body).toBe('two');
   expect(await core.files.owned({ kind: 'panda.cache_file', id: 'state.__ow__' })).toHaveLength(1);
+});
+
+test('production of one VO overwrites nobody’s file, since files belong to no VO; production of all does', async () => {
+  const actor = { name: 'test' };
+  const producer = async (name: string, role: string, origin?: string) => {
+    await createAccount(core.auth.context, actor, { name, roles: [role] });
+    const token = await createToken(core.auth.context, actor, { user: name });
+    const headers = {
+      ...multipart,
+      authorization: `Bearer ${token}`,
+      ...(origin === undefined ? {} : { origin }),
+    };
+    const payload = `${formHead('theirs.__ow__')}by ${name}\r\n--${multipart['content-type'].split('=')[1]}--\r\n`;
+    await app.inject({ method: 'POST', url: v1('upload_cache_file'), headers, payload });
+    return (await get('theirs.__ow__')).body;
+  };
+  await put('theirs.__ow__', 'mine');
+  expect(await producer('atlas-unnamed', 'panda.production:atlas')).toBe('mine');
+  expect(await producer('atlas-named', 'panda.production:atlas', 'atlas')).toBe('mine');
+  expect(await producer('everywhere', 'panda.production')).toBe('by everywhere');
 });
 
 test('what is no upload is an argument that is missing', async () => {

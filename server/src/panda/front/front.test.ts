@@ -91,6 +91,19 @@ describe('Origin', () => {
     expect(await knownAs(otherVo, 'atlas.pilot')).toContain('PANDA_OIDC_ROLE : pilot');
   });
 
+  test('a production role of one VO is one where that VO is named, or something of it is changed', async () => {
+    const isProduction = async (origin?: string) => {
+      const answer = await call('/api/v1/system/get_user_attributes', {
+        token: producer,
+        ...(origin === undefined ? {} : { origin }),
+      });
+      const { data } = JSON.parse(answer.text) as { data: { attributes?: object } };
+      return JSON.stringify(data).includes('"is_production_user":true');
+    };
+    expect(await isProduction('local')).toBe(true);
+    expect(await isProduction()).toBe(false);
+  });
+
   test.each([
     ['a VO that is not known', pilot, 'nowhere', 'Unknown vo : nowhere'],
     ['a VO other than that of the token', otherVo, 'local', 'Unknown vo : local'],

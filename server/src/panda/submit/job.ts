@@ -1,4 +1,5 @@
 import type { FileAttributes, FileType } from '../jobs/file.ts';
+import type { Job } from '../jobs/job.ts';
 
 /** For whom jobs are submitted. */
 export interface JobOwner {
@@ -29,36 +30,42 @@ export interface NewFile {
   taskFile?: { taskDatasetId: number; taskFileId: number; attempt: number };
 }
 
-/** A job as it is submitted; what is null is found by the server. */
-export interface NewJob {
-  name: string;
-  queue: string;
-  /** prodSourceLabel */
-  label: string;
-  processingType: string | null;
-  workingGroup: string | null;
-  campaign: string | null;
-  vo: string | null;
-  owner: string | null;
-  taskId: number | null;
-  requestId: number | null;
-  jobsetId: number | null;
-  attempt: number;
-  maxAttempt: number | null;
-  cores: number;
-  /** MB; 0 = unknown */
-  memoryMb: number;
-  diskMb: number;
-  /** Seconds; 0 = unknown */
-  walltimeSeconds: number;
-  cpuSeconds: number;
-  background: boolean;
-  debug: boolean;
-  priority: number | null;
-  share: string | null;
+/** What whoever submits a job says of it, as it stands in `panda.job`. */
+export type SaidOfJob = Pick<
+  Job,
+  | 'name'
+  | 'queue'
+  | 'label'
+  | 'processingType'
+  | 'workingGroup'
+  | 'taskId'
+  | 'requestId'
+  | 'jobsetId'
+  | 'attempt'
+  | 'cores'
+  | 'memoryMb'
+  | 'diskMb'
+  | 'walltimeSeconds'
+  | 'cpuSeconds'
+  | 'background'
+  | 'debug'
+>;
+
+/** What stands beside the row of a job. */
+export interface SpecifiedOfJob {
   transformation: string;
   parameters: string;
   /** The other attributes, by their names on the wire. */
   attributes: Record<string, unknown>;
-  files: NewFile[];
+  files: readonly NewFile[];
+}
+
+/** A job as it is submitted; what is null is found by the server. */
+export interface NewJob extends SaidOfJob, SpecifiedOfJob {
+  campaign: string | null;
+  vo: string | null;
+  owner: string | null;
+  maxAttempt: number | null;
+  priority: number | null;
+  share: string | null;
 }

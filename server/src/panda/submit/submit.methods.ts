@@ -2,7 +2,7 @@ import type { Core } from '../../core/core.ts';
 import { AppError } from '../../core/errors.ts';
 import { needed } from '../front/arguments.ts';
 import type { Caller } from '../front/caller.ts';
-import { isTextDeeperThan, maxDepth, tooDeep } from '../front/depth.ts';
+import { whyNotRead } from '../front/depth.ts';
 import { looksLikeJson } from '../front/job-ids.ts';
 import { type LegacyMethod, refused, succeeded, type V1Method } from '../front/method.ts';
 import { PickleError, plainOf, readPickle, Tuple } from '../front/pickle/index.ts';
@@ -106,7 +106,8 @@ function readStates(states: readonly unknown[]): NewJob[] {
 const sendList = 'Send a list of jobs, pickled or as JSON text.';
 
 function statesOfJson(text: string): unknown[] {
-  if (isTextDeeperThan(text, maxDepth)) throw jobRefused(tooDeep, sendList);
+  const excess = whyNotRead(text);
+  if (excess !== null) throw jobRefused(excess, sendList);
   let states: unknown;
   try {
     states = JSON.parse(text);

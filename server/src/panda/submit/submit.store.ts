@@ -1,40 +1,27 @@
 import type { Sql, Tx } from '../../core/db/index.ts';
-import type { NewFile } from './job.ts';
+import type { Job } from '../jobs/job.ts';
+import type { SaidOfJob, SpecifiedOfJob } from './job.ts';
 import { mostCounted } from './priority.ts';
 
 /** A row of `panda.job` that is about to be written, with its specification. */
-export interface JobRow {
-  jobId: number;
-  attempt: number;
-  maxAttempt: number;
-  taskId: number | null;
-  requestId: number | null;
-  jobsetId: number | null;
-  name: string;
-  queue: string;
-  label: string;
-  processingType: string | null;
-  workingGroup: string | null;
+export interface JobRow
+  extends SaidOfJob,
+    SpecifiedOfJob,
+    Pick<
+      Job,
+      | 'jobId'
+      | 'maxAttempt'
+      | 'ownerAccountId'
+      | 'owner'
+      | 'priority'
+      | 'assignedPriority'
+      | 'share'
+      | 'resourceType'
+      | 'hs06'
+    > {
   vo: string;
-  ownerAccountId: number | null;
-  owner: string;
-  priority: number;
-  assignedPriority: number;
-  share: string;
-  resourceType: string;
-  cores: number;
-  memoryMb: number;
-  diskMb: number;
-  walltimeSeconds: number;
-  cpuSeconds: number;
-  hs06: number;
-  background: boolean;
-  debug: boolean;
+  /** Stands in the history. */
   by: string;
-  parameters: string;
-  transformation: string;
-  attributes: Record<string, unknown>;
-  files: readonly NewFile[];
 }
 
 /** So many new job ids, rising. */
