@@ -4,7 +4,13 @@
  * is no JSON may pass for either.
  */
 export function isNestedDeeper(text: string, levels: number): boolean {
+  return excessOf(text, levels, Number.POSITIVE_INFINITY) !== null;
+}
+
+/** Of what JSON text has too much: levels of nesting, or values in all; null = of neither. */
+export function excessOf(text: string, levels: number, values: number): 'levels' | 'values' | null {
   let depth = 0;
+  let count = 0;
   for (let at = 0; at < text.length; at++) {
     switch (text.charCodeAt(at)) {
       case 0x22:
@@ -12,14 +18,18 @@ export function isNestedDeeper(text: string, levels: number): boolean {
         break;
       case 0x5b:
       case 0x7b:
-        if (++depth > levels) return true;
+        if (++depth > levels) return 'levels';
+        if (++count > values) return 'values';
+        break;
+      case 0x2c:
+        if (++count > values) return 'values';
         break;
       case 0x5d:
       case 0x7d:
         depth--;
     }
   }
-  return false;
+  return null;
 }
 
 /** Place of the quote that ends the string that begins at `start`. */

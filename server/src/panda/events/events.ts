@@ -1,4 +1,5 @@
 import type { Core } from '../../core/core.ts';
+import { mapInTurns } from '../../core/turns.ts';
 import { entriesOf, readId, readText } from '../front/values.ts';
 import { listCommands } from './events.store.ts';
 
@@ -41,7 +42,7 @@ export function flatten(message: unknown, version: number): unknown[] | null {
  * a job that is not live any more has to end.
  */
 export async function updateRanges(core: Core, ranges: readonly unknown[]): Promise<RangesAnswer> {
-  const looked = ranges.slice(0, maxRanges).map(readRange);
+  const looked = await mapInTurns(ranges.slice(0, maxRanges), readRange);
   const jobIds = new Set(looked.flatMap(({ isFinal, jobId }) => (isFinal && jobId !== null ? [jobId] : [])));
   const known = await listCommands(core.db.sql, [...jobIds]);
   const commands = [...jobIds].map((jobId): [string, string | null] => [

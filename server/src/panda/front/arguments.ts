@@ -1,5 +1,5 @@
 import { AppError } from '../../core/errors.ts';
-import { isDeeperThan, isTextDeeperThan, maxDepth, tooDeep } from './depth.ts';
+import { isReadTooDeep, tooDeep, whyNotRead } from './depth.ts';
 import { parseLiteral } from './values.ts';
 
 /** Types of arguments, by their Python names, which stand in the messages clients show. */
@@ -133,7 +133,8 @@ function readObject(name: string, text: string): unknown {
 
 /** The body of a POST to v1 as an object. Throws `panda.body-invalid`. */
 export function objectOf(text: string): Record<string, unknown> {
-  if (isTextDeeperThan(text, maxDepth)) throw bodyTooDeep();
+  const excess = whyNotRead(text);
+  if (excess !== null) throw bodyTooMuch(excess);
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -148,10 +149,10 @@ export function objectOf(text: string): Record<string, unknown> {
       next: 'Send one JSON object.',
     });
   }
-  if (isDeeperThan(value, maxDepth)) throw bodyTooDeep();
+  if (isReadTooDeep(value, text)) throw bodyTooMuch(tooDeep);
   return value as Record<string, unknown>;
 }
 
-function bodyTooDeep(): AppError {
-  return new AppError('invalid', 'panda.body-invalid', tooDeep, { next: 'Send something flatter.' });
+function bodyTooMuch(sentence: string): AppError {
+  return new AppError('invalid', 'panda.body-invalid', sentence, { next: 'Send less at once.' });
 }

@@ -1,13 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { isNestedDeeper } from '../../core/json-depth.ts';
 import { objectOf } from './arguments.ts';
-import { isDeeperThan, isTextDeeperThan } from './depth.ts';
+import { isDeeperThan, maxValues, whyNotRead } from './depth.ts';
 import { readFields } from './fields.ts';
-import { parseJson } from './values.ts';
+import { parseJson, parseLiteral } from './values.ts';
 
 const json = 'application/json';
-/** Short texts are not looked at. */
-const padding = ' '.repeat(70_000);
 
 test('text is judged as its value is, whatever stands in its strings', () => {
   const text = fc.string({ unit: fc.constantFrom('[', '{', '"', '\\', ']', 'a') });
@@ -16,7 +15,7 @@ test('text is judged as its value is, whatever stands in its strings', () => {
   }));
   fc.assert(
     fc.property(value, fc.nat({ max: 6 }), (one, levels) => {
-      expect(isTextDeeperThan(JSON.stringify(one) + padding, levels)).toBe(isDeeperThan(one, levels));
+      expect(isNestedDeeper(JSON.stringify(one), levels)).toBe(isDeeperThan(one, levels));
     }),
   );
 });
@@ -27,4 +26,17 @@ test('what nests far too deep is refused before it is read as JSON', () => {
   expect(() => readFields('', deep, json)).toThrow('nested');
   expect(() => objectOf(deep)).toThrow('nested');
   expect(parseJson(`${'['.repeat(100_000)}${']'.repeat(100_000)}`)).toBeUndefined();
+});
+
+test('a message of more values than any client sends is refused before it is read', () => {
+  const list = (values: number) => `{"a":[${'{},'.repeat(values)}{}]}`;
+  expect(whyNotRead(list(maxValues / 2 - 10))).toBeNull();
+  expect(whyNotRead(`["${','.repeat(2 * maxValues)}"]`)).toBeNull();
+  for (const text of [list(maxValues), `[${'1,'.repeat(maxValues + 1)}1]`, `[${'[],'.repeat(maxValues)}`]) {
+    expect(whyNotRead(text)).toContain('500000 values');
+    expect(parseJson(text)).toBeUndefined();
+    expect(parseLiteral(text)).toBeUndefined();
+  }
+  expect(() => readFields('', list(maxValues), json)).toThrow('values');
+  expect(() => objectOf(list(maxValues))).toThrow('values');
 });

@@ -1,6 +1,6 @@
 import { AppError } from '../../core/errors.ts';
 import { readForm } from '../../core/http/index.ts';
-import { isDeeperThan, isTextDeeperThan, maxDepth, tooDeep } from './depth.ts';
+import { isReadTooDeep, tooDeep, whyNotRead } from './depth.ts';
 import { formBytes } from './form-bytes.ts';
 
 /**
@@ -83,7 +83,8 @@ function addForm(values: Map<string, string>, text: string): void {
 }
 
 function addJson(values: Map<string, string>, text: string): void {
-  if (isTextDeeperThan(text, maxDepth)) throw bodyInvalid(tooDeep);
+  const excess = whyNotRead(text);
+  if (excess !== null) throw bodyInvalid(excess);
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
@@ -93,7 +94,7 @@ function addJson(values: Map<string, string>, text: string): void {
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
     throw bodyInvalid('The body must be one JSON object.');
   }
-  if (isDeeperThan(parsed, maxDepth)) throw bodyInvalid(tooDeep);
+  if (isReadTooDeep(parsed, text)) throw bodyInvalid(tooDeep);
   for (const [name, value] of Object.entries(parsed)) {
     if (value === null) continue;
     if (typeof value === 'string') values.set(name, value);

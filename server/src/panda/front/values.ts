@@ -1,5 +1,5 @@
 import { LiteralError, readPythonLiteral } from '../../core/read-python-literal.ts';
-import { isTextDeeperThan, maxDepth } from './depth.ts';
+import { maxDepth, whyNotRead } from './depth.ts';
 
 /**
  * Reading what stands inside the JSON of a message. Clients send numbers as text, absent things as null, and now and
@@ -65,7 +65,7 @@ export function entriesOf(value: unknown): Array<[string, unknown]> {
 
 /** What JSON text holds, or undefined when it is none, or none that any message needs. */
 export function parseJson(text: string | undefined): unknown {
-  if (text === undefined || isTextDeeperThan(text, maxDepth)) return undefined;
+  if (text === undefined || whyNotRead(text) !== null) return undefined;
   try {
     return JSON.parse(text) as unknown;
   } catch {
@@ -76,7 +76,7 @@ export function parseJson(text: string | undefined): unknown {
 /** What a literal of Python or JSON text holds; undefined for anything else. Python's clients send either. */
 export function parseLiteral(text: string | undefined): unknown {
   const value = parseJson(text);
-  if (value !== undefined || text === undefined) return value;
+  if (value !== undefined || text === undefined || whyNotRead(text) !== null) return value;
   try {
     return readPythonLiteral(text, maxDepth);
   } catch (error) {

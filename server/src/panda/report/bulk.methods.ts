@@ -1,7 +1,8 @@
 import type { Core } from '../../core/core.ts';
+import { mapInGroups } from '../../core/turns.ts';
 import { ArgumentError, checkArguments, needed, optional } from '../front/arguments.ts';
 import type { Caller } from '../front/caller.ts';
-import { isDeeperThan, isTextDeeperThan, maxDepth, tooDeep } from '../front/depth.ts';
+import { isReadTooDeep, tooDeep, whyNotRead } from '../front/depth.ts';
 import { Fields } from '../front/fields.ts';
 import { type LegacyMethod, refused, succeeded, type V1Answer, type V1Method } from '../front/method.ts';
 import { roleRefusal, type UpdateAnswer, updateJob, updateJobV1 } from './report.methods.ts';
@@ -9,6 +10,8 @@ import { updateJobParameters } from './report.wire.ts';
 
 /** Harvester sends a hundred at once. */
 const mostReports = 2000;
+/** Of these so many are read and handed on at a time: others are answered in between. */
+const together = 200;
 
 type Item = Readonly<Record<string, unknown>>;
 
@@ -17,17 +20,18 @@ function isItem(value: unknown): value is Item {
 }
 
 /** Reads the list of a legacy bulk call. Throws an Error whose message clients are shown. */
-function readList(text: string | undefined): Item[] {
+function readList(text = ''): Item[] {
   let list: unknown;
-  if (isTextDeeperThan(text ?? '', maxDepth)) throw new Error(tooDeep);
+  const excess = whyNotRead(text);
+  if (excess !== null) throw new Error(excess);
   try {
-    list = JSON.parse(text ?? '');
+    list = JSON.parse(text);
   } catch {
     throw new Error('jobList is not JSON');
   }
   if (!Array.isArray(list) || !list.every(isItem)) throw new Error('jobList must be a list of objects');
   if (list.length > mostReports) throw new Error(`at most ${mostReports} reports at once`);
-  if (isDeeperThan(list, maxDepth)) throw new Error(tooDeep);
+  if (isReadTooDeep(list, text)) throw new Error(tooDeep);
   for (const item of list) {
     const missing = ['jobId', 'state'].find((name) => !Object.hasOwn(item, name));
     if (missing !== undefined) throw new Error(`a report has no ${missing}`);
@@ -63,7 +67,7 @@ export const bulkLegacy: readonly LegacyMethod[] = [
         const by = fields.text('harvester_id')?.slice(0, 100) ?? 'None';
         return { as: 'json', value: [false, `updateJobsInBulk ${by} failed: ${message}`] };
       }
-      const answers = await Promise.all(list.map((item) => updateJob(core, caller, fieldsOf(item))));
+      const answers = await mapInGroups(list, together, (item) => updateJob(core, caller, fieldsOf(item)));
       return { as: 'json', value: [true, answers.map(pack)] };
     },
   },
@@ -101,7 +105,7 @@ export const bulkV1: readonly V1Method[] = [
     async run(core, caller, { job_list }) {
       const list = job_list as readonly unknown[];
       if (list.length > mostReports) return refused(`at most ${mostReports} reports at once`, []);
-      return succeeded(await Promise.all(list.map((item) => updateOne(core, caller, item))));
+      return succeeded(await mapInGroups(list, together, (item) => updateOne(core, caller, item)));
     },
   },
 ];

@@ -79,6 +79,25 @@ test.each([
   expect(await bulk(list)).toEqual([false, `updateJobsInBulk h1 failed: ${message}`]);
 });
 
+test('a long call is taken in groups, each report once and in its order, and one that is too long not at all', async () => {
+  const { jobId } = await aJob(db, { status: 'sent' });
+  const states = Array.from({ length: 450 }, (_, n) => (n < 220 ? 'starting' : 'running'));
+  const long = states.map((state, n) => ({ jobId, state, cpuConsumptionTime: n, jobSubStatus: `step ${n}` }));
+  const [isTaken, answers] = (await bulk(long)) as [boolean, unknown[]];
+  expect([isTaken, answers.length]).toEqual([true, 450]);
+  const [row] = await db.sql`
+    select status, sub_status, h.cpu_seconds from panda.job join panda.heartbeat h using (job_id) where job_id = ${jobId}`;
+  expect(row).toEqual({ status: 'running', subStatus: 'step 449', cpuSeconds: 449 });
+  const tooLong = Array.from({ length: 2001 }, () => ({ jobId, state: 'failed' }));
+  expect(await bulk(tooLong)).toEqual([false, 'updateJobsInBulk h1 failed: at most 2000 reports at once']);
+  const v1 = { job_list: tooLong.map(() => ({ job_id: jobId, job_status: 'failed' })) };
+  expect(await pilot.v1('pilot/update_jobs_bulk', v1)).toMatchObject({
+    success: false,
+    message: 'at most 2000 reports at once',
+  });
+  expect(await statusOf(jobId)).toBe('running');
+});
+
 test('v1 takes a list of objects and answers a list of envelopes', async () => {
   const job = await aJob(db, { status: 'sent' });
   const answer = await pilot.v1('pilot/update_jobs_bulk', {

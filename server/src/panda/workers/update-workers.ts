@@ -1,4 +1,5 @@
 import type { Core } from '../../core/core.ts';
+import { mapInTurns } from '../../core/turns.ts';
 import { addOutputTask } from '../adder/adder.task.ts';
 import type { Caller } from '../front/caller.ts';
 import { pilotVos } from '../front/pilot-vos.ts';
@@ -6,6 +7,9 @@ import { isFinalWorker, type StoredWorker, type WorkerReport } from './worker.ts
 import { maxWorkers, mergeReports, readWorker } from './worker.wire.ts';
 import { type EndedWorker, tellJobsOfWorkers } from './worker-jobs.store.ts';
 import { replaceJobs, upsertWorkers } from './workers.store.ts';
+
+/** Workers that are written in one transaction. */
+const together = 500;
 
 /** A message cannot be taken as a whole; the sentence is the answer. */
 export class WorkersRefused extends Error {}
@@ -26,17 +30,27 @@ export async function updateWorkers(
   if (workers.length > maxWorkers) {
     throw new WorkersRefused(`one message may have ${maxWorkers} workers, not ${workers.length}`);
   }
-  const read = workers.map(readWorker);
+  const read = await mapInTurns(workers, readWorker);
   const reports = mergeReports(read.filter((one) => one !== null));
-  if (reports.length > 0) {
-    const stored = await core.db.transaction(async (tx) => {
-      const after = await upsertWorkers(tx, harvesterId, reports);
-      await replaceJobs(tx, harvesterId, reports);
-      return after;
-    });
-    await failJobsOfFinalWorkers(core, harvesterId, endedOf(stored, reports), pilotVos(caller.identity));
+  // Some at a time, so that the rows of a long message are not held for as long as all of it takes.
+  for (let from = 0; from < reports.length; from += together) {
+    await takeReports(core, caller, harvesterId, reports.slice(from, from + together));
   }
   return read.map((one) => one !== null);
+}
+
+async function takeReports(
+  core: Core,
+  caller: Caller,
+  harvesterId: string,
+  reports: readonly WorkerReport[],
+): Promise<void> {
+  const stored = await core.db.transaction(async (tx) => {
+    const after = await upsertWorkers(tx, harvesterId, reports);
+    await replaceJobs(tx, harvesterId, reports);
+    return after;
+  });
+  await failJobsOfFinalWorkers(core, harvesterId, endedOf(stored, reports), pilotVos(caller.identity));
 }
 
 async function failJobsOfFinalWorkers(

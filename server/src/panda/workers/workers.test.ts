@@ -190,6 +190,16 @@ describe('updates of workers', () => {
     expect(await update('h', [])).toMatchObject({ success: true, data: [] });
   });
 
+  test('a long message is written in parts, and the jobs of its last workers are told too', async () => {
+    const job = await aJob(db, { status: 'running' });
+    const workers = Array.from({ length: 1201 }, () => ({ workerID: nextWorker(), status: 'running' }));
+    const last = { workerID: nextWorker(), status: 'failed', errorCode: 17, pandaid_list: [job.jobId] };
+    expect((await update('long', [last, ...workers])).data).toEqual(Array(1202).fill(true));
+    const [row] = await db.sql`select count(*)::int as count from panda.worker where harvester_id = 'long'`;
+    expect(row).toEqual({ count: 1202 });
+    expect(await errorsOf(job.jobId)).toMatchObject({ errorSource: 'sup', errorCode: 17 });
+  });
+
   test('messages at once about the same workers all end well', async () => {
     const ids = Array.from({ length: 200 }, nextWorker);
     const messages = Array.from({ length: 12 }, (_, at) => {
