@@ -11,7 +11,7 @@ import { Glyph } from '../shared/glyphs.tsx';
 import { KeysetTable } from '../shared/keyset-table.tsx';
 import { Href } from '../shared/link.tsx';
 import { usePlace } from '../shared/page.ts';
-import { FacePill, StatePill } from '../shared/state-badge.tsx';
+import { StatePill } from '../shared/state-badge.tsx';
 import { Tabs } from '../shared/tabs.tsx';
 import { Time } from '../shared/time.tsx';
 import {
@@ -28,6 +28,7 @@ import { Choice } from './choice.tsx';
 import { FileLink, FileState, stateWord } from './file-state.tsx';
 import { InstrumentFolds } from './instrument-folds.tsx';
 import { stillList, useLiveContexts } from './live.ts';
+import { ObjectHead } from './object-head.tsx';
 import { contextQuery, contextReferencesQuery, observatoryQuery } from './queries.ts';
 import { SetContext } from './set-context.tsx';
 import { CannotBeUsed, Unreadable } from './unreadable.tsx';
@@ -98,45 +99,47 @@ function Head({ observatory, context }: { observatory: string; context: CrdsCont
   const { data } = useQuery(observatoryQuery(observatory));
   const { older, newer } = context.neighbours;
   return (
-    <div className="page-head">
-      <div>
-        <div className="page-title">
-          <h1 className="mono-title">{context.name}</h1>
-          {context.roles.map((role) => (
-            <FacePill key={role} face={role === 'edit' ? 'idle' : 'good'} word={role} />
-          ))}
-          {(context.rejected || context.blacklisted) && (
+    <>
+      <ObjectHead
+        name={context.name}
+        roles={context.roles}
+        state={
+          (context.rejected || context.blacklisted) && (
             <StatePill family="crdsFile" word={stateWord(context)} />
-          )}
-        </div>
-        <p className="small quiet">
-          {plural(context.instruments.length, 'instrument')}, {plural(context.mappings, 'mapping')},{' '}
-          {plural(context.references, 'reference')}
-          {context.description !== null && context.description !== '' && ` · “${context.description}”`}
-          {context.badReason !== '' && ` · ${context.badReason}`}
-        </p>
-      </div>
-      <div className="acts">
-        {older !== null && (
-          <Href to={diffHref(observatory, older, context.name)} className="button">
-            What it changed
-          </Href>
-        )}
-        {newer !== null && (
-          <Href to={diffHref(observatory, context.name, newer)} className="button">
-            What changed after it
-          </Href>
-        )}
-        {data?.acts.operate === true && (
-          <button type="button" className="button" onClick={() => setSetting(true)}>
-            Set context …
-          </button>
-        )}
-      </div>
+          )
+        }
+        line={
+          <>
+            {plural(context.instruments.length, 'instrument')}, {plural(context.mappings, 'mapping')},{' '}
+            {plural(context.references, 'reference')}
+            {context.description !== null && context.description !== '' && ` · “${context.description}”`}
+            {context.badReason !== '' && ` · ${context.badReason}`}
+          </>
+        }
+        acts={
+          <>
+            {older !== null && (
+              <Href to={diffHref(observatory, older, context.name)} className="button">
+                What it changed
+              </Href>
+            )}
+            {newer !== null && (
+              <Href to={diffHref(observatory, context.name, newer)} className="button">
+                What changed after it
+              </Href>
+            )}
+            {data?.acts.operate === true && (
+              <button type="button" className="button" onClick={() => setSetting(true)}>
+                Set context …
+              </button>
+            )}
+          </>
+        }
+      />
       {isSetting && data !== undefined && (
         <SetContext observatory={data} context={context.name} onClose={() => setSetting(false)} />
       )}
-    </div>
+    </>
   );
 }
 

@@ -8,7 +8,7 @@ import { Glyph } from '../shared/glyphs.tsx';
 import { Href } from '../shared/link.tsx';
 import { usePlace } from '../shared/page.ts';
 import { rememberPage } from '../shared/recent.ts';
-import { FacePill, StatePill } from '../shared/state-badge.tsx';
+import { StatePill } from '../shared/state-badge.tsx';
 import { Tabs } from '../shared/tabs.tsx';
 import { contextHref, crumbsOf, useAddress, useObservatory } from './address.ts';
 import './calibration.css';
@@ -21,6 +21,7 @@ import { FilePatterns } from './file-patterns.tsx';
 import { stateWord } from './file-state.tsx';
 import { useLiveContexts } from './live.ts';
 import { MarkBad } from './mark-bad.tsx';
+import { ObjectHead } from './object-head.tsx';
 import { fileQuery } from './queries.ts';
 import { CannotBeUsed, Unreadable } from './unreadable.tsx';
 
@@ -102,35 +103,31 @@ function Head({ observatory, file }: { observatory: string; file: CrdsFile }) {
   const isBad = file.rejected || file.blacklisted;
   return (
     <>
-      <div className="page-head">
-        <div>
-          <div className="page-title">
-            <h1>{file.name}</h1>
-            <StatePill family="crdsFile" word={stateWord(file)} />
-            {file.roles.map((role) => (
-              <FacePill key={role} face={role === 'edit' ? 'idle' : 'good'} word={role} />
-            ))}
-          </div>
-          <p className="small quiet">{lineOf(file)}</p>
-        </div>
-        <div className="acts">
-          {/\.pmap$/.test(file.name) && (
-            <Href to={contextHref(observatory, file.name)} className="button">
-              As a context
-            </Href>
-          )}
-          {file.downloadUrl !== null && (
-            <a className="button" href={file.downloadUrl} download>
-              Download
-            </a>
-          )}
-          {file.acts.markBad && (
-            <button type="button" className="button danger" onClick={() => setMarking(true)}>
-              {file.rejected ? 'Unmark …' : 'Mark bad …'}
-            </button>
-          )}
-        </div>
-      </div>
+      <ObjectHead
+        name={file.name}
+        roles={file.roles}
+        state={<StatePill family="crdsFile" word={stateWord(file)} />}
+        line={lineOf(file)}
+        acts={
+          <>
+            {/\.pmap$/.test(file.name) && (
+              <Href to={contextHref(observatory, file.name)} className="button">
+                As a context
+              </Href>
+            )}
+            {file.downloadUrl !== null && (
+              <a className="button" href={file.downloadUrl} download>
+                Download
+              </a>
+            )}
+            {file.acts.markBad && (
+              <button type="button" className="button danger" onClick={() => setMarking(true)}>
+                {file.rejected ? 'Unmark …' : 'Mark bad …'}
+              </button>
+            )}
+          </>
+        }
+      />
       {isBad && (
         <p className="panel panel-pad" role="status">
           <Glyph face="bad" /> {file.rejected ? 'Marked bad' : 'It leads to a file that is bad'}

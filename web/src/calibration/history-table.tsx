@@ -35,43 +35,30 @@ export function HistoryTable({ observatory, rows }: { observatory: string; rows:
   if (error !== null && data === undefined)
     return <ErrorPanel what="The history could not be read" error={error} retry={() => void refetch()} />;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table scrolls, by keys too
-    <div className="panel scroll-x" tabIndex={0}>
+    <div className="panel">
       {data === undefined ? (
         <SkeletonRows rows={rows} />
       ) : data.rows.length === 0 ? (
         <Empty title="No context has been in force yet" />
       ) : (
-        <table className="table loose" aria-label="Latest contexts">
-          <thead>
-            <tr>
-              <th scope="col">Context</th>
-              <th scope="col">Since</th>
-              <th scope="col">Why</th>
-              <th scope="col">
-                <span className="only-read">Compare</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {data.rows.map((row) => (
-              <tr key={row.id}>
-                <th scope="row">
-                  <HistoryContext observatory={observatory} row={row} />
-                </th>
-                <td className="nowrap">
+        <ul className="plain-list history-entries" aria-label="Latest contexts">
+          {data.rows.map((row) => (
+            <li key={row.id}>
+              <div className="row">
+                <HistoryContext observatory={observatory} row={row} />
+                <span className="quiet">
                   <Time at={row.startedAt} seconds={false} />
-                </td>
-                <td className="fill quiet">
-                  {row.description === '' ? '–' : row.description} <span className="faint">{row.by}</span>
-                </td>
-                <td className="nowrap small">
+                </span>
+                <span className="small end">
                   <HistoryDiff observatory={observatory} row={row} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+                </span>
+              </div>
+              <p className="small quiet">
+                {row.description} <span className="faint">{row.by}</span>
+              </p>
+            </li>
+          ))}
+        </ul>
       )}
     </div>
   );
