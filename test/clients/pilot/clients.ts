@@ -42,12 +42,16 @@ export async function* pilotClients(): AsyncGenerator<Client> {
   const { folder, remove } = await scratchFolder('clients');
   const servers: ServedProcess[] = [];
   let front: TlsFront | undefined;
+  let world: World | undefined;
   try {
-    const world = await start(sources, folder, servers);
-    front = world.front;
-    yield* together([...scenarios, ...factoryScenarios].map((scenario) => () => play(world, scenario)));
+    const it = await start(sources, folder, servers);
+    world = it;
+    front = it.front;
+    yield* together([...scenarios, ...factoryScenarios].map((scenario) => () => play(it, scenario)));
   } finally {
     await front?.stop();
+    // A pilot outlives its server.
+    await world?.command('panda', 'pilots', 'stop', '--now');
     for (const server of servers.reverse()) await server.stop();
     await remove();
   }

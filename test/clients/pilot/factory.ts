@@ -9,6 +9,8 @@ import { adler32Of, aJob, checkStored, must, mustBe, placeOf } from './scenarios
 export interface FactoryPlace extends Place {
   queue: string;
   submit(job: object): Promise<number>;
+  /** `orrery` on the server's data; its standard output. */
+  command(...args: string[]): Promise<string>;
 }
 
 /** The real pilot again, now started and ended by the factory of a running server. */
@@ -100,6 +102,22 @@ export const factoryScenarios: readonly FactoryScenario[] = [
         await place.until(jobId, finals, 300_000);
         const { errors } = mustBe(await place.seen(jobId), 'cancelled');
         must(errors?.pilot?.code === 1144, `pilot error ${JSON.stringify(errors)}`);
+      }),
+  },
+  {
+    name: 'started by the factory: ended by an operator, and its job is begun again',
+    factory: { max: 1 },
+    check: (place) =>
+      withBystanders(async () => {
+        const long = { transformation: place.generic, jobPars: '-j "" -r . -p "sleep%20300"' };
+        const jobId = await place.submit(aJob(place, 'factoryend', long));
+        await place.until(jobId, ['running'], 120_000);
+        await place.command('panda', 'queue', 'status', place.queue, 'offline', '--reason', 'a test');
+        const said = await place.command('panda', 'pilots', 'stop', '--queue', place.queue, '--now');
+        must(said.endsWith(`${place.queue} ended`), `stop says: ${said}`);
+        await place.until(jobId, ['activated'], 20_000);
+        const left = await place.command('panda', 'pilots', 'list', '--queue', place.queue);
+        must(left.split('\n').length === 1, `there are pilots left: ${left}`);
       }),
   },
 ];
