@@ -141,7 +141,7 @@ test.each(Object.entries(strangers))(
 
 test('events of a job go to its owner and to operators', async () => {
   const identity = async (who: { headers: { authorization: string } }) =>
-    await core.auth.authenticate({ headers: who.headers, raw: {}, url: '/' } as never, { session: false });
+    await core.auth.authenticate({ headers: who.headers }, { session: false });
   const data = { status: 'running', queue: 'TEST', task: null, account: alice.accountId };
   const [owner, stranger] = [await identity(alice), await identity(strangers.user)];
   expect(sightOf(owner)).toMatchObject({ accountId: alice.accountId, scopes: [] });

@@ -60,11 +60,9 @@ test('every answer to a report of such a job has them, one by one and in bulk', 
     data: commanded,
   });
   const reports = [debugged, quiet].map(({ jobId }) => ({ jobId, state: 'running' }));
-  const bulk = (await pilot.call('updateJobsInBulk', { jobList: JSON.stringify(reports) })) as unknown as [
-    boolean,
-    { content: string }[],
-  ];
-  expect(bulk[1].map(({ content }) => JSON.parse(content))).toEqual([
+  const bulk = await pilot.call('updateJobsInBulk', { jobList: JSON.stringify(reports) });
+  const [, answers] = Object.values(bulk) as [boolean, { content: string }[]];
+  expect(answers.map(({ content }) => JSON.parse(content))).toEqual([
     commanded,
     { StatusCode: 0, command: 'nocleanup' },
   ]);
