@@ -13,7 +13,7 @@ import {
   countCommands,
   countDialogs,
   countLiveWorkers,
-  type HarvesterRow,
+  findHeartbeat,
   listHarvesters,
   listReported,
   listTargetSlots,
@@ -53,11 +53,13 @@ export async function describeHarvesters(core: Core): Promise<PandaHarvesterList
 }
 
 /** Throws `panda.harvester-unknown`. */
-export async function findHarvester(core: Core, harvesterId: string): Promise<HarvesterRow> {
-  const [row] = await listHarvesters(core.db.sql, harvesterId);
-  if (row !== undefined) return row;
+export async function checkHarvester({ db }: Core, harvesterId: string): Promise<void> {
+  if ((await findHeartbeat(db.sql, harvesterId)) === undefined) throw harvesterUnknown(harvesterId);
+}
+
+function harvesterUnknown(harvesterId: string): AppError {
   const sentence = `There is no Harvester "${harvesterId.slice(0, 128)}".`;
-  throw new AppError('missing', 'panda.harvester-unknown', sentence, {
+  return new AppError('missing', 'panda.harvester-unknown', sentence, {
     next: 'See the list of Harvesters; one is known from its first heartbeat.',
   });
 }
@@ -69,7 +71,8 @@ export async function describeHarvester(
   harvesterId: string,
 ): Promise<PandaHarvester> {
   const { sql } = core.db;
-  const row = await findHarvester(core, harvesterId);
+  const [row] = await listHarvesters(sql, harvesterId);
+  if (row === undefined) throw harvesterUnknown(harvesterId);
   const serves = (await queuesOf(core)).filter((queue) => harvesterOf(queue) === harvesterId);
   const names = serves.map(({ queue }) => queue);
   const [live, reported, slots, commands, dialogs] = await Promise.all([

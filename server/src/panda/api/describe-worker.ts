@@ -10,7 +10,7 @@ import { pandaSettings } from '../settings.ts';
 import { isFinalWorker } from '../workers/worker.ts';
 import { errorMeaning } from './error-meanings.ts';
 import { explainWorker } from './explain-worker.ts';
-import { listHarvesters } from './harvester.store.ts';
+import { findHeartbeat } from './harvester.store.ts';
 import { logsOf } from './job.wire.ts';
 import { instantOrNull } from './job-row.wire.ts';
 import { sightOf } from './sight.ts';
@@ -30,9 +30,9 @@ export async function describeWorker(
     throw new AppError('missing', 'panda.worker-unknown', 'There is no such worker.', {
       next: 'See the list of workers.',
     });
-  const [jobs, [owner], mayKill] = await Promise.all([
+  const [jobs, heardAt, mayKill] = await Promise.all([
     listWorkerJobs(sql, harvester, workerId, sightOf(identity)),
-    listHarvesters(sql, harvester),
+    findHeartbeat(sql, harvester),
     mayKillIt(core, identity, row),
   ]);
   const { overdueMinutes } = settingsOf(core.config, 'panda', pandaSettings).harvester;
@@ -45,7 +45,7 @@ export async function describeWorker(
     why: explainWorker({
       worker: row,
       jobs,
-      harvesterSeenAt: owner?.lastSeenAt ?? null,
+      harvesterSeenAt: heardAt ?? null,
       overdueMinutes,
       now: core.clock.now(),
     }),

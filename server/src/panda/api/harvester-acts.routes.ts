@@ -19,7 +19,7 @@ import { queueUnknown } from '../queues/errors.ts';
 import { queueOf } from '../queues/queues.ts';
 import { checked } from './body.ts';
 import { apiConfig } from './config.ts';
-import { findHarvester } from './describe-harvester.ts';
+import { checkHarvester } from './describe-harvester.ts';
 
 /** Orders to Harvesters by production roles of a VO and operators; the same as the methods of PanDA give. */
 export function harvesterActRoutes(scope: App, core: Core): void {
@@ -72,7 +72,7 @@ async function managed(core: Core, request: FastifyRequest): Promise<string> {
 
 async function cancelCommand(core: Core, request: FastifyRequest): Promise<void> {
   const { harvester, command: text } = request.params as { harvester: string; command: string };
-  await findHarvester(core, harvester);
+  await checkHarvester(core, harvester);
   const commandId = /^\d{1,15}$/.test(text) ? Number(text) : 0;
   const { identity, address } = managerOf(request);
   const withdrawn = await core.db.transaction(async (tx) => {

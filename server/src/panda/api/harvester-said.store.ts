@@ -44,25 +44,28 @@ export async function listDialogs(
     ...(since === undefined ? [] : [sql`at >= ${new Date(since)}`]),
     ...(until === undefined ? [] : [sql`at < ${new Date(until)}`]),
   ].reduce((all, part) => sql`${all} and ${part}`, sql`true`);
-  const wanted = [
+  const terms = [
     ...(level === undefined || level.length === 0 ? [] : [sql`level = any(${[...level]}::text[])`]),
     ...(module === undefined ? [] : [sql`module = ${module}`]),
     ...(text === undefined
       ? []
       : [sql`strpos(lower(message || ' ' || coalesce(identifier, '')), ${text.toLowerCase()}) > 0`]),
-  ].reduce((all, part) => sql`${all} and ${part}`, sql`true`);
+  ];
+  const wanted = terms.reduce((all, part) => sql`${all} and ${part}`, sql`true`);
+  // Without a search every message that is looked at is shown.
+  const most = terms.length === 0 ? limit : looksAtDialogs;
   const order = isNewer ? sql`order by at, dialog_id` : sql`order by at desc, dialog_id desc`;
   const rows = await sql<(DialogRow & { looked: number; lastAt: Date; lastId: number })[]>`
     with part as materialized (
       select dialog_id, at, level, module, identifier, message from panda.harvester_dialog
-      where harvester_id = ${harvesterId} and ${parts} ${order} limit ${looksAtDialogs}),
+      where harvester_id = ${harvesterId} and ${parts} ${order} limit ${most}),
     found as (select * from part where ${wanted} ${order} limit ${limit}),
     last as (select at, dialog_id from part ${isNewer ? sql`order by at desc, dialog_id desc` : sql`order by at, dialog_id`} limit 1)
     select found.*, (select count(*)::int from part) as looked, last.at as last_at, last.dialog_id as last_id
     from last left join found on true ${isNewer ? sql`order by found.at, found.dialog_id` : sql`order by found.at desc, found.dialog_id desc`}`;
   const [first] = rows;
   const found = rows.filter(({ dialogId }) => dialogId !== null);
-  const isCut = first !== undefined && first.looked === looksAtDialogs && found.length < limit;
+  const isCut = first !== undefined && first.looked === most && found.length < limit;
   return {
     rows: found.map(({ looked: _looked, lastAt: _at, lastId: _id, ...row }) => row),
     stoppedAt: isCut ? { at: first.lastAt, dialogId: first.lastId } : null,

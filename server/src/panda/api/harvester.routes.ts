@@ -13,7 +13,7 @@ import type { Core } from '../../core/core.ts';
 import type { App } from '../../core/http/index.ts';
 import { apiConfig } from './config.ts';
 import { cursorInvalid, readCursor, writeCursor } from './cursor.ts';
-import { describeHarvester, describeHarvesters, findHarvester } from './describe-harvester.ts';
+import { checkHarvester, describeHarvester, describeHarvesters } from './describe-harvester.ts';
 import { apiCommand, apiDialog, apiMetricHosts } from './harvester.wire.ts';
 import {
   type DialogPlace,
@@ -60,7 +60,7 @@ async function pageOfDialogs(
 ): Promise<PandaDialogPage> {
   const startedMs = performance.now();
   const { limit = usualRows, cursor, ...filter } = query;
-  await findHarvester(core, harvesterId);
+  await checkHarvester(core, harvesterId);
   const from = cursor === undefined ? undefined : readPlace(cursor);
   const { rows: found, stoppedAt } = await listDialogs(core.db.sql, harvesterId, filter, limit + 1, from);
   const { rows, hasNewer, hasOlder } = cutPage(found, limit, from);
@@ -97,7 +97,7 @@ async function pageOfCommands(
 ): Promise<PandaCommandPage> {
   const startedMs = performance.now();
   const { limit = usualRows, cursor, ...filter } = query;
-  await findHarvester(core, harvesterId);
+  await checkHarvester(core, harvesterId);
   const read = cursor === undefined ? undefined : readCursor(cursor);
   const from = read === undefined ? undefined : { direction: read.direction, place: read.jobId };
   const found = await listCommands(core.db.sql, harvesterId, filter, limit + 1, from);
@@ -119,7 +119,7 @@ async function describeMetrics(
   hours = usualHours,
 ): Promise<PandaHarvesterMetrics> {
   const startedMs = performance.now();
-  await findHarvester(core, harvesterId);
+  await checkHarvester(core, harvesterId);
   const stepSeconds = (hours * 3600) / steps;
   const endMs = Math.ceil(core.clock.now().getTime() / 60_000) * 60_000;
   const since = new Date(endMs - hours * 3_600_000);

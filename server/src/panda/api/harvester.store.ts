@@ -31,6 +31,13 @@ export function listHarvesters(sql: Sql, harvesterId: string | null = null): Pro
     order by h.harvester_id limit 1000`;
 }
 
+/** The last heartbeat of a Harvester, null = it never came; undefined when nobody knows it. */
+export async function findHeartbeat(sql: Sql, harvesterId: string): Promise<Date | null | undefined> {
+  const [row] = await sql<{ lastSeenAt: Date | null }[]>`
+    select last_seen_at from panda.harvester where harvester_id = ${harvesterId}`;
+  return row?.lastSeenAt;
+}
+
 export interface LiveWorkers {
   harvesterId: string;
   queue: string;
