@@ -96,6 +96,12 @@ export function entityUnknown(entity: string): AppError {
   });
 }
 
+export function linkClosed(): AppError {
+  return new AppError('forbidden', 'uws.link-closed', 'This link was closed with the account of its owner.', {
+    next: 'Ask an operator of this server for what the job made.',
+  });
+}
+
 export function sharingOff(): AppError {
   return new AppError('forbidden', 'uws.sharing-off', 'Jobs cannot be shared on this server.', {
     next: 'Ask an operator (uws.maxShareHours), or give the other person an account.',

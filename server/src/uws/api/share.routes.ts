@@ -16,6 +16,7 @@ import type { Job } from '../jobs/job.ts';
 import { jobTopic } from '../jobs/jobs.store.ts';
 import { demandControl, getJob } from '../jobs/jobs.ts';
 import { renderJob, uwsMediaType } from '../jobs/jobs.wire.ts';
+import { demandOpenLink } from '../jobs/open-link.ts';
 import { entitiesOf } from '../opus/entities.ts';
 import { sharedJobPath, signedStorePath } from '../opus/links.ts';
 import type { Service } from '../service.ts';
@@ -110,8 +111,8 @@ async function answerShared(service: Service, jobId: string, request: FastifyReq
   const { core } = service;
   const query = request.query as Record<string, unknown>;
   if (!core.links.isSigned(sharedJobPath(jobId), query, core.clock.now())) throw linkIncomplete();
-  if (service.settings.maxShareHours === 0) throw sharingOff();
   const job = await getJob(service, jobId);
+  await demandOpenLink(service, job);
   const definition = await service.catalog.byId(job.definitionId);
   const shown = sharedJob(service, job, definition, Number(query.expires), request);
   // Whoever gets the address may read, but no page that it leads to, and no search engine, shall learn it.

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { eventually } from '../../../../test/support/eventually.ts';
 import { testServer } from '../../../../test/support/server.ts';
 import { listAudit } from '../../core/audit/index.ts';
-import { createAccount, createToken } from '../../core/auth/index.ts';
+import { createAccount, createToken, setDisabled } from '../../core/auth/index.ts';
 import { createSignedLinks } from '../../core/http/index.ts';
 import { uws } from '../index.ts';
 import { serviceOf } from '../service.ts';
@@ -155,6 +155,22 @@ test('the audit trail says who gave the job out and until when', async () => {
     actor: 'alice',
     details: { hours: 3, expiresAt, definition: 'hello' },
   });
+});
+
+test('links of an account that was closed open nothing, and open again with it', async () => {
+  const { jobHref, results } = await shared({});
+  const links = [jobHref, ...results.map(({ href }) => href)];
+  const answers = async () => await Promise.all(links.map((link) => ask(link, null)));
+  const actor = { name: 'tester' };
+  await setDisabled(core.auth.context, actor, 'alice', true);
+  try {
+    const refused = await answers();
+    expect(new Set(refused.map(({ status }) => status))).toEqual(new Set([403]));
+    expect(await refused[0]?.text()).toContain('uws.link-closed');
+  } finally {
+    await setDisabled(core.auth.context, actor, 'alice', false);
+  }
+  expect(new Set((await answers()).map(({ status }) => status))).toEqual(new Set([200]));
 });
 
 test('an operator who switches sharing off takes the act away, and what was given out before', async () => {

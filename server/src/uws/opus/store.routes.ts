@@ -2,9 +2,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Identity } from '../../core/auth/index.ts';
 import { AppError } from '../../core/errors.ts';
 import type { App } from '../../core/http/index.ts';
-import { entityUnknown, partRemoved, partUnknown, sharingOff } from '../errors.ts';
+import { entityUnknown, partRemoved, partUnknown } from '../errors.ts';
 import type { Job } from '../jobs/job.ts';
 import { demandSight, getJob } from '../jobs/jobs.ts';
+import { demandOpenLink } from '../jobs/open-link.ts';
 import { sendFile } from '../results/send-file.ts';
 import type { Service } from '../service.ts';
 import { type Entity, entitiesOf, findEntity } from './entities.ts';
@@ -23,10 +24,10 @@ export function storeRoutes(scope: App, service: Service): void {
     const { entity: id } = request.params as { entity: string };
     const query = request.query as Record<string, unknown>;
     const isSigned = service.core.links.isSigned(signedPart(id), query, service.core.clock.now());
-    // Nothing but a shared job gives out such links.
-    if (isSigned && service.settings.maxShareHours === 0) throw sharingOff();
     if (!isSigned && !request.identity.may('uws.job.read')) throw linkNeeded(request.identity);
     const entity = isSigned ? await getEntity(service, id) : await seenEntity(service, request, id);
+    // Nothing but a shared job gives out such links.
+    if (isSigned) await demandOpenLink(service, entity.job);
     return await send(service, request, reply, entity);
   });
   readOnly(scope, '/store_old/:job/:result', 'uws.job.read', async (request, reply) => {
