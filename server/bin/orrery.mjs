@@ -1,10 +1,13 @@
 #!/usr/bin/env node
 // Starts the command line on Node 24, also where an older Node comes first on the PATH.
+// A server is started with a bound on its young memory: V8 lets it grow to 128 MB on a large machine and keeps it.
+// With 12 MB it answers as many requests; with a quarter of that it spends a third of its time collecting.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 if (Number(process.versions.node.split('.')[0]) >= 24) {
+  boundYoungMemory();
   const { enableCompileCache } = await import('node:module');
   enableCompileCache();
   await import('../src/main.ts');
@@ -22,4 +25,14 @@ if (Number(process.versions.node.split('.')[0]) >= 24) {
     if (signal !== null) process.kill(process.pid, signal);
     else process.exitCode = code ?? 1;
   });
+}
+
+/** The bound can be set only when a process begins, so this one begins anew, as itself; it takes 0.03 s. */
+function boundYoungMemory() {
+  const given = [...process.execArgv, process.env.NODE_OPTIONS ?? ''].join(' ');
+  const isForked = process.send !== undefined;
+  if (process.argv[2] !== 'serve' || isForked || given.includes('semi-space') || process.execve === undefined)
+    return;
+  const flags = ['--max-semi-space-size=4', ...process.execArgv];
+  process.execve(process.execPath, [process.execPath, ...flags, ...process.argv.slice(1)]);
 }
