@@ -28,7 +28,6 @@ export function MyWork({ me, toggle }: { me: Me; toggle: React.ReactNode }) {
         {toggle}
       </div>
       <div className="halves">
-        {hasPanda && <PandaJobs me={me} />}
         <section>
           <div className="section-head">
             <h2>Start something</h2>
@@ -38,15 +37,18 @@ export function MyWork({ me, toggle }: { me: Me; toggle: React.ReactNode }) {
           </div>
           <Definitions data={definitions.data} error={definitions.error} />
         </section>
-        <section>
-          <div className="section-head">
-            <h2>My last jobs</h2>
-            <Link to="/services/jobs" search={{ q: `owner:${me.name}` }} className="small">
-              All of mine
-            </Link>
-          </div>
-          <Jobs data={jobs.data} error={jobs.error} />
-        </section>
+        <div className="stack">
+          {hasPanda && <PandaJobs me={me} />}
+          <section>
+            <div className="section-head">
+              <h2>My last jobs</h2>
+              <Link to="/services/jobs" search={{ q: `owner:${me.name}` }} className="small">
+                All of mine
+              </Link>
+            </div>
+            <Jobs data={jobs.data} error={jobs.error} />
+          </section>
+        </div>
       </div>
     </>
   );

@@ -65,7 +65,7 @@ export function ChangesPanel({ rows }: { rows: AuditRow[] }) {
                     {actionWords(row.action)} <span className="quiet">{row.objectKind}</span>{' '}
                     <span className="mono">{row.objectId}</span>
                   </td>
-                  <td className="num small quiet">{noteOf(row)}</td>
+                  <td className="num small quiet change-note">{noteOf(row)}</td>
                 </tr>
               ))}
             </tbody>

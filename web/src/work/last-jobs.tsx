@@ -1,5 +1,6 @@
 import type { PandaJobRow } from '@orrery/contracts';
 import { Link } from '@tanstack/react-router';
+import { middle } from '../shared/format.ts';
 import { State } from '../shared/state-badge.tsx';
 import { Ago } from '../shared/time.tsx';
 
@@ -20,8 +21,8 @@ export function LastJobs({ rows, label }: { rows: readonly PandaJobRow[]; label:
                   {job.id}
                 </Link>
               </td>
-              <td className="fill wrap-any">
-                {job.name}
+              <td className="fill" title={job.name}>
+                {middle(job.name, 40)}
                 {job.error !== null && (
                   <span className="sub">
                     {job.error.source} {job.error.code}: {job.error.diag}

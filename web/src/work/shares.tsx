@@ -64,14 +64,14 @@ function Tree({ tree }: { tree: PandaShareTree }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table scrolls, by keys too
     <div className="panel scroll-x" tabIndex={0}>
-      <table className="table medium" aria-label="Shares">
+      <table className="table medium shares" aria-label="Shares">
         <thead>
           <tr>
             <th scope="col">Share</th>
-            <th scope="col" className="num">
+            <th scope="col" className="num wide-only">
               within its parent
             </th>
-            <th scope="col">
+            <th scope="col" className="wide-only">
               <span className="only-read">As a bar</span>
             </th>
             <th scope="col" className="num">
@@ -110,8 +110,8 @@ function Tree({ tree }: { tree: PandaShareTree }) {
                 {row.name} {row.throttled && <FacePill face="waiting" word="throttled" />}
                 {row.leaf && <span className="sub">{matcherText(row)}</span>}
               </th>
-              <td className="num">{measure(row.value)}</td>
-              <td className="fill">
+              <td className="num wide-only">{measure(row.value)}</td>
+              <td className="fill wide-only">
                 <ShareBar row={row} />
               </td>
               <td className="num">{row.actual === null ? '–' : percent(row.actual / 100)}</td>

@@ -4,7 +4,7 @@ import * as panda from './panda-fixtures.ts';
 import { asked, browserSuite, soon } from './suite.ts';
 import { overflows, violations } from './visit.ts';
 
-const suite = browserSuite('work-user.test.ts');
+const suite = browserSuite('work-people.test.ts');
 const { open, server } = suite;
 
 describe.skipIf(suite.reason !== undefined)('the page of a user', () => {
@@ -86,6 +86,17 @@ describe.skipIf(suite.reason !== undefined)('a job that one may not see', () => 
     const page = await open('/ui/work/jobs/77');
     await page.getByRole('heading', { name: 'Job 77', level: 1 }).waitFor();
     await page.getByRole('alert').getByText('It could not be read').waitFor();
+    expect(await violations(page)).toEqual([]);
+  });
+});
+
+describe.skipIf(suite.reason !== undefined)('shares on a telephone', () => {
+  test('show what each has and should have without scrolling', async () => {
+    const page = await open('/ui/work/shares', { width: 390, height: 844 });
+    for (const head of ['has', 'should']) {
+      const box = await page.getByRole('columnheader', { name: head, exact: true }).first().boundingBox();
+      expect((box?.x ?? 999) + (box?.width ?? 0)).toBeLessThan(390);
+    }
     expect(await violations(page)).toEqual([]);
   });
 });
