@@ -31,8 +31,8 @@ if (Number(process.versions.node.split('.')[0]) >= 24) {
 function boundYoungMemory() {
   const given = [...process.execArgv, process.env.NODE_OPTIONS ?? ''].join(' ');
   const isForked = process.send !== undefined;
-  if (process.argv[2] !== 'serve' || isForked || given.includes('semi-space') || process.execve === undefined)
-    return;
+  const canBegin = process.platform !== 'win32' && process.execve !== undefined;
+  if (process.argv[2] !== 'serve' || isForked || !canBegin || given.includes('semi-space')) return;
   const flags = ['--max-semi-space-size=4', ...process.execArgv];
   process.execve(process.execPath, [process.execPath, ...flags, ...process.argv.slice(1)]);
 }
