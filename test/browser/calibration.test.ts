@@ -1,9 +1,10 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { fitsFile } from '../support/fits.ts';
 import * as crds from './crds-fixtures.ts';
 import * as fixtures from './fixtures.ts';
 import { asked, browserSuite, elements, soon } from './suite.ts';
-import { violations } from './visit.ts';
+import { settled, violations } from './visit.ts';
 
 const suite = browserSuite('calibration.test.ts');
 const { open, server, lastSent } = suite;
@@ -144,6 +145,27 @@ describe.skipIf(suite.reason !== undefined)('best references', () => {
       'TIME-OBS': '17:41:55',
     });
     expect(server().sent.filter(({ path }) => path === `${api}/best-references`)).toHaveLength(1);
+  });
+
+  test('of a packed file and of an ASDF file are asked for with what these say', async () => {
+    const page = await open(`${home}/best-references`);
+    const packed = {
+      name: 'j8wc7sq9q_raw.fits.gz',
+      mimeType: 'application/gzip',
+      buffer: gzipSync(exposure()),
+    };
+    await page.locator('#exposure-file').setInputFiles(packed);
+    await page.getByRole('heading', { name: /Which references does j8wc7sq9q_raw\.fits\.gz need/ }).waitFor();
+    const asdf = '#ASDF 1.0.0\n%YAML 1.1\n---\nmeta:\n  instrument: {name: ACS, detector: WFC}\n...\n';
+    await page.goto(`${server().url}${home}/best-references`);
+    const file = { name: 'exposure.asdf', mimeType: 'application/octet-stream', buffer: Buffer.from(asdf) };
+    await page.locator('#exposure-file').setInputFiles(file);
+    await page.getByRole('heading', { name: /Which references does exposure\.asdf need/ }).waitFor();
+    const headers = server()
+      .sent.filter(({ path }) => path === `${api}/best-references`)
+      .map(({ body }) => (JSON.parse(body) as { header: Record<string, string> }).header);
+    expect(headers[0]).toMatchObject({ INSTRUME: 'ACS', NAXIS1: '4000' });
+    expect(headers.at(-1)).toEqual({ 'META.INSTRUMENT.NAME': 'ACS', 'META.INSTRUMENT.DETECTOR': 'WFC' });
   });
 
   test('of a file that is no FITS file are not asked for', async () => {
@@ -315,5 +337,31 @@ describe.skipIf(suite.reason !== undefined)('affected data', () => {
     expect(server().sent[0]?.body).toBe(
       '{"old":"hst_0349.pmap","new":"hst_0350.pmap","since":"2010-01-01T00:00:00.000Z"}',
     );
+  });
+});
+
+describe.skipIf(suite.reason !== undefined)('the sign-in page', () => {
+  const says = 'is open to everybody';
+
+  test('leads those without an account to what they may read', async () => {
+    server().setMe({ ...fixtures.nobody, permissions: ['crds.read'] });
+    const page = await open('/ui/sign-in');
+    await page.getByText(says).waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole('link', { name: 'Calibration' }).click();
+    await page.waitForURL(/\/ui\/calibration/);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+  });
+
+  test.each([
+    ['nothing is open', [], { rows: [crds.observatory], tookMs: 1 }],
+    ['there is no observatory', ['crds.read'], { rows: [], tookMs: 1 }],
+  ])('says nothing of it where %s', async (_what, permissions, observatories) => {
+    server().setMe({ ...fixtures.nobody, permissions });
+    server().setAnswer('/api/crds/observatories', observatories);
+    const visited = await suite.visit('/ui/sign-in');
+    await visited.page.getByLabel('Account').waitFor();
+    await settled(visited);
+    expect(await visited.page.getByText(says).count()).toBe(0);
   });
 });
