@@ -142,7 +142,7 @@ async function claimOrWait(
 /** The stored dictionary with what may have changed since it was made. */
 async function present(
   core: Core,
-  { publicBase }: Caller,
+  { publicBase, isPilot }: Caller,
   job: ClaimedJob,
   request: JobRequest,
   nSent: number,
@@ -161,7 +161,7 @@ async function present(
     currentPriority: job.priority,
     nSent,
     ...(job.debug ? { debug: 'True', ...(await debugSecrets(core)) } : {}),
-    ...(request.proxyKey ? { credname: '', myproxy: '' } : {}),
+    ...(request.proxyKey && isPilot ? { credname: '', myproxy: '' } : {}),
   };
 }
 
