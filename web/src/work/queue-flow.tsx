@@ -49,9 +49,12 @@ function Factory({ queue, factory }: { queue: PandaQueue; factory: NonNullable<P
         .
       </p>
       {!isolation.isSafe && (
-        <p className="state" role="note">
-          <Glyph face="overdue" />
-          <span>{isolation.why}</span>
+        <p role="note">
+          <span className="state">
+            <Glyph face="partial" />
+            <b className="strong">Jobs can read the token of their pilot.</b>
+          </span>{' '}
+          {isolation.why}
         </p>
       )}
       {why !== '' && <p className="quiet">{withClocks(why, now)}</p>}
