@@ -89,7 +89,58 @@ test.for([
   expect(await run('list')).toBe(before);
 });
 
-test.for(['off', 'on', 'remove'])('%s of a rule that is not there says so', async (command) => {
-  await expect(run(command, '999')).rejects.toThrow('no retry rule 999');
-  await expect(run(command, 'x')).rejects.toThrow('no retry rule');
+test('a rule is printed as it is taken, changed by the version that was read, deleted and restored', async () => {
+  const number = (await run('add', await file({ ...rule, errorCode: 4712 }))).trim();
+  const shown = JSON.parse(await run('show', number)) as Record<string, unknown>;
+  expect(shown).toMatchObject({ errorCode: 4712, parameters: { maxAttempt: 2 }, queue: null });
+  await run('change', number, await file({ ...shown, queue: 'EAST' }), '--from', '1');
+  expect(await run('list', '--source', 'pilot', '--code', '4712')).toContain('text .*disk, queue EAST');
+  await expect(run('change', number, await file(shown), '--from', '1')).rejects.toThrow('has version 2 now');
+  await run('change', number, await file(shown));
+  await run('delete', number);
+  await expect(run('on', number)).rejects.toThrow(`no retry rule ${number}`);
+  expect(await run('list', '--deleted')).toMatch(new RegExp(`\\n${number} .* deleted `));
+  await run('restore', number);
+  expect(await run('list', '--on', '--action', 'limit_retry')).toContain('pilot 4712');
+  expect(await run('list', '--action', 'pray')).toBe(await run('list', '--code', 'x'));
+  await run('delete', number);
 });
+
+test('a trial says which failed jobs a rule would have met', async () => {
+  expect(await run('test', await file({ ...rule, errorCode: 4713 }))).toBe(
+    'No job that is kept failed with pilot 4713.\n',
+  );
+  for (const [jobId, diag] of [
+    [71, 'bad disk 1'],
+    [72, 'bad luck'],
+  ] as const) {
+    const errors = JSON.stringify({ pilot: { code: 4713, diag } });
+    await db.sql`
+      insert into panda.job_archive (job_id, status, queue, owner, label, errors, error_source, error_code)
+      values (${jobId}, 'failed', 'EAST', 'Ann', 'user', ${errors}::text::jsonb, 'pilot', 4713)`;
+  }
+  const said = await run('test', await file({ ...rule, errorCode: 4713 }));
+  expect(said).toContain('Of the last 2 jobs that failed with pilot 4713');
+  expect(said).toContain('it would have met 1.');
+  expect(said).toMatch(/\n71 .* EAST +- +bad disk 1\n/);
+  const number = (await run('add', await file({ ...rule, errorCode: 4713, queue: 'EAST' }))).trim();
+  expect(await run('test', await file({ ...rule, errorCode: 4713 }))).toContain(`rule ${number} `);
+  expect(await run('test', number, '--last', '1')).toContain('Of the last 1 jobs');
+});
+
+test('an action is switched for all its rules', async () => {
+  await run('action', 'no_retry', 'off');
+  expect(await run('actions')).toMatch(/\nno_retry +off /);
+  expect(await run('list', '--off')).toContain('no_retry');
+  await run('action', 'no_retry', 'on');
+  expect(await run('actions')).toMatch(/\nno_retry +on /);
+  await expect(run('action', 'pray', 'on')).rejects.toThrow('Allowed choices');
+});
+
+test.for(['off', 'on', 'remove', 'restore', 'show'])(
+  '%s of a rule that is not there says so',
+  async (command) => {
+    await expect(run(command, '999')).rejects.toThrow('no retry rule 999');
+    await expect(run(command, 'x')).rejects.toThrow('no retry rule');
+  },
+);

@@ -252,7 +252,7 @@ function columnsOf(
           {row.meaning}{' '}
           {row.example !== null && (
             <span className="quiet">
-              · job{' '}
+              {row.meaning !== null && '· '}job{' '}
               <Href to={`/ui/work/jobs/${row.example.job}`} className="mono">
                 {row.example.job}
               </Href>
@@ -297,7 +297,7 @@ function Deeper({ row, by, hours }: { row: PandaErrorRow; by: Group; hours: numb
       error: `${row.source}:${row.code}`,
     });
     return (
-      <span className="row tight nowrap">
+      <span className="row nowrap">
         <Href to={`/ui/work/errors?${search}`}>by queue</Href>
         <MakeRule source={row.source} code={row.code} diag={row.example?.diag ?? ''} />
       </span>

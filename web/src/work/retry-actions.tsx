@@ -27,8 +27,8 @@ export function RetryActions({
     }
   };
   return (
-    <details className="panel" open={off.length > 0}>
-      <summary className="fold panel-pad">
+    <details className="panel rule-actions" open={off.length > 0}>
+      <summary className="fold">
         Actions{' '}
         <span className="quiet">
           {off.length === 0 ? 'all are on' : `${off.map(({ action }) => action).join(', ')} off`}
