@@ -188,6 +188,25 @@ test('over the limit of a caller a wait ends at once and is counted again after 
   for (const waiter of mine) waiter[Symbol.dispose]();
 });
 
+test('a wait that is called off ends at once, and stays called off', async () => {
+  const other = createEvents(db, silentLog, { perProcess: 10, perCaller: 10 });
+  using waiter = other.waits.open('t', 'called off', 'me');
+  const waiting = waiter.changed(10_000);
+  waiter.cancel();
+  expect(await waiting).toBe('cancelled');
+  using reading = other.waits.open('t', 'called off', 'me');
+  reading.cancel(); // while its caller reads the object
+  other.waits.wake('t', 'called off');
+  expect(await reading.changed(10_000)).toBe('cancelled');
+});
+
+test('who reads the object while the process closes is not held afterwards', async () => {
+  const other = createEvents(db, silentLog, { perProcess: 10, perCaller: 10 });
+  using reading = other.waits.open('t', 'closing', 'me');
+  other.waits.close();
+  expect(await reading.changed(10_000)).toBe('closing');
+});
+
 test('a caller that hangs up is forgotten', async () => {
   const abort = new AbortController();
   {
