@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { serviceSettings } from '../server/src/compose.ts';
 import { listSettings, loadConfig, type Setting } from '../server/src/core/config/index.ts';
-import { observatorySettings } from '../server/src/crds/contexts/observatory-settings.ts';
+import { observatorySettings } from '../server/src/crds/observatory/observatory-settings.ts';
 import { crdsMethodsPage } from './crds-methods.ts';
 import { pandaMethodsPage } from './panda-methods.ts';
 

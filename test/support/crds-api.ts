@@ -4,9 +4,9 @@ import type { Core } from '../../server/src/core/core.ts';
 import type { NewFile } from '../../server/src/crds/catalogue/file.ts';
 import { addFiles } from '../../server/src/crds/catalogue/files.store.ts';
 import { addHistory } from '../../server/src/crds/contexts/history.store.ts';
-import { forgetObservatories } from '../../server/src/crds/contexts/observatory.ts';
 import { keepFile, recordPlaced } from '../../server/src/crds/import/place-file.ts';
 import { crds } from '../../server/src/crds/index.ts';
+import { forgetObservatories } from '../../server/src/crds/observatory/observatory.ts';
 import { aMapping, anObservatory, toyRules } from './crds.ts';
 import { type TestServer, testServer } from './server.ts';
 

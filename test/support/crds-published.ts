@@ -6,9 +6,9 @@ import type { Core } from '../../server/src/core/core.ts';
 import { startAffected } from '../../server/src/crds/affected/affected.ts';
 import { closureOf } from '../../server/src/crds/catalogue/files.store.ts';
 import { addHistory } from '../../server/src/crds/contexts/history.store.ts';
-import { forgetObservatories } from '../../server/src/crds/contexts/observatory.ts';
 import { registerDatasets } from '../../server/src/crds/datasets/register.ts';
 import { importFolder } from '../../server/src/crds/import/import.ts';
+import { forgetObservatories } from '../../server/src/crds/observatory/observatory.ts';
 
 /** What the server of the published recordings said of its contexts. */
 export const recordedHistory = [

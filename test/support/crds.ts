@@ -1,6 +1,6 @@
 import type { NewFile } from '../../server/src/crds/catalogue/file.ts';
 import { addFiles } from '../../server/src/crds/catalogue/files.store.ts';
-import { putObservatory } from '../../server/src/crds/contexts/observatory.ts';
+import { putObservatory } from '../../server/src/crds/observatory/observatory.ts';
 import { filesOf, readMapping, sumOf } from '../../server/src/crds/rules/index.ts';
 import type { TestServer } from './server.ts';
 

@@ -120,7 +120,7 @@ async function history(
 }
 
 async function observatoryNamed(sql: Sql, name: string) {
-  const { listObservatories } = await import('../crds/contexts/observatory.ts');
+  const { listObservatories } = await import('../crds/observatory/observatory.ts');
   const { observatoryUnknown } = await import('../crds/errors.ts');
   const found = (await listObservatories(sql)).find(({ observatory }) => observatory === name);
   if (found === undefined) throw observatoryUnknown(name);

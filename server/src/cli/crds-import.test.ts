@@ -8,7 +8,7 @@ import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 import { createAudit } from '../core/audit/index.ts';
 import { loadConfig } from '../core/config/index.ts';
 import { silentLog } from '../core/log.ts';
-import { putObservatory } from '../crds/contexts/observatory.ts';
+import { putObservatory } from '../crds/observatory/observatory.ts';
 import { lookForOrphans } from '../crds/scrub/orphans.ts';
 import { crdsSettings } from '../crds/settings.ts';
 import { registerImport } from './crds-import.ts';

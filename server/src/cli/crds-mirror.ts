@@ -44,7 +44,7 @@ export function registerMirror(crds: Command, open: OpenCore): void {
 }
 
 async function mirror(open: OpenCore, upstream: string, flags: MirrorFlags): Promise<void> {
-  const { listObservatories, putObservatory } = await import('../crds/contexts/observatory.ts');
+  const { listObservatories, putObservatory } = await import('../crds/observatory/observatory.ts');
   const { observatory, references, every } = flags;
   const outcome = await withDatabase(open, flags, async (context, actor) => {
     const known = (await listObservatories(context.db.sql)).find((one) => one.observatory === observatory);

@@ -29,7 +29,7 @@ export function registerObservatories(crds: Command, open: OpenCore): void {
 }
 
 async function list(open: OpenCore, flags: InstallationFlags & { json?: true }): Promise<void> {
-  const { listObservatories } = await import('../crds/contexts/observatory.ts');
+  const { listObservatories } = await import('../crds/observatory/observatory.ts');
   const all = await withDatabase(open, flags, ({ db }) => listObservatories(db.sql));
   if (flags.json === true) {
     process.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
@@ -51,7 +51,7 @@ async function list(open: OpenCore, flags: InstallationFlags & { json?: true }):
 }
 
 async function put(open: OpenCore, observatory: string, flags: PutFlags): Promise<void> {
-  const { listObservatories, putObservatory } = await import('../crds/contexts/observatory.ts');
+  const { listObservatories, putObservatory } = await import('../crds/observatory/observatory.ts');
   const wanted = flags.settings === undefined ? undefined : await readJsonFile(flags.settings);
   const title = flags.title === undefined ? {} : { title: flags.title };
   const outcome = await withDatabase(open, flags, async (context, actor) => {

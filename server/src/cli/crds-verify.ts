@@ -28,7 +28,7 @@ export function registerVerify(crds: Command, open: OpenCore): void {
 async function verify(open: OpenCore, flags: VerifyFlags): Promise<void> {
   const wrong = await untilInterrupted((signal) =>
     withCrds(open, flags, async (core) => {
-      const { observatoryOf, listObservatories } = await import('../crds/contexts/observatory.ts');
+      const { observatoryOf, listObservatories } = await import('../crds/observatory/observatory.ts');
       const wanted =
         flags.observatory === undefined
           ? await listObservatories(core.db.sql)
@@ -76,7 +76,7 @@ async function mendAll(core: Core, observatory: string, signal: AbortSignal): Pr
 /** Prints what is wrong and the summary; returns how many files are wrong. */
 async function printState(core: Core, observatory: string): Promise<number> {
   const { scrubSummary, wrongFiles } = await import('../crds/scrub/summary.ts');
-  const { observatoryOf } = await import('../crds/contexts/observatory.ts');
+  const { observatoryOf } = await import('../crds/observatory/observatory.ts');
   const { settings } = await observatoryOf(core, observatory);
   const hasUpstream = settings.mirror.upstream !== '';
   for (let after = ''; ; ) {
@@ -101,7 +101,7 @@ async function printState(core: Core, observatory: string): Promise<number> {
 
 /** Mappings that are sound, as far as their bytes go, and whose rules nobody can use. */
 async function printFaults(core: Core, observatory: string): Promise<void> {
-  const { faultyFiles } = await import('../crds/scrub/proof.store.ts');
+  const { faultyFiles } = await import('../crds/catalogue/proof.store.ts');
   for (const { name, fault } of await faultyFiles(core.db.sql, observatory)) {
     process.stdout.write(`${observatory} ${name} cannot be used: ${name}:${printable(fault, 1000)}\n`);
   }

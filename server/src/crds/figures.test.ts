@@ -3,11 +3,11 @@ import { testServer } from '../../../test/support/server.ts';
 import type { Identity } from '../core/auth/index.ts';
 import { markBad } from './catalogue/bad-files.ts';
 import { addFiles } from './catalogue/files.store.ts';
-import { forgetObservatories, putObservatory } from './contexts/observatory.ts';
 import { contextsHealth } from './contexts/overdue.ts';
 import { setContext } from './contexts/set-context.ts';
 import { fileThroughput, findObjects, mayFollowCalibration } from './figures.ts';
 import { crds } from './index.ts';
+import { forgetObservatories, putObservatory } from './observatory/observatory.ts';
 import { crdsOverdue } from './overdue.ts';
 
 const { core } = await testServer([crds], { role: 'web' });

@@ -4,7 +4,7 @@ import type { Sql } from '../core/db/index.ts';
 import type { Event } from '../core/events/index.ts';
 import type { FoundObject, ThroughputLine } from '../core/module.ts';
 import { type FoundFile, filesNamed } from './catalogue/find-files.store.ts';
-import { observatoriesOf } from './contexts/observatory.ts';
+import { observatoriesOf } from './observatory/observatory.ts';
 
 /** Files that entered catalogues in this hour, those that wait for the archive, and the hours of the last day. */
 export async function fileThroughput(sql: Sql, now: Date): Promise<ThroughputLine[]> {

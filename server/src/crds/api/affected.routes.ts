@@ -17,7 +17,7 @@ import { cancelAffected, getRun, startAffected } from '../affected/affected.ts';
 import { runUnknown } from '../affected/errors.ts';
 import { countMonthsOf, errorSummary, listRows, type RowFilter } from '../affected/results.store.ts';
 import { type AffectedRun, listRuns, type RunState, runStates } from '../affected/run.store.ts';
-import type { Observatory } from '../contexts/observatory.ts';
+import type { Observatory } from '../observatory/observatory.ts';
 import { countTypesOf } from './affected.store.ts';
 import { apiAffectedRow, apiRun, histogramOf } from './affected.wire.ts';
 import { ExportPlaces, exportRows } from './affected-export.ts';

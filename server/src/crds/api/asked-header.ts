@@ -3,10 +3,10 @@ import type { Core } from '../../core/core.ts';
 import { AppError } from '../../core/errors.ts';
 import { headerRefused } from '../bestrefs/best-references.ts';
 import { contextOf } from '../bestrefs/rules-of.ts';
-import type { Observatory } from '../contexts/observatory.ts';
 import { resolveIn } from '../contexts/resolve.ts';
 import { datasetUnknown } from '../datasets/errors.ts';
 import { headersByAsked } from '../datasets/read.ts';
+import type { Observatory } from '../observatory/observatory.ts';
 import { BestReferencesError, type Context, type Instrument, type RawHeader } from '../rules/index.ts';
 
 /** A dataset in a context, with the rules of its instrument in memory. */

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { demandPermission } from '../../core/auth/index.ts';
 import type { Core } from '../../core/core.ts';
-import { type Observatory, observatoryOf } from '../contexts/observatory.ts';
+import { type Observatory, observatoryOf } from '../observatory/observatory.ts';
 
 /** One of the names in the address. */
 export function pathPart(request: FastifyRequest, name: string): string {

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { aMapping, toyHeader } from '../../../../test/support/crds.ts';
 import { crdsScene } from '../../../../test/support/crds-api.ts';
 import { addFiles } from '../catalogue/files.store.ts';
-import { forgetObservatories } from '../contexts/observatory.ts';
+import { forgetObservatories } from '../observatory/observatory.ts';
 
 const { core, ask } = await crdsScene();
 const base = 'observatories/tobs';

@@ -1,8 +1,8 @@
 import type { CrdsBestReferences, CrdsBestReferencesWish, CrdsRecommendation } from '@orrery/contracts/crds';
 import type { Core } from '../../core/core.ts';
 import { fileOf } from '../catalogue/files.store.ts';
-import type { Observatory } from '../contexts/observatory.ts';
 import { resolveIn } from '../contexts/resolve.ts';
+import type { Observatory } from '../observatory/observatory.ts';
 import { type Answer, answersWithWarnings, bestReferences } from '../rules/index.ts';
 import { type Asked, findAsked, inContext } from './asked-header.ts';
 import { answerText, parametersOf, recommendationsOf } from './recommendation.ts';

@@ -1,7 +1,7 @@
 import type { CrdsHomeInstrument, CrdsHomeType } from '@orrery/contracts/crds';
 import type { Core } from '../../core/core.ts';
 import { AppError } from '../../core/errors.ts';
-import type { Observatory } from '../contexts/observatory.ts';
+import type { Observatory } from '../observatory/observatory.ts';
 import { perCore } from '../per-core.ts';
 import { Dict, isSpecial, type Mapping, Tuple } from '../rules/index.ts';
 import { countDistinctReferences, countReferences, type RmapCounts } from './context-tree.store.ts';

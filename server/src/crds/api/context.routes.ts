@@ -12,9 +12,9 @@ import { actorOf } from '../../core/auth/index.ts';
 import type { Core } from '../../core/core.ts';
 import type { App } from '../../core/http/index.ts';
 import { filesOf } from '../catalogue/files.store.ts';
-import { observatoryOf } from '../contexts/observatory.ts';
 import { resolveIn } from '../contexts/resolve.ts';
 import { setContext } from '../contexts/set-context.ts';
+import { observatoryOf } from '../observatory/observatory.ts';
 import { observatoryAsked, observatoryOperated, pathPart } from './asked.ts';
 import { apiConfig } from './config.ts';
 import {

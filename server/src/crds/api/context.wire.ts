@@ -1,5 +1,5 @@
 import type { CrdsContextRow, CrdsHistoryRow } from '@orrery/contracts/crds';
-import type { Observatory } from '../contexts/observatory.ts';
+import type { Observatory } from '../observatory/observatory.ts';
 import { type ContextRow, rolesOf } from './context-list.store.ts';
 import { instantOrNull } from './file.wire.ts';
 import type { Reign } from './history.store.ts';

@@ -11,7 +11,7 @@ import type {
 import { describe, expect, test } from 'vitest';
 import { crdsScene } from '../../../../test/support/crds-api.ts';
 import { addFiles } from '../catalogue/files.store.ts';
-import { forgetObservatories } from '../contexts/observatory.ts';
+import { forgetObservatories } from '../observatory/observatory.ts';
 
 const scene = await crdsScene();
 const { core, operator, ask, read } = scene;

@@ -4,7 +4,7 @@ import type { Core } from '../../core/core.ts';
 import type { Sql } from '../../core/db/index.ts';
 import { closureQuery } from '../catalogue/closure.store.ts';
 import { contextUnknown } from '../contexts/errors.ts';
-import type { Observatory } from '../contexts/observatory.ts';
+import type { Observatory } from '../observatory/observatory.ts';
 import { apiContextRow, apiReign } from './context.wire.ts';
 import { contextRow, neighboursOf } from './context-list.store.ts';
 import { contextTree } from './context-tree.ts';

@@ -2,7 +2,7 @@ import type { CrdsObservatory, CrdsObservatoryRow } from '@orrery/contracts/crds
 import type { FastifyRequest } from 'fastify';
 import type { Core } from '../../core/core.ts';
 import { absoluteUrl } from '../../core/http/index.ts';
-import type { Observatory } from '../contexts/observatory.ts';
+import type { Observatory } from '../observatory/observatory.ts';
 import { instantOrNull } from './file.wire.ts';
 import { keptMirrorOverview, keptScrubSummary } from './kept-summaries.ts';
 import { countsOf, latestSince } from './observatory.store.ts';

@@ -1,7 +1,7 @@
 import type { CrdsExplore, CrdsExploreWish } from '@orrery/contracts/crds';
 import type { Core } from '../../core/core.ts';
-import type { Observatory } from '../contexts/observatory.ts';
 import { resolveIn } from '../contexts/resolve.ts';
+import type { Observatory } from '../observatory/observatory.ts';
 import { answersWithWarnings } from '../rules/index.ts';
 import { inContext } from './asked-header.ts';
 import { parametersToChoose } from './explore-values.ts';

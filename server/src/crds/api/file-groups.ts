@@ -1,5 +1,5 @@
 import type { Core } from '../../core/core.ts';
-import type { Observatory } from '../contexts/observatory.ts';
+import type { Observatory } from '../observatory/observatory.ts';
 import { perCore } from '../per-core.ts';
 import { facetsOf, sharedPart } from './file-filter.ts';
 import { type FileGroup, type FileListFilter, groupFiles } from './file-list.store.ts';

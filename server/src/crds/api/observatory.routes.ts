@@ -1,7 +1,7 @@
 import type { CrdsObservatory, CrdsObservatoryList } from '@orrery/contracts/crds';
 import type { Core } from '../../core/core.ts';
 import type { App } from '../../core/http/index.ts';
-import { observatoriesOf } from '../contexts/observatory.ts';
+import { observatoriesOf } from '../observatory/observatory.ts';
 import { observatoryAsked } from './asked.ts';
 import { apiConfig } from './config.ts';
 import { apiObservatoryRow, describeObservatory } from './describe-observatory.ts';

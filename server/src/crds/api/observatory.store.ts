@@ -1,8 +1,8 @@
 import type { CrdsObservatoryCounts } from '@orrery/contracts/crds';
 import type { Core } from '../../core/core.ts';
 import type { Sql } from '../../core/db/index.ts';
-import type { Observatory } from '../contexts/observatory.ts';
 import { countDatasets } from '../datasets/datasets.store.ts';
+import type { Observatory } from '../observatory/observatory.ts';
 import { perCore } from '../per-core.ts';
 
 type FileCounts = Omit<CrdsObservatoryCounts, 'datasets'> & { instruments: string[] };

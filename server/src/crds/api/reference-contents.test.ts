@@ -2,7 +2,7 @@ import type { CrdsContents, CrdsReferenceHeader } from '@orrery/contracts/crds';
 import { expect, test } from 'vitest';
 import { crdsScene, keepReference } from '../../../../test/support/crds-api.ts';
 import { fitsCard, fitsHeader } from '../../../../test/support/fits.ts';
-import { forgetObservatories } from '../contexts/observatory.ts';
+import { forgetObservatories } from '../observatory/observatory.ts';
 
 const { core, ask, operator } = await crdsScene();
 const base = 'observatories/tobs/files';

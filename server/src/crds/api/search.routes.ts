@@ -2,10 +2,10 @@ import { type CrdsFound, CrdsSearchQuery } from '@orrery/contracts/crds';
 import type { Core } from '../../core/core.ts';
 import type { App } from '../../core/http/index.ts';
 import { type FoundFile, filesLike, filesNamed, filesOfSha1 } from '../catalogue/find-files.store.ts';
-import { observatoriesOf } from '../contexts/observatory.ts';
 import { isAskedId } from '../datasets/dataset-id.ts';
 import { findDatasets } from '../datasets/datasets.store.ts';
 import { idOf } from '../datasets/read.ts';
+import { observatoriesOf } from '../observatory/observatory.ts';
 import { observatoryAsked } from './asked.ts';
 import { apiConfig } from './config.ts';
 

@@ -3,8 +3,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { toyHeader } from '../../../../test/support/crds.ts';
 import { crdsScene } from '../../../../test/support/crds-api.ts';
 import { addFiles } from '../catalogue/files.store.ts';
-import { forgetObservatories } from '../contexts/observatory.ts';
 import { registerDatasets } from '../datasets/register.ts';
+import { forgetObservatories } from '../observatory/observatory.ts';
 
 const { core, ask, operator, read } = await crdsScene();
 const base = 'observatories/tobs';

@@ -1,6 +1,6 @@
 import type { CrdsRecommendation, CrdsWhy, CrdsWhyLevel, CrdsWhyWish } from '@orrery/contracts/crds';
 import type { Core } from '../../core/core.ts';
-import type { Observatory } from '../contexts/observatory.ts';
+import type { Observatory } from '../observatory/observatory.ts';
 import { type Explanation, type ExplanationStep, explain } from '../rules/index.ts';
 import { type Asked, findAsked } from './asked-header.ts';
 import { contextTree } from './context-tree.ts';

@@ -1,9 +1,9 @@
 import type { Actor } from '../../core/auth/index.ts';
 import type { Sql, Tx } from '../../core/db/index.ts';
 import { AppError } from '../../core/errors.ts';
-import { lockObservatory } from '../contexts/lock-observatory.ts';
-import { forgetObservatories, type OperateContext } from '../contexts/observatory.ts';
 import { fileUnknown } from '../errors.ts';
+import { lockObservatory } from '../observatory/lock-observatory.ts';
+import { forgetObservatories, type OperateContext } from '../observatory/observatory.ts';
 import { markBlacklisted } from './blacklist.store.ts';
 import { closureQuery } from './closure.store.ts';
 import type { FileKind } from './file.ts';

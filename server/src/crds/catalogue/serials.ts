@@ -1,6 +1,6 @@
 import type { Tx } from '../../core/db/index.ts';
 import { AppError } from '../../core/errors.ts';
-import { lockObservatory } from '../contexts/lock-observatory.ts';
+import { lockObservatory } from '../observatory/lock-observatory.ts';
 import { hstUniqueName } from '../rules/hst-names.ts';
 
 /**

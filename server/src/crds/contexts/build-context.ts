@@ -1,7 +1,7 @@
 import type { Sql } from '../../core/db/index.ts';
 import { AppError } from '../../core/errors.ts';
+import type { Observatory } from '../observatory/observatory.ts';
 import { contextUnset } from './errors.ts';
-import type { Observatory } from './observatory.ts';
 
 /** A version of calibration software: three numbers, and what may follow them (`1.9.2.dev3`). */
 const version = /^(\d{1,8})\.(\d{1,8})(?:\.(\d{1,8}))?(?:[A-Za-z.+_-][A-Za-z0-9.+_-]{0,100})?$/;

@@ -1,7 +1,7 @@
 import type { Sql } from '../../core/db/index.ts';
 import { closureQuery } from '../catalogue/closure.store.ts';
+import type { ObservatorySettings } from '../observatory/observatory-settings.ts';
 import { contextRefused } from './errors.ts';
-import type { ObservatorySettings } from './observatory-settings.ts';
 
 /** How many files of some sort, and the first few of them. */
 interface Some {

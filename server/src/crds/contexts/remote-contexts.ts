@@ -1,8 +1,8 @@
 import type { Core } from '../../core/core.ts';
 import type { Sql } from '../../core/db/index.ts';
 import { AppError } from '../../core/errors.ts';
+import { observatoryOf } from '../observatory/observatory.ts';
 import { contextUnknown } from './errors.ts';
-import { observatoryOf } from './observatory.ts';
 import { resolveIn } from './resolve.ts';
 
 /** What a pipeline elsewhere said last of the context it uses. */

@@ -5,10 +5,10 @@ import { leaveOut, publishedFile } from '../../../../test/support/published-data
 import { testServer } from '../../../../test/support/server.ts';
 import { addFiles } from '../catalogue/add-files.ts';
 import { crds } from '../index.ts';
+import { forgetObservatories, observatoryOf, putObservatory } from '../observatory/observatory.ts';
+import { settingsFrom } from '../observatory/observatory-settings.ts';
 import { isContextSpec, isMappingSpec } from '../rules/names.ts';
 import { addHistory, historyOf } from './history.store.ts';
-import { forgetObservatories, observatoryOf, putObservatory } from './observatory.ts';
-import { settingsFrom } from './observatory-settings.ts';
 import { pushRemoteContext, remoteContextOf, remoteContextsOf } from './remote-contexts.ts';
 import { resolveContext } from './resolve.ts';
 

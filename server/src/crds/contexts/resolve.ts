@@ -1,11 +1,11 @@
 import type { Core } from '../../core/core.ts';
 import type { Sql } from '../../core/db/index.ts';
+import { type Observatory, observatoryOf } from '../observatory/observatory.ts';
 import { reformatDate } from '../rules/dates.ts';
 import { type ContextSpec, isMappingName, parseContextSpec } from '../rules/names.ts';
 import { buildContextOf } from './build-context.ts';
 import { contextUnknown, contextUnset } from './errors.ts';
 import { contextAt } from './history.store.ts';
-import { type Observatory, observatoryOf } from './observatory.ts';
 
 /**
  * The mapping that a name stands for (crds 13.2.7): a mapping's own name; `hst-latest`, `-operational`, `-edit`,

@@ -4,9 +4,9 @@ import { createAudit, listAudit } from '../../core/audit/index.ts';
 import { addFiles } from '../catalogue/add-files.ts';
 import { markBad } from '../catalogue/bad-files.ts';
 import type { NewFile } from '../catalogue/file.ts';
+import { listObservatories, putObservatory } from '../observatory/observatory.ts';
 import { buildContextOf, buildContexts } from './build-context.ts';
 import { addHistory, historyOf } from './history.store.ts';
-import { listObservatories, putObservatory } from './observatory.ts';
 import { type ContextWish, setContext } from './set-context.ts';
 
 const db = await testDatabase();

@@ -1,11 +1,11 @@
 import type { Actor } from '../../core/auth/index.ts';
 import type { Tx } from '../../core/db/index.ts';
+import { type ContextsInForce, lockObservatory } from '../observatory/lock-observatory.ts';
+import { forgetObservatories, type OperateContext } from '../observatory/observatory.ts';
 import { parseMappingName } from '../rules/names.ts';
 import { calibrationVersion } from './build-context.ts';
 import { type ContextMembers, checkMembers, membersOf } from './context-members.store.ts';
 import { contextRefused, contextUnknown, descriptionInvalid } from './errors.ts';
-import { type ContextsInForce, lockObservatory } from './lock-observatory.ts';
-import { forgetObservatories, type OperateContext } from './observatory.ts';
 import { markStates } from './states.store.ts';
 
 /** What a context is for. */

@@ -1,6 +1,6 @@
 import type { Actor } from '../../core/auth/index.ts';
 import type { Core } from '../../core/core.ts';
-import { observatoryOf } from '../contexts/observatory.ts';
+import { observatoryOf } from '../observatory/observatory.ts';
 import { type LoadReport, loadDatasets } from './load.ts';
 
 /** Registers datasets in the name of `actor`, with its line in the audit trail. Throws `crds.observatory-unknown`. */

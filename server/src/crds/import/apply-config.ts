@@ -3,9 +3,9 @@ import type { Tx } from '../../core/db/index.ts';
 import { messageOf } from '../../core/errors.ts';
 import { markBlacklisted } from '../catalogue/blacklist.store.ts';
 import { addHistory } from '../contexts/history.store.ts';
-import { lockObservatory } from '../contexts/lock-observatory.ts';
-import { listObservatories, type Observatory } from '../contexts/observatory.ts';
 import { setContext } from '../contexts/set-context.ts';
+import { lockObservatory } from '../observatory/lock-observatory.ts';
+import { listObservatories, type Observatory } from '../observatory/observatory.ts';
 import type { CacheConfig } from './cache-config.ts';
 import { type ImportRun, noteProblem } from './import-run.ts';
 

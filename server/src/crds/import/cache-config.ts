@@ -4,6 +4,7 @@ import { LiteralError, type PythonValue, readPythonLiteral } from '../../core/re
 import { isFileName } from '../catalogue/file-name.ts';
 import { isMappingName } from '../rules/names.ts';
 import { decodeResult } from './encoded-result.ts';
+import { type Fields, isFields } from './fields.ts';
 import type { Expected } from './place-file.ts';
 import type { Problem } from './problem.ts';
 import { reason } from './walk.ts';
@@ -55,10 +56,8 @@ export function factsOf(info: { [name: string]: PythonValue }, warn: (message: s
   };
 }
 
-type Fields = { [name: string]: PythonValue };
-
 function fieldsOf(value: PythonValue | undefined): Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
+  return isFields(value) ? value : {};
 }
 
 function parse(

@@ -18,7 +18,7 @@ import { createAudit } from '../../core/audit/index.ts';
 import { createEvents } from '../../core/events/index.ts';
 import { silentLog } from '../../core/log.ts';
 import { closureOf, fileOf } from '../catalogue/files.store.ts';
-import { listObservatories } from '../contexts/observatory.ts';
+import { listObservatories } from '../observatory/observatory.ts';
 import { type ImportRequest, importFolder } from './import.ts';
 import { problemText } from './problem.ts';
 

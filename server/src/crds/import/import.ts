@@ -2,7 +2,7 @@ import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Actor } from '../../core/auth/index.ts';
 import { AppError } from '../../core/errors.ts';
-import { listObservatories, putObservatory } from '../contexts/observatory.ts';
+import { listObservatories, putObservatory } from '../observatory/observatory.ts';
 import { isMappingName, isReferenceName } from '../rules/names.ts';
 import { applyConfig, type ContextsSet } from './apply-config.ts';
 import { readCacheConfig } from './cache-config.ts';

@@ -6,7 +6,7 @@ import { AppError } from '../../core/errors.ts';
 import { DigestSet } from '../../core/files/index.ts';
 import type { NewFile } from '../catalogue/file.ts';
 import { type AddedFiles, addFiles } from '../catalogue/files.store.ts';
-import { noteProven } from '../scrub/proof.store.ts';
+import { noteProven } from '../catalogue/proof.store.ts';
 
 /** What the bytes of a file have to be; what is not known is not compared. */
 export interface Expected {

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { AppError, messageOf } from '../../core/errors.ts';
 import { openBeneath } from '../../core/files/index.ts';
 import { filesOf } from '../catalogue/files.store.ts';
-import { wrongNames } from '../scrub/proof.store.ts';
+import { wrongNames } from '../catalogue/proof.store.ts';
 import { type ImportRun, noteProblem } from './import-run.ts';
 import { rememberFiles, unchangedPaths } from './imported.store.ts';
 import { type Expected, keepFile, linkFile, type PlacedFile, recordPlaced } from './place-file.ts';

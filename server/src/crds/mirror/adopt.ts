@@ -3,9 +3,9 @@ import type { Tx } from '../../core/db/index.ts';
 import { markBlacklisted } from '../catalogue/blacklist.store.ts';
 import { closureQuery } from '../catalogue/closure.store.ts';
 import { addHistory } from '../contexts/history.store.ts';
-import { lockObservatory } from '../contexts/lock-observatory.ts';
-import { forgetObservatories } from '../contexts/observatory.ts';
 import { markStates } from '../contexts/states.store.ts';
+import { lockObservatory } from '../observatory/lock-observatory.ts';
+import { forgetObservatories } from '../observatory/observatory.ts';
 import type { UpstreamInfo } from './upstream.ts';
 
 const by = 'mirror';

@@ -3,7 +3,7 @@ import type { Core } from '../../core/core.ts';
 import { AppError } from '../../core/errors.ts';
 import { defineTask } from '../../core/queue/index.ts';
 import { closureOf } from '../catalogue/files.store.ts';
-import { listObservatories } from '../contexts/observatory.ts';
+import { listObservatories } from '../observatory/observatory.ts';
 import { fetchFile } from './fetch-file.ts';
 import { listUpstream } from './mirror.store.ts';
 

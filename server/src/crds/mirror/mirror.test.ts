@@ -8,10 +8,10 @@ import { type TestServer, testServer } from '../../../../test/support/server.ts'
 import { markBad, unmarkBad } from '../catalogue/bad-files.ts';
 import { addFiles, fileOf } from '../catalogue/files.store.ts';
 import { historyOf } from '../contexts/history.store.ts';
-import { forgetObservatories, observatoryOf, putObservatory } from '../contexts/observatory.ts';
 import { setContext } from '../contexts/set-context.ts';
 import { keepFile, recordPlaced } from '../import/place-file.ts';
 import { crds } from '../index.ts';
+import { forgetObservatories, observatoryOf, putObservatory } from '../observatory/observatory.ts';
 import { flakyServer } from './fixtures/flaky-server.ts';
 import { listFailures, mirrorStateOf } from './mirror.store.ts';
 import { mirrorOverviewOf } from './overview.ts';

@@ -1,5 +1,5 @@
 import { defineSchedule } from '../../core/schedule/index.ts';
-import { listObservatories } from '../contexts/observatory.ts';
+import { listObservatories } from '../observatory/observatory.ts';
 import { claimDue, forgetOthers } from './mirror.store.ts';
 import { refreshMirrorTask } from './refresh.task.ts';
 

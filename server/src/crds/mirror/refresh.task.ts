@@ -3,7 +3,7 @@ import Type from 'typebox';
 import type { Core } from '../../core/core.ts';
 import { AppError, messageOf } from '../../core/errors.ts';
 import { defineTask } from '../../core/queue/index.ts';
-import { listObservatories } from '../contexts/observatory.ts';
+import { listObservatories } from '../observatory/observatory.ts';
 import { adopt } from './adopt.ts';
 import { fetchReferencesTask } from './fetch-references.task.ts';
 import { mirrorStateOf, noteAnswer, noteSilence } from './mirror.store.ts';

@@ -6,6 +6,7 @@ import type { GuardedFetch } from '../../core/fetch/index.ts';
 import type { PythonValue } from '../../core/read-python-literal.ts';
 import { type CacheConfig, factsOf } from '../import/cache-config.ts';
 import { decodeResult } from '../import/encoded-result.ts';
+import { type Fields, isFields } from '../import/fields.ts';
 
 /** What the upstream server says of itself, and where it gives its files. */
 export interface UpstreamInfo extends CacheConfig {
@@ -56,12 +57,6 @@ export function upstreamOf(base: string, observatory: string, fetch: GuardedFetc
     },
     download: (url, sizeBytes, signal) => download(root, url, sizeBytes, fetch, signal),
   };
-}
-
-type Fields = { [name: string]: PythonValue };
-
-function isFields(value: PythonValue | undefined): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function fieldsOf(value: PythonValue): Fields {

@@ -5,10 +5,10 @@ import { writeCache } from '../../../../test/support/crds-folder.ts';
 import { eventually } from '../../../../test/support/eventually.ts';
 import { testServer } from '../../../../test/support/server.ts';
 import { temporaryFolder } from '../../../../test/support/temporary-folder.ts';
-import { putObservatory } from '../contexts/observatory.ts';
 import { setContext } from '../contexts/set-context.ts';
 import { importFolder } from '../import/import.ts';
 import { crds } from '../index.ts';
+import { putObservatory } from '../observatory/observatory.ts';
 
 const { core, dataDir } = await testServer([crds], { 'crds.demo': 'false' });
 const actor = { name: 'cli:test' };

@@ -1,6 +1,6 @@
 import type { Core } from '../../core/core.ts';
 import { attend } from '../../core/events/index.ts';
-import { observatoriesOf } from '../contexts/observatory.ts';
+import { observatoriesOf } from '../observatory/observatory.ts';
 import { perCore } from '../per-core.ts';
 import { publishSoon } from './publish.task.ts';
 

@@ -1,5 +1,5 @@
 import { defineSchedule } from '../../core/schedule/index.ts';
-import { listObservatories } from '../contexts/observatory.ts';
+import { listObservatories } from '../observatory/observatory.ts';
 import { duePublications } from './publication.store.ts';
 import { publishSoon } from './publish.task.ts';
 

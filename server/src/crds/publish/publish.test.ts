@@ -21,9 +21,9 @@ import {
 import { temporaryFolder } from '../../../../test/support/temporary-folder.ts';
 import { readPythonLiteral } from '../../core/read-python-literal.ts';
 import { closureOf } from '../catalogue/files.store.ts';
-import { forgetObservatories, putObservatory } from '../contexts/observatory.ts';
 import { setContext } from '../contexts/set-context.ts';
 import { importFolder } from '../import/import.ts';
+import { forgetObservatories, putObservatory } from '../observatory/observatory.ts';
 import { instrumentFolder } from './cache-place.ts';
 import { duePublications, publicationOf } from './publication.store.ts';
 import { publishSchedule } from './publish.schedule.ts';

@@ -1,8 +1,8 @@
 import { statfs } from 'node:fs/promises';
 import type { Core } from '../../core/core.ts';
 import type { Sql } from '../../core/db/index.ts';
-import type { Observatory } from '../contexts/observatory.ts';
 import { mirrorStateOf } from '../mirror/index.ts';
+import type { Observatory } from '../observatory/observatory.ts';
 import { publicationOf } from '../publish/index.ts';
 import { type ScrubSummary, scrubSummary } from '../scrub/summary.ts';
 import { type Figures, listReports, type ReportContent, type ReportLine } from './report.store.ts';

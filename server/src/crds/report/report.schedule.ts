@@ -1,6 +1,6 @@
 import type { Core } from '../../core/core.ts';
 import { defineSchedule } from '../../core/schedule/index.ts';
-import { listObservatories } from '../contexts/observatory.ts';
+import { listObservatories } from '../observatory/observatory.ts';
 import { makeReport } from './make-report.ts';
 import { storeReport } from './report.store.ts';
 

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { settingsOf } from '../../core/config/index.ts';
 import type { Core } from '../../core/core.ts';
 import { absoluteUrl } from '../../core/http/index.ts';
-import { type Observatory, observatoryOf } from '../contexts/observatory.ts';
+import { type Observatory, observatoryOf } from '../observatory/observatory.ts';
 import { crdsSettings } from '../settings.ts';
 
 /** One place where observatories are served, as routes and handlers know it. */

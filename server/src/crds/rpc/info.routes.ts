@@ -2,8 +2,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Core } from '../../core/core.ts';
 import { absoluteUrl } from '../../core/http/index.ts';
 import type { Routes } from '../../core/module.ts';
-import { observatoryOf } from '../contexts/observatory.ts';
 import { crdsErrors } from '../errors.ts';
+import { observatoryOf } from '../observatory/observatory.ts';
 import { type Base, basesOf } from './bases.ts';
 import { serverInfo, type WrittenInfo } from './server-info.ts';
 

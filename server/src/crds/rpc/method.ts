@@ -1,6 +1,6 @@
 import type { Identity } from '../../core/auth/index.ts';
 import type { Core } from '../../core/core.ts';
-import type { Observatory } from '../contexts/observatory.ts';
+import type { Observatory } from '../observatory/observatory.ts';
 import type { RpcRequest } from './envelope.ts';
 import type { Parameter } from './parameters.ts';
 import { quoted, rpcRefused } from './refused.ts';

@@ -4,7 +4,7 @@ import { gzip } from 'node:zlib';
 import type { Core } from '../../core/core.ts';
 import { writePythonLiteral } from '../../core/write-python-literal.ts';
 import { historyOf } from '../contexts/history.store.ts';
-import type { Observatory } from '../contexts/observatory.ts';
+import type { Observatory } from '../observatory/observatory.ts';
 import { perCore } from '../per-core.ts';
 import { type CrdsEncoded, crdsEncoded } from './encoded.ts';
 import { exactInstant, plainInstant } from './instants.ts';

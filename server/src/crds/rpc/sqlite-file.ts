@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { deflate } from 'node:zlib';
 import type { Core } from '../../core/core.ts';
 import { historyOf } from '../contexts/history.store.ts';
-import type { Observatory } from '../contexts/observatory.ts';
+import type { Observatory } from '../observatory/observatory.ts';
 import { perCore } from '../per-core.ts';
 import { fileRecord, recordFields } from './file-record.ts';
 import { plainInstant } from './instants.ts';

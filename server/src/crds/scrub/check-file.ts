@@ -4,11 +4,11 @@ import type { Core } from '../../core/core.ts';
 import { AppError } from '../../core/errors.ts';
 import { DigestSet, openBeneath } from '../../core/files/index.ts';
 import type { CatalogueFile } from '../catalogue/file.ts';
+import type { Proof, ProofResult } from '../catalogue/proof.store.ts';
 import { mappingText } from '../downloads/downloads.store.ts';
 import { reason } from '../import/walk.ts';
 import { faultText, findingFault, inTurns, MappingError, readingMapping } from '../rules/index.ts';
 import type { Pace } from './pace.ts';
-import type { Proof, ProofResult } from './proof.store.ts';
 
 /** What is needed of the catalogue to prove a file. */
 export type Provable = Pick<

@@ -1,8 +1,8 @@
 import type { Core } from '../../core/core.ts';
 import { messageOf } from '../../core/errors.ts';
-import { lockObservatory } from '../contexts/lock-observatory.ts';
-import { observatoryOf } from '../contexts/observatory.ts';
 import { fetchFile } from '../mirror/index.ts';
+import { lockObservatory } from '../observatory/lock-observatory.ts';
+import { observatoryOf } from '../observatory/observatory.ts';
 import { wrongFiles } from './summary.ts';
 
 export interface Mended {

@@ -1,6 +1,6 @@
 import { settingsOf } from '../../core/config/index.ts';
 import { defineSchedule } from '../../core/schedule/index.ts';
-import { listObservatories } from '../contexts/observatory.ts';
+import { listObservatories } from '../observatory/observatory.ts';
 import { crdsSettings } from '../settings.ts';
 import { lookForOrphans } from './orphans.ts';
 import { scrubSome } from './scrub.ts';

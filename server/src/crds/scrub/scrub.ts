@@ -1,7 +1,7 @@
 import type { Core } from '../../core/core.ts';
+import { storeFaults, storeProofs, type Turn } from '../catalogue/proof.store.ts';
 import { type Checked, checkFile, type Provable } from './check-file.ts';
 import { Pace } from './pace.ts';
-import { storeFaults, storeProofs, type Turn } from './proof.store.ts';
 import {
   advance,
   beginRound,

@@ -1,6 +1,6 @@
 import type { Sql } from '../../core/db/index.ts';
+import type { ProofResult } from '../catalogue/proof.store.ts';
 import { countOrphans } from './orphans.ts';
-import type { ProofResult } from './proof.store.ts';
 import { roundOf } from './round.store.ts';
 
 /** Is every file sound, proven when. */

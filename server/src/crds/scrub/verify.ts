@@ -1,5 +1,5 @@
+import { storeFaults, storeProofs } from '../catalogue/proof.store.ts';
 import { type Checked, checkFile, type Provable } from './check-file.ts';
-import { storeFaults, storeProofs } from './proof.store.ts';
 import { filesAfter } from './round.store.ts';
 import { type ScrubCore, tellTurns } from './scrub.ts';
 
