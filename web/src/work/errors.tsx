@@ -115,6 +115,11 @@ export function ErrorsPage() {
             </button>
           ))}
         </fieldset>
+        {query.by === 'node' && (
+          <Href to="/ui/work/nodes/bad" className="small">
+            Nodes that fail more than their queue
+          </Href>
+        )}
         {query.queue !== undefined && (
           <Chip name="queue" onRemove={() => go({ queue: undefined })}>
             {query.queue}
@@ -297,7 +302,7 @@ function Deeper({ row, by, hours }: { row: PandaErrorRow; by: Group; hours: numb
       error: `${row.source}:${row.code}`,
     });
     return (
-      <span className="row nowrap">
+      <span className="row tight nowrap">
         <Href to={`/ui/work/errors?${search}`}>by queue</Href>
         <MakeRule source={row.source} code={row.code} diag={row.example?.diag ?? ''} />
       </span>
