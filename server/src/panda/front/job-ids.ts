@@ -5,6 +5,7 @@ import { parseJson } from './values.ts';
 
 /** More than any method takes. */
 const mostRead = 200_000;
+const mostBytes = 4 * 1024 * 1024;
 
 /**
  * Numbers of jobs as old clients send them: a pickled list (or a single number), or a list as JSON. What is no number
@@ -13,6 +14,7 @@ const mostRead = 200_000;
 export function jobIdsIn(fields: Fields, name: string): number[] {
   const bytes = fields.bytes(name);
   if (bytes === undefined) throw bodyInvalid(`There is no field ${name}.`);
+  if (bytes.length > mostBytes) throw bodyInvalid(`${name} may have ${mostBytes} bytes.`);
   if (looksLikeJson(bytes)) return listOf(parseJson(bytes.toString())).map(jobIdOf);
   return listOf(unpickled(bytes)).map(jobIdOf);
 }

@@ -73,10 +73,14 @@ export function parseJson(text: string | undefined): unknown {
   }
 }
 
+/** No literal of a client has more characters. */
+const longestLiteral = 1024 * 1024;
+
 /** What a literal of Python or JSON text holds; undefined for anything else. Python's clients send either. */
 export function parseLiteral(text: string | undefined): unknown {
   const value = parseJson(text);
-  if (value !== undefined || text === undefined || whyNotRead(text) !== null) return value;
+  if (value !== undefined || text === undefined || text.length > longestLiteral) return value;
+  if (whyNotRead(text) !== null) return undefined;
   try {
     return readPythonLiteral(text, maxDepth);
   } catch (error) {

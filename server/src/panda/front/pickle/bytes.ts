@@ -1,3 +1,4 @@
+import { quoted, rawUnicode } from './escapes.ts';
 import { type Pickled, PickleError } from './values.ts';
 
 /** Digits, or bytes, of a whole number: no number of PanDA is longer, and reading much longer ones takes seconds. */
@@ -73,42 +74,23 @@ export class PickleBytes {
     return Number(text);
   }
 
-  /** Text as Python 3 writes it in lines: Latin-1 with `\uXXXX` for the rest. Two backslashes are two backslashes. */
+  /** Text as Python 3 writes it in lines. */
   escapedLine(): string {
     const line = this.line();
-    if (!line.includes('\\')) return line;
-    return line.replace(/\\\\|\\u[\dA-Fa-f]{4}|\\U[\dA-Fa-f]{8}/g, (sign) => {
-      if (sign === '\\\\') return sign;
-      const code = Number.parseInt(sign.slice(2), 16);
-      if (code > 0x10ffff) throw new PickleError('A text of the pickle has a character that there is not.');
-      return code > 0xffff ? String.fromCodePoint(code) : String.fromCharCode(code);
-    });
+    return line.includes('\\') ? rawUnicode(line) : line;
   }
 
-  /** Text as Python 2 writes it in lines: in quotes, with escapes. Its bytes are taken for Latin-1. */
+  /** Text as Python 2 writes it in lines: in quotes. */
   quotedLine(): string {
     const line = this.line();
     const quote = line[0];
     if (line.length < 2 || (quote !== "'" && quote !== '"') || line.at(-1) !== quote) {
       throw new PickleError('A text of the pickle stands in no quotes.');
     }
-    return line
-      .slice(1, -1)
-      .replace(
-        /\\(?:x([\dA-Fa-f]{2})|([0-7]{1,3})|(.))/g,
-        (_sign, hex?: string, octal?: string, one = '') => {
-          if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16));
-          if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8) & 0xff);
-          return escapes.get(one) ?? `\\${one}`;
-        },
-      );
+    const inner = line.slice(1, -1);
+    return inner.includes('\\') ? quoted(inner) : inner;
   }
 }
-
-const escapes = new Map([
-  ...Object.entries({ n: '\n', r: '\r', t: '\t', a: '\x07', b: '\b', f: '\f', v: '\v' }),
-  ...['\\', "'", '"'].map((sign) => [sign, sign] as const),
-]);
 
 function narrowed(value: bigint): number | bigint {
   const number = Number(value);
