@@ -107,7 +107,9 @@ function Plot({ series, at, host }: { series: Series; at: readonly string[]; hos
         isDown = false;
         return '';
       }
-      const point = `${isDown ? 'L' : 'M'}${x(step).toFixed(1)} ${y(value).toFixed(1)}h.6`;
+      // A lone figure is a short stroke, or nothing would be seen of it.
+      const start = isDown ? 'L' : `M${Math.max(0, x(step) - 1.5).toFixed(1)} ${y(value).toFixed(1)}L`;
+      const point = `${start}${x(step).toFixed(1)} ${y(value).toFixed(1)}`;
       isDown = true;
       return point;
     })

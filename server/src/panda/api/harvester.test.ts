@@ -230,9 +230,7 @@ describe('orders to a Harvester', () => {
     expect(data).toMatchObject([{ command: 'SYNC_WORKERS_KILL', params: [1, 2] }]);
     await ask('POST', 'harvesters/h1/kill-workers', { ...kill, token: user, expected: 403 });
     await ask('POST', 'harvesters/h1/kill-workers', { body: { workers: [] }, expected: 400 });
-    expect(
-      await ask('POST', 'harvesters/orrery/kill-workers', { body: { workers: [7] } }),
-    ).toMatchObject({
+    expect(await ask('POST', 'harvesters/orrery/kill-workers', { body: { workers: [7] } })).toMatchObject({
       ordered: [],
     });
   });
