@@ -45,6 +45,7 @@ const pages: Array<[name: string, address: string, sign: string]> = [
   ['workers', '/ui/work/workers', 'Rows 1–100'],
   ['worker', '/ui/work/workers/orrery-factory/902', 'OUT_OF_MEMORY'],
   ['errors', '/ui/work/errors', 'pilot 1305'],
+  ['user of PanDA', '/ui/work/users/a.duarte', 'pilot 1305'],
   ['capacity', '/ui/admin/capacity', 'With twice the load'],
   ['schedule', '/ui/admin/schedule', 'core.garbage'],
   ['processes', '/ui/admin/processes', 'worker-1'],
