@@ -129,7 +129,7 @@ async function lookAtPlans(report: Report, db: Db): Promise<void> {
     ['all', { sight }],
     ['failed', { sight, statuses: ['failed'] }],
     ['queue', { sight, queue: 'QUEUE-7' }],
-    ['owner', { sight, owner: 'user-7' }],
+    ['owner', { sight, owners: { names: ['user-7'], accountIds: [], pattern: null } }],
     ['task', { sight, taskId: 10_000_007 }],
     ['error', { sight, errorSource: 'pilot', errorCode: 1212 }],
     ['node', { sight, node: 'node-7' }],
