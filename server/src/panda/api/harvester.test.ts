@@ -10,6 +10,7 @@ import { pandaCalls } from '../../../../test/support/panda-http.ts';
 import { testServer } from '../../../../test/support/server.ts';
 import { createAccount, createToken } from '../../core/auth/index.ts';
 import { panda } from '../index.ts';
+import { forgetQueues } from '../queues/queues.ts';
 
 const server = await testServer([panda]);
 const { app, core, adminToken } = server;
@@ -51,6 +52,8 @@ beforeAll(async () => {
       ('Q1', 'NORTH', 'atlas', 'online', 'test', ${document}::text::jsonb),
       ('Q2', 'NORTH', 'cms', 'online', 'test', ${document}::text::jsonb),
       ('Q3', 'NORTH', 'cms', 'online', 'test', '{}')`;
+  // The factory may have read them before.
+  forgetQueues(core);
   await harvester.post('harvester/heartbeat', {
     ...said('h1'),
     data: {

@@ -5,6 +5,7 @@ import { testServer } from '../../../../test/support/server.ts';
 import { createAccount, createToken } from '../../core/auth/index.ts';
 import { panda } from '../index.ts';
 import { endJobs } from '../jobs/archive.store.ts';
+import { forgetQueues } from '../queues/queues.ts';
 import { recordNode, recordNodeGpu } from '../workers/node.store.ts';
 import { readNode, readNodeGpu } from '../workers/node.ts';
 
@@ -65,6 +66,8 @@ beforeAll(async () => {
   await db.sql`
     insert into panda.queue (queue, site, vo, status, status_by, document)
     values ('NORTH_Q', 'NORTH', null, 'online', 'test', '{}')`;
+  // The factory may have read them before.
+  forgetQueues(core);
 });
 
 describe('the list of worker nodes', () => {
