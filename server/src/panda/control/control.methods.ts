@@ -27,7 +27,7 @@ export const controlLegacy: readonly LegacyMethod[] = [
     // `useMailAsID` chooses between two names of one person; jobs belong to accounts, which have both.
     async run(core, caller, fields) {
       if (!caller.isSecure) return { as: 'text', text: 'False' };
-      const jobIds = jobIdsIn(fields, 'ids');
+      const jobIds = await jobIdsIn(core, fields, 'ids');
       if (jobIds.length > mostIds) return { as: 'text', text: `ERROR: ${tooMany}` };
       const options = fields.filled('killOpts')?.split(',') ?? [];
       const order = { code: fields.integer('code') ?? null, options };
@@ -38,7 +38,7 @@ export const controlLegacy: readonly LegacyMethod[] = [
     name: 'reassignJobs',
     async run(core, caller, fields) {
       if (!caller.isSecure) return { as: 'text', text: 'False' };
-      const jobIds = jobIdsIn(fields, 'ids');
+      const jobIds = await jobIdsIn(core, fields, 'ids');
       if (jobIds.length > mostIds) return { as: 'text', text: `ERROR: ${tooMany}` };
       await reassignJobs(core, controllerFor(caller), jobIds);
       return { as: 'pickle', value: true };

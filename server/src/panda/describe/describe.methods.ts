@@ -11,8 +11,8 @@ import { Tuple } from '../front/pickle/index.ts';
 import { describeJobs, describeMetadata, mostDescribed } from './describe.ts';
 import { type DescribedJob, flatDictionary, specDictionary, specObject, specState } from './job-spec.ts';
 
-function askedFor(core: Core, caller: Caller, fields: Fields): Promise<Array<DescribedJob | null>> {
-  return describeJobs(core, sightOf(caller.identity), jobIdsIn(fields, 'ids'));
+async function askedFor(core: Core, caller: Caller, fields: Fields): Promise<Array<DescribedJob | null>> {
+  return await describeJobs(core, sightOf(caller.identity), await jobIdsIn(core, fields, 'ids'));
 }
 
 /** As pickle, or as JSON without files for who accepts JSON. */

@@ -1,6 +1,7 @@
+import type { Core } from '../../core/core.ts';
 import type { Fields } from './fields.ts';
 import { bodyInvalid } from './fields.ts';
-import { type Pickled, PickleError, readPickle } from './pickle/index.ts';
+import { PickleError, readApart } from './pickle/index.ts';
 import { parseJson } from './values.ts';
 
 /** More than any method takes. */
@@ -11,12 +12,12 @@ const mostBytes = 4 * 1024 * 1024;
  * Numbers of jobs as old clients send them: a pickled list (or a single number), or a list as JSON. What is no number
  * of a job is 0, which no job has. Throws `panda.body-invalid`.
  */
-export function jobIdsIn(fields: Fields, name: string): number[] {
+export async function jobIdsIn(core: Core, fields: Fields, name: string): Promise<number[]> {
   const bytes = fields.bytes(name);
   if (bytes === undefined) throw bodyInvalid(`There is no field ${name}.`);
   if (bytes.length > mostBytes) throw bodyInvalid(`${name} may have ${mostBytes} bytes.`);
   if (looksLikeJson(bytes)) return listOf(parseJson(bytes.toString())).map(jobIdOf);
-  return listOf(unpickled(bytes)).map(jobIdOf);
+  return listOf(await unpickled(core, bytes)).map(jobIdOf);
 }
 
 /** A list or a number of JSON; no pickle begins so. */
@@ -24,10 +25,9 @@ export function looksLikeJson(bytes: Buffer): boolean {
   return /^\s*[[\d]/.test(bytes.toString('latin1', 0, 20));
 }
 
-/** What a pickle holds. Throws `panda.body-invalid`. */
-export function unpickled(bytes: Buffer): Pickled {
+async function unpickled(core: Core, bytes: Buffer): Promise<unknown> {
   try {
-    return readPickle(bytes);
+    return await readApart(core.threads, bytes);
   } catch (error) {
     if (error instanceof PickleError) throw bodyInvalid(error.message, error);
     throw error;
@@ -41,6 +41,5 @@ export function jobIdOf(value: unknown): number {
 }
 
 function listOf(value: unknown): readonly unknown[] {
-  if (value instanceof Set) return [...(value as Set<Pickled>)].slice(0, mostRead);
   return Array.isArray(value) ? value.slice(0, mostRead) : [value];
 }

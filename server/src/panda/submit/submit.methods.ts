@@ -5,7 +5,7 @@ import type { Caller } from '../front/caller.ts';
 import { whyNotRead } from '../front/depth.ts';
 import { looksLikeJson } from '../front/job-ids.ts';
 import { type LegacyMethod, refused, succeeded, type V1Method } from '../front/method.ts';
-import { PickleError, plainOf, readPickle, Tuple } from '../front/pickle/index.ts';
+import { PickleError, readApart, Tuple } from '../front/pickle/index.ts';
 import { jobRefused } from './fields.ts';
 import type { NewJob } from './job.ts';
 import { readJobState } from './read-job-state.ts';
@@ -43,7 +43,9 @@ export const submitLegacy: readonly LegacyMethod[] = [
       if (!caller.isSecure) return { as: 'text', text: 'False' };
       try {
         const bytes = fields.bytes('jobs') ?? Buffer.alloc(0);
-        const states = looksLikeJson(bytes) ? statesOfJson(bytes.toString()) : statesOfPickle(bytes);
+        const states = looksLikeJson(bytes)
+          ? statesOfJson(bytes.toString())
+          : await statesOfPickle(core, bytes);
         const submitted = await submitStates(core, caller, states);
         const value = submitted.map(
           ({ jobId, definition, jobsetId }) => new Tuple(jobId, definition, { jobsetID: jobsetId }),
@@ -118,9 +120,9 @@ function statesOfJson(text: string): unknown[] {
   return states;
 }
 
-function statesOfPickle(bytes: Buffer): unknown[] {
+async function statesOfPickle(core: Core, bytes: Buffer): Promise<unknown[]> {
   try {
-    const states = plainOf(readPickle(bytes));
+    const states = await readApart(core.threads, bytes);
     if (Array.isArray(states)) return states;
   } catch (error) {
     if (!(error instanceof PickleError)) throw error;
