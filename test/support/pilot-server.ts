@@ -16,6 +16,8 @@ export class FakeServer {
   commands: string[] = [];
   /** True: every call of a method is answered 500, after it was heard. */
   isBroken = false;
+  /** What the door to storage says instead of taking a file (413). */
+  refusal: string | null = null;
   state = 'ACTIVE';
   readonly #storage: string;
   readonly #jobs: Fields[] = [];
@@ -85,7 +87,8 @@ export class FakeServer {
     }
     if (request.method === 'PUT') {
       this.uploads.set(pathname, body);
-      response.end('{}');
+      response.statusCode = this.refusal === null ? 201 : 413;
+      response.end(JSON.stringify(this.refusal === null ? {} : { message: this.refusal }));
       return;
     }
     const file = this.#file(pathname);

@@ -23,6 +23,7 @@ export const problemCodes = {
   serverLost: 1318,
   pilotBroken: 1319,
   logNotMade: 1320,
+  storageFull: 1333,
 } as const;
 
 export type ProblemName = keyof typeof problemCodes;

@@ -115,12 +115,18 @@ export function backOffMs(n: number, longestMs: number): number {
 }
 
 /**
- * Repeats `work` until it succeeds, `signal` aborts (then its reason is thrown) or the time is up (then the last
- * error is). Refusals are repeated as well: a token may be renewed meanwhile.
+ * Repeats `work` until it succeeds, `signal` aborts (then its reason is thrown), or the time is up or `isFinal` says so
+ * of an error (then that error is). Other refusals are repeated as well: a token may be renewed meanwhile.
  */
 export async function persist<T>(
   work: () => Promise<T>,
-  options: { forMs: number; longestMs: number; signal?: AbortSignal; tell: (why: string) => void },
+  options: {
+    forMs: number;
+    longestMs: number;
+    signal?: AbortSignal;
+    tell: (why: string) => void;
+    isFinal?: (error: unknown) => boolean;
+  },
 ): Promise<T> {
   const until = performance.now() + options.forMs;
   for (let n = 1; ; n++) {
@@ -128,7 +134,8 @@ export async function persist<T>(
       return await work();
     } catch (error) {
       const pauseMs = backOffMs(n, options.longestMs);
-      if (options.signal?.aborted || performance.now() + pauseMs > until) throw error;
+      const isOver = options.signal?.aborted || performance.now() + pauseMs > until;
+      if (isOver || options.isFinal?.(error) === true) throw error;
       options.tell(messageOf(error));
       await sleep(pauseMs, undefined, options.signal === undefined ? {} : { signal: options.signal });
     }

@@ -10,6 +10,7 @@ import {
   deterministicPath,
   type Endpoint,
   fetchEndpoints,
+  hasNoRoom,
   isPlainName,
   isPlainScope,
   storeFile,
@@ -89,6 +90,7 @@ async function store(
       longestMs: 10_000,
       signal,
       tell,
+      isFinal: hasNoRoom,
     });
     tell(`staged out ${output.lfn} to ${surl}`);
     return {
@@ -99,6 +101,7 @@ async function store(
       endpoint: output.endpoint,
     };
   } catch (error) {
-    throw new JobProblem('stageOutFailed', `${output.lfn} could not be stored: ${messageOf(error)}`);
+    const problem = hasNoRoom(error) ? 'storageFull' : 'stageOutFailed';
+    throw new JobProblem(problem, `${output.lfn} could not be stored: ${messageOf(error)}`);
   }
 }

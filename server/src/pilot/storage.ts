@@ -103,14 +103,17 @@ export async function fetchFile(
   throw problem;
 }
 
-/** Puts a file where it belongs and returns its address for the catalogue; the same file again does no harm. */
+/**
+ * Puts a file where it belongs and returns its address for the catalogue; the same file again does no harm. Throws
+ * `Refusal` when a way has no room for it and no other leads there.
+ */
 export async function storeFile(
   server: PandaServer,
   place: Place,
   file: string,
   measured: Measured,
 ): Promise<string> {
-  const problems: string[] = [];
+  const problems: unknown[] = [];
   for (const url of addressesOf(server, place.endpoint.write, place)) {
     try {
       if (url.startsWith('/')) await copyInto(file, url, url.slice(0, -place.relative.length), measured);
@@ -118,10 +121,18 @@ export async function storeFile(
       const [first] = place.endpoint.write;
       return first === undefined ? url : `${first.origin}${first.folder}${place.relative}`;
     } catch (error) {
-      problems.push(messageOf(error));
+      problems.push(error);
     }
   }
-  throw new Error(problems.join('; ') || `the endpoint ${place.endpoint.name} takes no files`);
+  const refusal = problems.find(hasNoRoom);
+  if (refusal !== undefined) throw refusal;
+  const why = problems.map(messageOf).join('; ');
+  throw new Error(why || `the endpoint ${place.endpoint.name} takes no files`);
+}
+
+/** A storage that has no room for a file will have none for it in some minutes either. */
+export function hasNoRoom(error: unknown): boolean {
+  return error instanceof Refusal && error.status === 413;
 }
 
 /** Paths of this host begin with a slash. */
@@ -168,7 +179,17 @@ async function upload(server: PandaServer, file: string, url: string, measured: 
     },
     ca: server.ca,
   });
-  if (status < 200 || status > 299) {
-    throw new Error(`${url} answered ${status}: ${body.toString('utf8').slice(0, 200)}`);
+  if (status >= 200 && status <= 299) return;
+  const text = `${url} answered ${status}: ${saidOf(body).slice(0, 300)}`;
+  throw status === 413 ? new Refusal(status, text) : new Error(text);
+}
+
+/** The sentence of a refusal of this server; whatever another one answers as it is. */
+function saidOf(body: Buffer): string {
+  const text = body.toString('utf8');
+  try {
+    return textOf(objectOf(JSON.parse(text)).message) || text;
+  } catch {
+    return text;
   }
 }

@@ -105,6 +105,22 @@ test('when payload and pilot are told to end at the same time, it is the pilot t
   expect(server.reports.at(-1)).toMatchObject({ state: 'failed', pilotErrorCode: 1201 });
 });
 
+test('an output that its storage has no room for fails the job at once, with what the storage says', async () => {
+  const { server, storage, start } = await aScene();
+  await rm(storage, { recursive: true });
+  server.refusal = 'Job 31 may store 5 bytes; 0 are there and 6 would come.';
+  server.scripts.set('run', '#!/bin/sh\necho words > out.txt\n');
+  server.addJob({ PandaID: 31, outFiles: 'out.txt,log.tgz' });
+  const pilot = start('--jobs', '1');
+  expect(await pilot.ended).toBe(0);
+  const final = server.reports.at(-1);
+  expect(final).toMatchObject({ state: 'failed', pilotErrorCode: 1333 });
+  expect(final?.pilotErrorDiag).toMatch(
+    /^out\.txt could not be stored: .* answered 413: Job 31 may store 5 bytes/,
+  );
+  expect(server.uploads.size).toBe(2);
+});
+
 test('a final report that is not acknowledged is repeated until it is', async () => {
   const { server, start } = await aScene();
   server.scripts.set('run', '#!/bin/sh\ntrue\n');
