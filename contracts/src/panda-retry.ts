@@ -69,7 +69,7 @@ export const PandaRetryRuleWish = Type.Object({
 });
 export type PandaRetryRuleWish = Static<typeof PandaRetryRuleWish>;
 
-export const pandaRetryStates = ['on', 'off', 'expired', 'removed'] as const;
+const pandaRetryStates = ['on', 'off', 'expired', 'removed'] as const;
 
 export const PandaRetryRule = Type.Object({
   ...PandaRetryRuleWish.properties,

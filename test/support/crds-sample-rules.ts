@@ -35,7 +35,7 @@ function sampleName({ observatory = 'demo', instrument = 'cam', filekind = 'bias
   return `${observatory}_${instrument}_${filekind}_0001.rmap`;
 }
 
-export function sampleMapping(rules: SampleRules): Mapping {
+function sampleMapping(rules: SampleRules): Mapping {
   return readMapping(sampleText(rules), { name: sampleName(rules), ignoreSum: true });
 }
 

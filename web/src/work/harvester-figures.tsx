@@ -18,7 +18,7 @@ type Host = PandaHarvesterMetrics['hosts'][number];
 type Series = Host['series'][number];
 
 /** What a figure is called and counted in: `volume_data_pc` is the disk data in percent. */
-export function figureName(name: string): { word: string; unit: string } {
+function figureName(name: string): { word: string; unit: string } {
   const volume = /^volume_(.+)_pc$/.exec(name)?.[1];
   if (volume !== undefined) return { word: `Disk ${volume}`, unit: '%' };
   if (name === 'cpu_pc') return { word: 'Processor', unit: '%' };

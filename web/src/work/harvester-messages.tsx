@@ -19,7 +19,7 @@ const usualLevels = ['DEBUG', 'INFO', 'WARNING', 'ERROR'];
 const faces: Record<string, Face> = { WARNING: 'partial', ERROR: 'bad', CRITICAL: 'bad' };
 
 /** The filter that a text query means; words without a field are looked for in the message. */
-export function dialogFilter(q: string): PandaDialogQuery {
+function dialogFilter(q: string): PandaDialogQuery {
   const filter: PandaDialogQuery = {};
   const words: string[] = [];
   for (const { field, value, not } of readTerms(q, plain)) {

@@ -17,7 +17,7 @@ import { queuesQuery } from './queries.ts';
 const faint = <span className="faint">–</span>;
 
 /** `2 × A100 80GB`. */
-export const gpuText = (row: Pick<PandaNodeRow, 'gpus'>): string =>
+const gpuText = (row: Pick<PandaNodeRow, 'gpus'>): string =>
   row.gpus.map(({ gpus, model }) => `${gpus} × ${model}`).join(', ');
 
 /** `2 × 16 cores, 2 threads each`; null when nothing of it was said. */

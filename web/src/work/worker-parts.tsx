@@ -23,7 +23,7 @@ export function WorkerStrip({ worker }: { worker: PandaWorker }) {
 }
 
 /** From submission over the pilot's words to the end; a time that was not told makes no phase. */
-export function phasesOf(worker: PandaWorker, now: number): StripPhase[] {
+function phasesOf(worker: PandaWorker, now: number): StripPhase[] {
   const { submittedAt, startedAt, pilotStartedAt, pilotEndedAt, endedAt } = worker;
   const marks: Array<[string, StripPhase['face'], string | null]> = [
     ['submitted', 'waiting', submittedAt],

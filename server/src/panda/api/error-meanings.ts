@@ -1,7 +1,7 @@
 import type { ErrorSource } from '../jobs/job.ts';
 
 /** Whose matter a failure is: of the sites and services, or of the payload and what its user asked for. */
-export const errorClasses = ['system', 'user', 'unknown'] as const;
+const errorClasses = ['system', 'user', 'unknown'] as const;
 export type ErrorClass = (typeof errorClasses)[number];
 
 type Meaning = readonly [ErrorClass, string];

@@ -19,7 +19,7 @@ export interface DialogRow {
 export type DialogPlace = Pick<DialogRow, 'at' | 'dialogId'>;
 
 /** Messages that are looked at for one page; a search goes on behind them. */
-export const looksAtDialogs = 20_000;
+const looksAtDialogs = 20_000;
 
 export interface FoundDialogs {
   rows: DialogRow[];

@@ -11,7 +11,7 @@ import { instantOrNull } from './job-row.wire.ts';
 
 const dayMs = 86_400_000;
 /** Days that the figures of a rule go back, today included. */
-export const countedDays = 14;
+const countedDays = 14;
 
 /** The beginning of the first day that is counted. */
 export function countedSince(now: Date): Date {

@@ -3,7 +3,7 @@ const usualFactor = 1.5;
 /** Part of the time that is no use of the processor (panda-server 1.0.3). */
 const slack = 1.1;
 
-export type CpuTimeUnit = 'HS06sPerEvent' | 'mHS06sPerEvent';
+type CpuTimeUnit = 'HS06sPerEvent' | 'mHS06sPerEvent';
 
 export interface CpuTime {
   value: number;

@@ -7,13 +7,13 @@ const factor = (description: string) =>
   Type.Optional(Type.Number({ description, exclusiveMinimum: 1, maximum: 10 }));
 
 /** Switches of a task that keep `reduce_input_per_job` away from it, unless the rule says others. */
-export const excludable = ['nEventsPerJob', 'nFilesPerJob', 'nGBPerJob', 'nMaxFilesPerJob'] as const;
-export type Excludable = (typeof excludable)[number];
+const excludable = ['nEventsPerJob', 'nFilesPerJob', 'nGBPerJob', 'nMaxFilesPerJob'] as const;
+type Excludable = (typeof excludable)[number];
 
 const attempt = Type.Integer({ minimum: 1, maximum: 1000 });
 
 /** What each action may be told. Names of the reference: maxAttempt, excluded_rules, steps. */
-export const retryParameters = {
+const retryParameters = {
   no_retry: Type.Object({}, strict),
   limit_retry: Type.Object({ maxAttempt: attempt }, strict),
   increase_memory: Type.Object({}, strict),

@@ -189,7 +189,7 @@ function actionUnknown(action: string): AppError {
   );
 }
 
-export function ruleUnknown(ruleId: number): AppError {
+function ruleUnknown(ruleId: number): AppError {
   return new AppError('missing', 'panda.retry-rule-unknown', `There is no retry rule ${ruleId}.`, {
     next: 'See "orrery panda rule list" for those there are.',
   });

@@ -1,5 +1,5 @@
 /** Switches of a task that retry rules read or write, by the two letters they have in its split rule. */
-export const switchTags = {
+const switchTags = {
   nEventsPerJob: 'NE',
   nFilesPerJob: 'NF',
   nGBPerJob: 'NG',

@@ -73,7 +73,7 @@ function checkForm(value: unknown): Static<typeof RetryRuleWish> {
 }
 
 /** `place`: the field that is wrong. */
-export function ruleRefused(fault: string, place?: string): AppError {
+function ruleRefused(fault: string, place?: string): AppError {
   return new AppError('invalid', 'panda.retry-rule-refused', `The rule is not as it should be: ${fault}.`, {
     next: 'Give {"action", "errorSource", "errorCode"} and what else must fit: diagPattern, architecture, release, queue, workQueue.',
     ...(place === undefined || place === '' ? {} : { details: { place } }),
