@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Db } from '../../server/src/core/db/index.ts';
 import type { BlobStore, Files, Namespace } from '../../server/src/core/files/index.ts';
 import { garbageConformance } from './files.garbage.ts';
+import { holdConformance } from './files.hold.ts';
 import { putConformance } from './files.put.ts';
 import { readConformance } from './files.read.ts';
 
@@ -20,6 +21,7 @@ export function filesConformance(under: FilesUnderTest): void {
   putConformance(under);
   readConformance(under);
   garbageConformance(under);
+  holdConformance(under);
 }
 
 /** Bytes that no other test has. */

@@ -22,9 +22,11 @@ export interface BlobRow {
 }
 
 /** Somebody has sent these bytes into the namespace: it has them, until a service takes or forgets them. */
-const hold = 'hold';
+export const hold = 'hold';
 /** Somebody says that these bytes will come: they are kept, but the namespace does not have them yet. */
-const guard = 'guard';
+export const guard = 'guard';
+/** The hold of everybody; each upload of the same bytes makes it longer and nobody gives it up. */
+export const commonHold = '';
 
 /** The database's time, which decides whether an upload was recorded in time. */
 export async function readClock(sql: Sql): Promise<Date> {
@@ -35,11 +37,13 @@ export async function readClock(sql: Sql): Promise<Date> {
 /**
  * Holds an intact blob for the namespace when there is one, for bytes that were seen; with the database's time.
  * A hold with half its time left is good enough as it is: then nothing is written, and nobody waits.
+ * `holdId`: whose hold, `commonHold` or that of a `Hold`.
  */
 export async function holdPresent(
   sql: Sql,
   sha256: string,
   namespace: Namespace,
+  holdId: string,
 ): Promise<{ now: Date; blob: BlobRow | null }> {
   const [found] = await sql<(BlobRow & { now: Date; held: boolean })[]>`
     select clock_timestamp() as now, b.realm, b.sha256, b.size_bytes, b.sha1, b.md5, b.adler32, b.store_key,
@@ -48,15 +52,20 @@ export async function holdPresent(
     from (select ${realmOf(namespace)}::text as realm, ${sha256}::text as sha256) wanted
     left join core.blob b on b.realm = wanted.realm and b.sha256 = wanted.sha256 and b.damaged_at is null
     left join core.blob_reference r on r.namespace = ${namespace} and r.sha256 = b.sha256
-      and r.owner_kind = ${hold} and r.owner_id = '' and r.name = ''`;
+      and r.owner_kind = ${hold} and r.owner_id = ${holdId} and r.name = ''`;
   const { now, held, ...blob } = found as BlobRow & { now: Date; held: boolean };
   if (blob.sha256 === null) return { now, blob: null };
-  return { now, blob: held ? blob : await keepPresent(sql, sha256, namespace, hold) };
+  return { now, blob: held ? blob : await keepPresent(sql, sha256, namespace, hold, holdId) };
 }
 
 /** Keeps an intact blob from being collected while bytes that should be equal are on their way. */
-export async function guardPresent(sql: Sql, sha256: string, namespace: Namespace): Promise<boolean> {
-  return (await keepPresent(sql, sha256, namespace, guard)) !== null;
+export async function guardPresent(
+  sql: Sql,
+  sha256: string,
+  namespace: Namespace,
+  holdId: string,
+): Promise<boolean> {
+  return (await keepPresent(sql, sha256, namespace, guard, holdId)) !== null;
 }
 
 async function keepPresent(
@@ -64,6 +73,7 @@ async function keepPresent(
   sha256: string,
   namespace: Namespace,
   why: typeof hold | typeof guard,
+  holdId: string,
 ): Promise<BlobRow | null> {
   const [blob] = await sql<BlobRow[]>`
     with present as (
@@ -72,7 +82,7 @@ async function keepPresent(
       where realm = ${realmOf(namespace)} and sha256 = ${sha256} and damaged_at is null for key share),
     held as (
       insert into core.blob_reference (namespace, sha256, owner_kind, owner_id, name, expires_at)
-      select ${namespace}, sha256, ${why}, '', '', clock_timestamp() + make_interval(hours => ${holdHours}) from present
+      select ${namespace}, sha256, ${why}, ${holdId}, '', clock_timestamp() + make_interval(hours => ${holdHours}) from present
       on conflict (namespace, sha256, owner_kind, owner_id, name) do update set expires_at = excluded.expires_at)
     select * from present`;
   return blob ?? null;
@@ -85,6 +95,7 @@ export interface NewBlob {
   storeKey: string;
   /** The database's time before the bytes were placed. */
   placedAfter: Date;
+  holdId: string;
 }
 
 /**
@@ -109,7 +120,7 @@ export async function insertPlaced(sql: Sql, blob: NewBlob): Promise<BlobRow | n
       returning *),
     held as (
       insert into core.blob_reference (namespace, sha256, owner_kind, owner_id, name, expires_at)
-      select ${blob.namespace}, sha256, ${hold}, '', '',
+      select ${blob.namespace}, sha256, ${hold}, ${blob.holdId}, '',
         clock_timestamp() + make_interval(hours => ${holdHours}) from stored
       on conflict (namespace, sha256, owner_kind, owner_id, name) do update set expires_at = excluded.expires_at)
     select realm, sha256, size_bytes, sha1, md5, adler32, store_key, created_at, verified_at, damaged_at from stored`;

@@ -3,6 +3,7 @@ import type { Db, Tx } from '../db/index.ts';
 import type { Log } from '../log.ts';
 import type { BlobStore, ByteRange, LinkKind } from './blob-store.ts';
 import { collectGarbage, type Garbage, type GarbageOptions } from './garbage.ts';
+import { createHold, type Hold } from './hold.ts';
 import { type ListedBlob, type ListOptions, listBlobs, sumUsage, type Usage } from './listing.ts';
 import { type Blob, type PutOptions, putBlob, putSmallBlob, type SmallPutOptions } from './put.ts';
 import { getBlob, linkBlob, type OpenBlob, openBlob, verifyBlob } from './read.ts';
@@ -37,6 +38,8 @@ export interface Files {
    * (nothing is kept), busy `files.disk-low`.
    */
   put(source: Readable | Uint8Array, options: PutOptions): Promise<Blob>;
+  /** For bytes that may be refused after they came: see `Hold`. */
+  hold(namespace: Namespace): Hold;
   /** Keeps contents below 32 KiB in the database, for an owner, so that they commit with `tx`. */
   putSmall(tx: Tx, content: Uint8Array, options: SmallPutOptions): Promise<Blob>;
   /** Keeps a blob for an owner; twice is once. Throws missing `files.blob-missing`. */
@@ -70,7 +73,8 @@ export interface Files {
 export function createFiles({ db, log, store }: { db: Db; log: Log; store: BlobStore }): Files {
   return {
     store,
-    put: (source, options) => putBlob(db.sql, store, source, options),
+    put: (source, options) => putBlob({ sql: db.sql, store }, source, options),
+    hold: (namespace) => createHold({ db, store, log }, namespace),
     putSmall: putSmallBlob,
     reference,
     release,

@@ -47,7 +47,7 @@ export async function collectGarbage(
   garbage.holdsEnded = await endHolds(db.sql);
   for (let after = 0; ; ) {
     signal?.throwIfAborted();
-    const judged = await db.transaction((tx) => judgeCandidates(tx, after, batch));
+    const judged: Judged = await db.transaction((tx) => judgeCandidates(tx, after, batch));
     garbage.blobsRemoved += judged.blobsRemoved;
     garbage.bytesFreed += judged.bytesFreed;
     if (judged.last === null) break;
@@ -83,11 +83,16 @@ async function judgeCandidates(tx: Tx, after: number, batch: number): Promise<Ju
     order by blob_candidate_id limit ${batch} for update skip locked`;
   if (candidates.length === 0) return { blobsRemoved: 0, bytesFreed: 0, last: null };
   const ids = candidates.map((candidate) => candidate.blobCandidateId);
+  return { ...(await judge(tx, ids)), last: ids.at(-1) ?? null };
+}
+
+/** Removes those of the blobs of some locked candidates that nothing refers to; `keys` are noted for removal. */
+async function judge(tx: Tx, ids: readonly number[]) {
   // First the locks; a blob that somebody refers to or puts at this moment is left for the next run.
   const locked = await tx<{ realm: string; sha256: string }[]>`
     select b.realm, b.sha256 from core.blob b
     where (b.realm, b.sha256) in (
-      select realm, sha256 from core.blob_candidate where blob_candidate_id = any(${ids}::bigint[]))
+      select realm, sha256 from core.blob_candidate where blob_candidate_id = any(${[...ids]}::bigint[]))
     for update skip locked`;
   // Then, as a statement of its own, the look at the references: it sees every commit from before the lock.
   const hashes = locked.map((blob) => blob.sha256);
@@ -101,14 +106,36 @@ async function judgeCandidates(tx: Tx, after: number, batch: number): Promise<Ju
   await tx`insert into core.blob_removal (store_key) select unnest(${keys}::text[]) on conflict do nothing`;
   // Done with: locked ones, and those whose blob is gone. One that was skipped keeps its candidate.
   await tx`
-    delete from core.blob_candidate c where blob_candidate_id = any(${ids}::bigint[])
+    delete from core.blob_candidate c where blob_candidate_id = any(${[...ids]}::bigint[])
       and ((c.realm, c.sha256) in (select * from unnest(${realms}::text[], ${hashes}::text[]))
         or not exists (select from core.blob b where b.realm = c.realm and b.sha256 = c.sha256))`;
   return {
     blobsRemoved: removed.length,
     bytesFreed: removed.reduce((sum, blob) => sum + blob.sizeBytes, 0),
-    last: ids.at(-1) ?? null,
+    keys,
   };
+}
+
+/**
+ * The same for blobs that have just lost a reference, by their candidates: at once, without what else is due.
+ * What is locked or paused now is left for the next collection, and so is the rest when the process dies here.
+ */
+export async function collectCandidates(
+  { db, store }: { db: Db; store: BlobStore },
+  ids: readonly number[],
+): Promise<void> {
+  const keys = await db.transaction(async (tx) => {
+    if (!(await mayCollect(tx))) return [];
+    const mine = await tx<{ blobCandidateId: number }[]>`
+      select blob_candidate_id from core.blob_candidate where blob_candidate_id = any(${[...ids]}::bigint[])
+      order by blob_candidate_id for update skip locked`;
+    const judged = await judge(
+      tx,
+      mine.map((candidate) => candidate.blobCandidateId),
+    );
+    return judged.keys;
+  });
+  await removeKeys(db.sql, store, keys);
 }
 
 /** Removes the bytes whose rows are gone; keys are never used twice, so this can be repeated safely. */
@@ -120,10 +147,14 @@ async function emptyRemovals(sql: Sql, store: BlobStore): Promise<number> {
       select store_key from core.blob_removal where due_at <= clock_timestamp() order by due_at limit 200`;
     if (due.length === 0) return removed;
     const keys = due.map((row) => row.storeKey);
-    for (const key of keys) await store.remove(key);
+    await removeKeys(sql, store, keys);
     removed += keys.length;
-    await sql`delete from core.blob_removal where store_key = any(${keys}::text[])`;
   }
+}
+
+async function removeKeys(sql: Sql, store: BlobStore, keys: readonly string[]): Promise<void> {
+  for (const key of keys) await store.remove(key);
+  if (keys.length > 0) await sql`delete from core.blob_removal where store_key = any(${[...keys]}::text[])`;
 }
 
 /** Compares some parts of the store with the database; the hour decides where it begins. */

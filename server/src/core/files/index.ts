@@ -4,6 +4,7 @@ export { createDiskStore, type DiskStoreOptions } from './disk-store.ts';
 export { type BlobStat, createFiles, type Files } from './files.ts';
 export type { Garbage, GarbageOptions } from './garbage.ts';
 export { pauseGarbage, resumeGarbage } from './garbage-pause.ts';
+export type { Hold } from './hold.ts';
 export type { ListedBlob, ListOptions, Usage } from './listing.ts';
 export { type FoundFile, type ListBeneathOptions, listBeneath, openBeneath } from './no-follow.ts';
 export { type Blob, type PutOptions, type SmallPutOptions, smallBytes } from './put.ts';

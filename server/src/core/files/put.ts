@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Sql, Tx } from '../db/index.ts';
 import {
   type BlobRow,
+  commonHold,
   guardPresent,
   holdPresent,
   insertPlaced,
@@ -26,6 +27,13 @@ export interface PutOptions {
   signal?: AbortSignal;
 }
 
+/** Where the bytes go: which rows, which store, and whose hold keeps them until a service takes them. */
+export interface PutPlace {
+  sql: Sql;
+  store: BlobStore;
+  holdId?: string;
+}
+
 /** A stored byte sequence. Says nothing of whether it was there before: that would tell strangers what we hold. */
 export interface Blob extends Digests {
   sizeBytes: number;
@@ -45,38 +53,40 @@ export const smallBytes = 32 * 1024;
  * the row is made, and each upload has a key of its own: what loses a race is removed, never what won it.
  */
 export async function putBlob(
-  sql: Sql,
-  store: BlobStore,
+  where: PutPlace,
   source: Readable | Uint8Array,
   options: PutOptions,
 ): Promise<Blob> {
+  const { sql, holdId = commonHold } = where;
   const { expected, signal } = options;
   if (expected?.sha256 !== undefined && !isSha256(expected.sha256)) throw digestMalformed(expected.sha256);
   signal?.throwIfAborted();
   const announced = source instanceof Uint8Array ? source.length : (expected?.sizeBytes ?? 0);
   refuseTooLarge(announced, options.maxBytes);
-  if (source instanceof Uint8Array) return putBytes(sql, store, source, options);
-  if (expected?.sha256 !== undefined && (await guardPresent(sql, expected.sha256, options.namespace))) {
+  if (source instanceof Uint8Array) return putBytes(where, source, options);
+  const { namespace } = options;
+  if (expected?.sha256 !== undefined && (await guardPresent(sql, expected.sha256, namespace, holdId))) {
     const read = await readSource(source, options, null);
     refuseUnexpected(read, expected);
-    const { blob: present } = await holdPresent(sql, expected.sha256, options.namespace);
+    const { blob: present } = await holdPresent(sql, expected.sha256, namespace, holdId);
     // Found damaged, or given up, while the bytes passed by: they have to come again.
     if (present === null) throw stalled();
     return keepPresent(sql, options, present, read.digests);
   }
-  return place(sql, store, options, async (writer) => {
+  return place(where, options, async (writer) => {
     const read = await readSource(source, options, writer);
     return { ...read, placedAfter: await readClock(sql) };
   });
 }
 
 /** Bytes in memory are hashed first: those that are there already cost no write. */
-async function putBytes(sql: Sql, store: BlobStore, bytes: Uint8Array, options: PutOptions): Promise<Blob> {
+async function putBytes(where: PutPlace, bytes: Uint8Array, options: PutOptions): Promise<Blob> {
+  const { sql, holdId = commonHold } = where;
   const read = { sizeBytes: bytes.length, digests: digestsOf(bytes, options.alsoHash) };
   refuseUnexpected(read, options.expected);
-  const { now, blob: present } = await holdPresent(sql, read.digests.sha256, options.namespace);
+  const { now, blob: present } = await holdPresent(sql, read.digests.sha256, options.namespace, holdId);
   if (present !== null) return keepPresent(sql, options, present, read.digests);
-  return place(sql, store, options, async (writer) => {
+  return place(where, options, async (writer) => {
     await writer.write(bytes);
     return { ...read, placedAfter: now };
   });
@@ -102,8 +112,7 @@ interface Read {
 
 /** Writes what `fill` gives into the store, then makes its row; a failure before the row leaves nothing behind. */
 async function place(
-  sql: Sql,
-  store: BlobStore,
+  { sql, store, holdId = commonHold }: PutPlace,
   options: PutOptions,
   fill: (writer: BlobWriter) => Promise<Read & { placedAfter: Date }>,
 ): Promise<Blob> {
@@ -113,7 +122,7 @@ async function place(
     const read = await fill(writer);
     refuseUnexpected(read, options.expected);
     const storeKey = await writer.finish(read.digests.sha256);
-    placed = { namespace: options.namespace, storeKey, ...read };
+    placed = { namespace: options.namespace, storeKey, holdId, ...read };
   } catch (error) {
     await writer.abort();
     throw error;
