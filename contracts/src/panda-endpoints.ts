@@ -19,5 +19,5 @@ export const PandaEndpoint = Type.Object({
 });
 export type PandaEndpoint = Static<typeof PandaEndpoint>;
 
-export const PandaEndpointList = Type.Object({ endpoints: Type.Array(PandaEndpoint) });
+export const PandaEndpointList = Type.Object({ rows: Type.Array(PandaEndpoint), tookMs: Type.Number() });
 export type PandaEndpointList = Static<typeof PandaEndpointList>;

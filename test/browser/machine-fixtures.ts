@@ -1,6 +1,7 @@
 import type {
   PandaBadNodeList,
   PandaDialog,
+  PandaEndpoint,
   PandaHarvester,
   PandaHarvesterCommand,
   PandaHarvesterList,
@@ -292,6 +293,20 @@ const metrics: PandaHarvesterMetrics = {
   tookMs: 31,
 };
 
+function endpointRow(index: number): PandaEndpoint {
+  const isHere = index % 3 === 0;
+  return {
+    endpoint: `${index % 2 === 0 ? 'NORTH' : 'SOUTH'}-${String(index).padStart(3, '0')}_DATADISK`,
+    state: index % 5 === 0 ? null : 'ACTIVE',
+    type: index % 4 === 0 ? 'SCRATCHDISK' : 'DATADISK',
+    site: index % 2 === 0 ? 'NORTH' : 'SOUTH',
+    isHere,
+    files: isHere ? index * 417 : 0,
+    bytes: isHere ? index * 4_000_000_000 : 0,
+    maxBytes: index % 6 === 0 ? 500_000_000_000 : null,
+  };
+}
+
 /** The canned answer of a GET of worker nodes or Harvesters; undefined when there is none. */
 export function machineAnswer(path: string, query: URLSearchParams): unknown {
   if (path === 'nodes') {
@@ -301,6 +316,7 @@ export function machineAnswer(path: string, query: URLSearchParams): unknown {
   }
   if (path === 'nodes/bad') return query.get('queue') === 'LOCAL' ? { ...badNodes, rows: [] } : badNodes;
   if (/^nodes\/[^/]+\/[^/]+$/.test(path)) return node;
+  if (path === 'endpoints') return { rows: Array.from({ length: 130 }, (_, n) => endpointRow(n)), tookMs: 2 };
   if (path === 'harvesters') return harvesters;
   const [, part = ''] = /^harvesters\/[^/]+(?:\/(\w+))?$/.exec(path) ?? [];
   if (path.startsWith('harvesters/') && part === '') return harvester;

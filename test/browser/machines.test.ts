@@ -11,6 +11,8 @@ const pages: Array<[name: string, address: string, sign: string]> = [
   ['nodes that fail', '/ui/work/nodes/bad', '2 nodes spoilt'],
   ['no node that fails', '/ui/work/nodes/bad?queue=LOCAL', 'No node fails more'],
   ['node', node, 'jobs failed in 24 hours'],
+  ['storage', '/ui/work/storage', '3 endpoints nearly full'],
+  ['no storage', '/ui/work/storage?q=nowhere', 'No endpoint matches'],
   ['harvesters', '/ui/work/harvesters', 'one is silent'],
   ['harvester', harvester, 'Target slots'],
   ['messages of a harvester', `${harvester}?tab=messages`, 'Rows 1–100'],
@@ -59,6 +61,26 @@ describe.skipIf(reason !== undefined)('pages of nodes, Harvesters and workers', 
     await page.getByText('jobs failed in 24 hours').waitFor();
     await page.getByRole('link', { name: 'All jobs' }).click();
     await soon(() => asked(page, 'q'), 'node:wn000417.cluster.example.org');
+  });
+
+  test('endpoints are paged, filtered and put in order of how full they are', async () => {
+    const page = await open('/ui/work/storage');
+    await page.getByText('NORTH-000_DATADISK').waitFor();
+    await page.getByRole('button', { name: 'Full' }).click();
+    await soon(
+      () =>
+        page
+          .locator('tbody tr')
+          .first()
+          .innerText()
+          .then((text) => text.split(/\s/)[0]),
+      'NORTH-126_DATADISK',
+    );
+    await page.keyboard.press('/');
+    await page.keyboard.type('site:south');
+    await page.keyboard.press('Enter');
+    await soon(() => asked(page, 'q'), 'site:south');
+    await soon(() => page.getByText('NORTH-').count(), 0);
   });
 
   test('messages are narrowed to a level', async () => {

@@ -91,6 +91,11 @@ const workQueue = createRoute({
   path: '/work/queues/$name',
   component: lazyRouteComponent(() => import('./work/queue.tsx'), 'QueuePage'),
 });
+const workStorage = createRoute({
+  getParentRoute: () => framed,
+  path: '/work/storage',
+  component: lazyRouteComponent(() => import('./work/endpoints.tsx'), 'Endpoints'),
+});
 const workShares = createRoute({
   getParentRoute: () => framed,
   path: '/work/shares',
@@ -274,6 +279,7 @@ const routeTree = root.addChildren([
     workJob,
     workQueues,
     workQueue,
+    workStorage,
     workShares,
     workWorkers,
     workWorker,

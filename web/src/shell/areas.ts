@@ -47,6 +47,7 @@ const byService: Record<string, Area> = {
       { label: 'Overview', to: '/work', needs: 'panda.read' },
       { label: 'Jobs', to: '/work/jobs', needs: 'panda.read', also: '/work/users' },
       { label: 'Queues', to: '/work/queues', needs: 'panda.read' },
+      { label: 'Storage', to: '/work/storage', needs: 'panda.read' },
       { label: 'Shares', to: '/work/shares', needs: 'panda.read' },
       { label: 'Workers', to: '/work/workers', needs: 'panda.read' },
       { label: 'Nodes', to: '/work/nodes', needs: 'panda.read' },

@@ -21,6 +21,7 @@ export function apiOfWork(path: string, search: Record<string, string | undefine
     const { hours, failed, queue } = search;
     return withQuery('/api/panda/nodes/bad', { hours, failed, queue });
   }
+  if (path === '/storage') return '/api/panda/endpoints';
   if (path === '/retry-rules')
     return withQuery('/api/panda/retry-rules', { ...ruleFilter(search.q ?? ''), cursor: search.cursor });
   const user = /^\/users\/([^/]+)$/.exec(path)?.[1];
@@ -29,7 +30,9 @@ export function apiOfWork(path: string, search: Record<string, string | undefine
     const { by, hours, queue, class: whose } = search;
     return withQuery('/api/panda/errors', { by, hours, queue, class: whose });
   }
-  return /^\/(jobs\/[^/]+|queues|queues\/[^/]+|shares|harvesters|harvesters\/[^/]+|nodes\/[^/]+\/[^/]+|workers\/[^/]+\/[^/]+)$/.test(path)
+  return /^\/(jobs\/[^/]+|queues|queues\/[^/]+|shares|harvesters|harvesters\/[^/]+|nodes\/[^/]+\/[^/]+|workers\/[^/]+\/[^/]+)$/.test(
+    path,
+  )
     ? `/api/panda${path}`
     : undefined;
 }

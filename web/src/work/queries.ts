@@ -1,5 +1,6 @@
 import type {
   PandaDebugOutput,
+  PandaEndpointList,
   PandaErrorQuery,
   PandaErrorSummary,
   PandaJob,
@@ -35,6 +36,8 @@ const figures = <T>(key: readonly unknown[], href: string) =>
     staleTime: 4_000,
     refetchInterval: figuresEveryMs,
   });
+
+export const endpointsQuery = figures<PandaEndpointList>(['endpoints'], `${api}/endpoints`);
 
 export const overviewQuery = figures<PandaOverview>(['overview'], `${api}/overview`);
 

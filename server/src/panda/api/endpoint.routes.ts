@@ -10,10 +10,11 @@ import { apiConfig } from './config.ts';
 export function endpointRoutes(scope: App, { db }: Core): void {
   const config = apiConfig('panda.read');
   scope.get('/api/panda/endpoints', { config }, async (): Promise<PandaEndpointList> => {
+    const startedMs = performance.now();
     const [endpoints, used] = await Promise.all([listEndpoints(db.sql), listStorageUse(db.sql)]);
     const useOf = new Map(used.map((use) => [use.endpoint, use]));
     return {
-      endpoints: endpoints.map(({ endpoint, document }) => ({
+      rows: endpoints.map(({ endpoint, document }) => ({
         endpoint,
         state: document.state ?? null,
         type: document.type ?? null,
@@ -23,6 +24,7 @@ export function endpointRoutes(scope: App, { db }: Core): void {
         bytes: useOf.get(endpoint)?.bytes ?? 0,
         maxBytes: document.maxBytes ?? null,
       })),
+      tookMs: performance.now() - startedMs,
     };
   });
 }

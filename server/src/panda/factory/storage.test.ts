@@ -205,7 +205,7 @@ test('endpoints are listed with what they hold', async () => {
   await anEndpoint('LISTED', 7);
   const headers = { authorization: `Bearer ${token}` };
   const answer = await app.inject({ url: '/api/panda/endpoints', headers });
-  expect(answer.json().endpoints).toContainEqual({
+  expect(answer.json().rows).toContainEqual({
     endpoint: 'LISTED',
     state: null,
     type: null,
