@@ -126,6 +126,7 @@ function claimSome(db: Db, n: number, pilots: number) {
       taskId: null,
       background: false,
       memoryPerCoreMb: 0,
+      mostCores: 0,
       vos: ['local'],
     },
     ...{ queue: `BENCH_${(n * pilots + place) % queues}`, oldestFirst: false, hopeless: [], places: [place] },

@@ -14,6 +14,7 @@ import { type ClaimedJob, findDocumentInput, giveBack } from './claim.store.ts';
 import { type Claim, claimTogether } from './claim.ts';
 import { makeDocument } from './document.ts';
 import { memoryPerCoreLimit } from './mean-memory.ts';
+import { mostCoresOf } from './most-cores.ts';
 import { filterOf, type JobFilter, type JobRequest, type Refusal } from './request.ts';
 import { untilActivated } from './wake.ts';
 
@@ -102,6 +103,7 @@ function claimOf(
     isTest: queue?.status === 'test',
     isUnified: queue?.document.type === 'unified',
     memoryPerCoreMb,
+    mostCores: mostCoresOf(queue),
   };
   return {
     queue: name,

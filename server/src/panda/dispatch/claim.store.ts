@@ -41,7 +41,7 @@ export interface ClaimedJob {
 /**
  * Gives jobs to pilots, in one round trip that is one transaction: their state is `sent`, their heartbeat begins now
  * and their worker is known. The jobs of one taker stand in the order of their choice. The query, its plan and what
- * was rejected: migrations 0006 and 0011.
+ * was rejected: migrations 0006 and 0013.
  */
 export function claimJobs(
   sql: Sql,

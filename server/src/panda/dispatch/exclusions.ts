@@ -22,6 +22,7 @@ export type FilteredJob = Pick<
 /** A part of a filter that a job does not pass. */
 export const exclusions = [
   'label',
+  'cores',
   'memory',
   'disk',
   'walltime',
@@ -43,6 +44,8 @@ export function excludedBy(job: FilteredJob, filter: JobFilter): Exclusion[] {
     label:
       filter.labels.includes(job.label) ||
       (filter.processingType !== null && job.processingType === filter.processingType),
+    // Requests that were kept before this was looked at do not have it.
+    cores: !(filter.mostCores > 0) || job.cores <= filter.mostCores,
     memory: filter.memoryMb === 0 || job.memoryMb <= filter.memoryMb,
     disk: filter.diskMb === 0 || job.diskMb <= filter.diskMb,
     walltime: filter.walltimeSeconds === 0 || job.walltimeSeconds <= filter.walltimeSeconds,
@@ -60,9 +63,43 @@ export function excludedBy(job: FilteredJob, filter: JobFilter): Exclusion[] {
   return exclusions.filter((part) => !passes[part]);
 }
 
+/** What the pilot asked for, and what `job` asks for, as the reason why the job was not for it. */
+export function sayExclusionOf(part: Exclusion, filter: JobFilter, job: FilteredJob): string {
+  const said = sayExclusion(part, filter);
+  const asks = askedFor(part, job);
+  return asks === null ? said : `${said}, and the job ${asks}`;
+}
+
+function askedFor(part: Exclusion, job: FilteredJob): string | null {
+  switch (part) {
+    case 'label':
+      return `has label ${job.label}`;
+    case 'cores':
+      return `asks for ${job.cores}`;
+    case 'memory':
+      return `asks for ${job.memoryMb} MB`;
+    case 'mean-memory':
+      return `asks for ${Math.ceil(job.memoryMb / Math.max(job.cores, 1))} MB a core`;
+    case 'disk':
+      return `asks for ${job.diskMb} MB`;
+    case 'walltime':
+      return `asks for ${job.walltimeSeconds} s`;
+    case 'resource-type':
+      return `is of ${job.resourceType}`;
+    case 'vo':
+      return `is of ${job.vo}`;
+    case 'owner':
+    case 'task':
+    case 'background':
+      return null;
+  }
+}
+
 /** What the pilot asked for, as the reason why a job or some jobs were not for it. */
 export function sayExclusion(part: Exclusion, filter: JobFilter): string {
   switch (part) {
+    case 'cores':
+      return filter.mostCores === 1 ? 'it has 1 core' : `it has ${filter.mostCores} cores`;
     case 'label':
       return `it takes only jobs with ${filter.labels.length === 0 ? '' : `label ${listed(filter.labels)}`}${
         filter.processingType === null

@@ -86,8 +86,8 @@ test('above it pilots get only jobs that ask for no more by core, and the others
   const reason =
     'it takes only jobs of at most 2000 MB a core, since those that run on its queue are above its meanrss in the mean';
   expect(await whyJob(core, large.jobId)).toMatchObject({
-    excluded: [{ part: 'mean-memory', text: reason }],
-    answer: `The last pilot of ${queue} that found no job could not take it: ${reason}.`,
+    excluded: [{ part: 'mean-memory', text: `${reason}, and the job asks for 2001 MB a core` }],
+    answer: `The last pilot of ${queue} that found no job could not take it: ${reason}, and the job asks for 2001 MB a core.`,
   });
   for (const request of [undefined, { label: 'user' }]) {
     expect(await whyQueue(core, queue, request)).toMatchObject({

@@ -125,6 +125,8 @@ export interface JobFilter {
   background: boolean;
   /** Of push queues whose jobs take too much memory, MB by core; 0 = no matter. */
   memoryPerCoreMb: number;
+  /** Cores of a pilot of the queue; 0 = no matter. */
+  mostCores: number;
   /** Jobs of these VOs and of none; null = of any. */
   vos: readonly string[] | null;
 }
@@ -144,6 +146,8 @@ export interface QueueFacts {
   isUnified: boolean;
   /** As `memoryPerCoreLimit` gives it. */
   memoryPerCoreMb: number;
+  /** As `mostCoresOf` gives it. */
+  mostCores: number;
 }
 
 /** The label that counts: a queue in test gives out tests only. */
@@ -182,6 +186,7 @@ export function filterOf(request: JobRequest, caller: Caller, queue: QueueFacts)
     taskId,
     background,
     memoryPerCoreMb: queue.memoryPerCoreMb,
+    mostCores: queue.mostCores,
     vos: vosOf(caller),
   };
 }

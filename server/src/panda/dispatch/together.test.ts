@@ -178,7 +178,15 @@ describe('kinds of a batch', () => {
       walltimeSeconds: 0,
       resourceType: null,
     },
-    ...{ owner: null, ownerAccountId: null, taskId: null, background: false, memoryPerCoreMb: 0, vos: null },
+    ...{
+      owner: null,
+      ownerAccountId: null,
+      taskId: null,
+      background: false,
+      memoryPerCoreMb: 0,
+      mostCores: 0,
+      vos: null,
+    },
   };
   const claim = (queue: string, change: Partial<Claim> = {}): Claim => ({
     ...{ queue, filter, slots: 1, taker, signal: new AbortController().signal },
@@ -231,7 +239,15 @@ describe('shares that are left out', () => {
       walltimeSeconds: 0,
       resourceType: null,
     },
-    ...{ owner: null, ownerAccountId: null, taskId: null, background: false, memoryPerCoreMb: 0, vos: null },
+    ...{
+      owner: null,
+      ownerAccountId: null,
+      taskId: null,
+      background: false,
+      memoryPerCoreMb: 0,
+      mostCores: 0,
+      vos: null,
+    },
     ...change,
   });
 

@@ -5,7 +5,9 @@ import { shareOrder } from '../shares/shares.ts';
 import type { JobState } from '../states.ts';
 import { type LastPilot, listLastPilots, sumActivity } from './activity.store.ts';
 import { flushActivity } from './activity.ts';
-import { type Exclusion, excludedBy, sayExclusion } from './exclusions.ts';
+import { type Exclusion, excludedBy, sayExclusionOf } from './exclusions.ts';
+import { mostCoresOf } from './most-cores.ts';
+import type { JobFilter } from './request.ts';
 import { countAhead, findWaitingJob, mostLookedAt, type WaitingJob } from './why.store.ts';
 
 /** Why no pilot has taken a job yet. */
@@ -57,13 +59,26 @@ export async function whyJob(core: Core, jobId: number): Promise<WhyJob | null> 
     ahead,
     givenLastHour: activity?.given ?? 0,
     lastPilot,
-    excluded:
-      filter === null
-        ? []
-        : excludedBy(job, filter).map((part) => ({ part, text: sayExclusion(part, filter) })),
+    excluded: excludedFrom(job, filter, mostCoresOf(queue)),
   };
   return { ...story, answer: answerOf(story, job, queue, hourAgo) };
 }
+
+/** By what the last pilot asked for; the cores by the queue as it is now, whether a pilot has asked or not. */
+function excludedFrom(job: WaitingJob, asked: JobFilter | null, mostCores: number): WhyJob['excluded'] {
+  if (asked === null) {
+    if (mostCores === 0 || job.cores <= mostCores) return [];
+    return [{ part: 'cores', text: sayCores(job, mostCores) }];
+  }
+  const filter = { ...asked, mostCores };
+  return excludedBy(job, filter).map((part) => ({ part, text: sayExclusionOf(part, filter, job) }));
+}
+
+function sayCores({ cores }: WaitingJob, mostCores: number): string {
+  return `it has ${coresOf(mostCores)}, and the job asks for ${cores}`;
+}
+
+const coresOf = (cores: number): string => (cores === 1 ? '1 core' : `${cores} cores`);
 
 type Story = Omit<WhyJob, 'answer'>;
 
@@ -72,6 +87,9 @@ function answerOf(story: Story, job: WaitingJob, queue: Queue | null, hourAgo: D
   if (ahead === null) return `It does not wait for a pilot: it is ${job.status}. ${job.statusWhy}`.trim();
   if (queue?.status === 'offline' || queue?.status === 'paused') {
     return `Its queue ${queue.queue} is ${queue.status} and gives no jobs out. ${queue.statusReason}`.trim();
+  }
+  if (excluded.some(({ part }) => part === 'cores')) {
+    return `No pilot of ${job.queue} has more than ${coresOf(mostCoresOf(queue))}, and the job asks for ${job.cores}.`;
   }
   if (lastPilot?.askedAt == null) return `No pilot has ever asked for a job of ${job.queue}.`;
   if (lastPilot.askedAt < hourAgo) {

@@ -5,6 +5,7 @@ import { type ActivitySum, type LastPilot, listLastPilots, sumActivity } from '.
 import { flushActivity } from './activity.ts';
 import { type Exclusion, excludedBy, exclusions, sayExclusion } from './exclusions.ts';
 import { memoryPerCoreLimit } from './mean-memory.ts';
+import { mostCoresOf } from './most-cores.ts';
 import { effectiveLabel, type JobFilter, type JobRequest, labelRule, type Refusal } from './request.ts';
 import { sampleActivated } from './why.store.ts';
 
@@ -101,6 +102,7 @@ function wishedFilter(request: Partial<JobRequest>, queue: Queue | null, memoryP
     taskId: request.taskId ?? null,
     background: request.background ?? false,
     memoryPerCoreMb,
+    mostCores: mostCoresOf(queue),
     vos: null,
   };
 }

@@ -152,7 +152,7 @@ describe('why a job waits', () => {
     expect(await getJob('PLACE', { mem: 2000 })).toMatchObject({ PandaID: third.jobId });
     expect(await getJob('PLACE', { mem: 2000 })).toEqual(none);
     expect((await whyJob(core, second.jobId))?.answer).toBe(
-      'The last pilot of PLACE that found no job could not take it: it has 2000 MB of memory.',
+      'The last pilot of PLACE that found no job could not take it: it has 2000 MB of memory, and the job asks for 8000 MB.',
     );
     expect((await whyJob(core, first.jobId))?.answer).toBe(
       'It does not wait for a pilot: it is sent. a pilot on worker1 took it',
@@ -201,6 +201,7 @@ test('what the database takes for fitting is what the explanation takes for fitt
       taskId: fc.option(small),
       background: fc.boolean(),
       memoryPerCoreMb: small,
+      mostCores: small,
       vos: fc.option(fc.uniqueArray(word, { maxLength: 2 })),
     },
   });
@@ -211,7 +212,7 @@ test('what the database takes for fitting is what the explanation takes for fitt
       (e->1->>'walltimeSeconds')::integer, e->1->>'resourceType', e->1->>'owner', (e->1->>'ownerAccountId')::bigint,
       (e->1->>'taskId')::bigint, (e->1->>'background')::boolean,
       case when e->1->'vos' <> 'null' then array(select jsonb_array_elements_text(e->1->'vos')) end,
-      (e->1->>'memoryPerCoreMb')::integer) as fits
+      (e->1->>'memoryPerCoreMb')::integer, (e->1->>'mostCores')::integer) as fits
     from jsonb_array_elements(${JSON.stringify(pairs.map(([one, two]) => [inColumns(one), two]))}::text::jsonb)
       with ordinality as listed (e, n) order by n`;
   const differing = pairs.filter(

@@ -95,7 +95,9 @@ export const queueDocument = Type.Object(
         { additionalProperties: true, description: 'Settings of pilots.' },
       ),
     ),
-    corecount: count('Cores of a pilot; 0 or absent = 1.'),
+    corecount: count(
+      'Cores of a pilot: jobs that ask for more are not given to it. 0, -1 or absent = any, for pilots that this server starts on its machine as many as that has.',
+    ),
     maxrss: count('Memory of a pilot, MB.'),
     meanrss: count(
       'Memory by core that jobs may take in the mean, MB, of a queue whose workflow begins with push: while those that run, or run and start, ask for more, pilots get only jobs that ask for no more. 0 or absent = not looked at.',

@@ -51,7 +51,8 @@ const localQueue = {
   status: 'online',
   type: 'unified',
   resource_type: 'grid',
-  corecount: 1,
+  // Any: its pilots take jobs of as many cores as this machine has.
+  corecount: -1,
   maxrss: 4000,
   maxwdir: 10_000,
   maxinputsize: -1,

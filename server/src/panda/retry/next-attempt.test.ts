@@ -136,7 +136,7 @@ test('a job that is given back keeps nothing of the pilot that had gone, not eve
   const wanted: WantedJobs = {
     ...{ queue: 'BACK', labels: ['user'], processingType: null, memoryMb: 0, diskMb: 0, walltimeSeconds: 0 },
     ...{ resourceType: null, owner: null, ownerAccountId: null, taskId: null, background: false, vos: null },
-    ...{ memoryPerCoreMb: 0, oldestFirst: false, hopeless: [], places: [0] },
+    ...{ memoryPerCoreMb: 0, mostCores: 0, oldestFirst: false, hopeless: [], places: [0] },
   };
   const taker = {
     ...{
