@@ -80,6 +80,7 @@ const families = {
     bad: 'offline failed',
     stopped: 'cancelled',
   },
+  harvesterOrder: { waiting: 'new', active: 'retrieved', good: 'acknowledged' },
   retryRule: { idle: 'off', active: 'on', stopped: 'expired removed' },
   uwsJob: {
     idle: 'PENDING HELD',

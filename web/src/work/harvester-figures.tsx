@@ -92,6 +92,9 @@ function Hosts({ metrics }: { metrics: PandaHarvesterMetrics }) {
 const width = 240;
 const height = 48;
 
+/** A place in a drawing, as exactly as it can be seen. */
+const tenths = (place: number): number => Math.round(place * 10) / 10;
+
 /** One figure over time; where nothing was sent there is a gap. */
 function Plot({ series, at, host }: { series: Series; at: readonly string[]; host: string }) {
   const { word, unit } = figureName(series.name);
@@ -108,8 +111,8 @@ function Plot({ series, at, host }: { series: Series; at: readonly string[]; hos
         return '';
       }
       // A lone figure is a short stroke, or nothing would be seen of it.
-      const start = isDown ? 'L' : `M${Math.max(0, x(step) - 1.5).toFixed(1)} ${y(value).toFixed(1)}L`;
-      const point = `${start}${x(step).toFixed(1)} ${y(value).toFixed(1)}`;
+      const start = isDown ? 'L' : `M${tenths(Math.max(0, x(step) - 1.5))} ${tenths(y(value))}L`;
+      const point = `${start}${tenths(x(step))} ${tenths(y(value))}`;
       isDown = true;
       return point;
     })

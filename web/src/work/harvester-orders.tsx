@@ -6,15 +6,11 @@ import { Empty } from '../shared/blanks.tsx';
 import { ActButton } from '../shared/confirm-act.tsx';
 import type { Column } from '../shared/data-table.tsx';
 import { count } from '../shared/format.ts';
-import { Glyph } from '../shared/glyphs.tsx';
 import { type KeysetPlace, KeysetTable } from '../shared/keyset-table.tsx';
 import { useMe } from '../shared/me.ts';
-import type { Face } from '../shared/states.ts';
+import { State } from '../shared/state-badge.tsx';
 import { Time } from '../shared/time.tsx';
 import { commandsQuery, harvesterPath } from './harvester-queries.ts';
-
-type State = (typeof pandaCommandStates)[number];
-const faces: Record<State, Face> = { new: 'waiting', retrieved: 'active', acknowledged: 'good' };
 
 const time = (at: string | null) =>
   at === null ? (
@@ -39,11 +35,7 @@ function columnsOf(
       id: 'status',
       head: 'State',
       narrow: 'keep',
-      cell: ({ status }) => (
-        <span className="state">
-          <Glyph face={faces[status]} size={11} /> {status}
-        </span>
-      ),
+      cell: ({ status }) => <State family="harvesterOrder" word={status} />,
     },
     {
       id: 'command',
