@@ -110,7 +110,7 @@ export function computeSuite(it: ComputeUnderTest): void {
   });
 
   test('the environment holds what was asked for and nothing of the server', async () => {
-    process.env['ORRERY_PLANTED_SECRET'] = 'geheim';
+    process.env.ORRERY_PLANTED_SECRET = 'geheim';
     const run = await runToEnd(
       it,
       request('env | cut -d= -f1 | sort | tr "\\n" " "', { environment: { ASKED: '1' } }),

@@ -41,7 +41,8 @@ function linesTogether(): DestinationStream & { flushSync(): void } {
   return {
     write(line: string): void {
       out.write(line);
-      due ??= setTimeout(() => {
+      if (due !== undefined) return;
+      due = setTimeout(() => {
         due = undefined;
         out.flush();
       }, latestMs).unref();

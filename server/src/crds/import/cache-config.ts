@@ -36,7 +36,7 @@ export async function readCacheConfig(
   const read = (name: string) => readText(folder, `${config}/${name}`, (message) => warn(message));
   const bad = (await read('bad_files.txt'))?.split('\n').map((name) => name.trim()) ?? [];
   const text = await read('server_config');
-  const config_ = text === undefined ? {} : parse(text, place, warn);
+  const config_ = text === undefined ? {} : parse(text, warn);
   if (config_.observatory !== undefined && config_.observatory !== observatory) {
     warn(`belongs to the observatory ${JSON.stringify(config_.observatory)}, and was not used`);
     return empty;
@@ -62,7 +62,6 @@ function fieldsOf(value: PythonValue | undefined): Fields {
 
 function parse(
   text: string,
-  place: string,
   warn: (message: string, at?: { line?: number; column?: number }) => void,
 ): Fields {
   try {

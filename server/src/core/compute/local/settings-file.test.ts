@@ -51,7 +51,7 @@ test('the shell finds every setting, and starts the command with its environment
   };
   const script = `${writeSettings({ ...settings, request })}\necho "$mode $wall $output_bytes $work"; start_command`;
   const { stdout } = spawnSync('sh', ['-c', script], {
-    env: { PATH: process.env['PATH'] ?? '', SECRET: 'x' },
+    env: { PATH: process.env.PATH ?? '', SECRET: 'x' },
   });
   expect(String(stdout)).toBe("none 3 4194304 /data/it's here/work\nit's|/data/it's here/work|\n");
 });
