@@ -112,6 +112,9 @@ const refused: ReadonlyArray<[string, string]> = [
   [`${'['.repeat(101)}${']'.repeat(101)}`, 'less nesting'],
   [`${'{'.repeat(100_000)}${'}'.repeat(100_000)}`, 'less nesting'],
   [`${'1'.repeat(1_000_000)}x`, 'a number'],
+  ['{{1: 2}: 3}', 'no dictionary in a key'],
+  ['{1: 2, (3, [{4: 5}]): 6}', 'no dictionary in a key'],
+  [`${'{'.repeat(90)}1${':1}'.repeat(90)}`, 'no dictionary in a key'],
   [`'${"\\'".repeat(500_000)}`, "the end of the text that begins with '"],
 ];
 
@@ -122,6 +125,12 @@ test.each(refused.map(([text, expected]) => [text.slice(0, 40), text, expected] 
     expect(() => readPythonLiteral(text)).toThrow(`expected ${expected}`);
   },
 );
+
+test('blanks and comments by the million are passed over', () => {
+  for (const blank of [' ', '\n', '#\n', '\\\n', ' #\n']) {
+    expect(readPythonLiteral(`[${blank.repeat(4_000_000)}1]`)).toEqual([1]);
+  }
+});
 
 test('the refusal says where', () => {
   const thrown = (() => {

@@ -41,6 +41,8 @@ const words = new Map<string, PythonValue>([
 class Reading {
   readonly #text: string;
   #at = 0;
+  /** Read so far, empty ones aside. */
+  #dictionaries = 0;
 
   constructor(text: string) {
     this.#text = text;
@@ -75,8 +77,11 @@ class Reading {
     return found;
   }
 
+  /** One kind after the other: a pattern for all of them would remember each blank of millions, and fail. */
   #blanks(): void {
-    this.#match(/(?:\s|\\\n|#[^\n]*)*/y);
+    while (/[\s\\#]/.test(this.#text[this.#at] ?? '')) {
+      if (this.#match(/\s+|\\\n|#[^\n]*/y) === null) return;
+    }
   }
 
   /** Whether the sign comes next; it is passed over then. */
@@ -105,17 +110,29 @@ class Reading {
 
   #braces(levels: number): PythonValue {
     if (this.#passes('}')) return {};
+    const before = this.#dictionaries;
     const first = this.value(levels);
     if (!this.#passes(':')) return this.#upTo('}', levels, [first], this.#passes(','));
-    const entries = new Map([[keyOf(first), this.value(levels)]]);
+    const entries = new Map([[this.#keyOf(first, before), this.value(levels)]]);
     while (!this.#passes('}')) {
       if (!this.#passes(',')) throw this.#wrong('"," or "}"');
       if (this.#passes('}')) break;
+      const begun = this.#dictionaries;
       const key = this.value(levels);
       if (!this.#passes(':')) throw this.#wrong('":"');
-      entries.set(keyOf(key), this.value(levels));
+      entries.set(this.#keyOf(key, begun), this.value(levels));
     }
+    this.#dictionaries++;
     return Object.fromEntries(entries);
+  }
+
+  /**
+   * Python takes no dictionary as a key, nor a tuple that holds one: written as text, keys in keys would double with
+   * each level. `before`: dictionaries that had been read when the key began.
+   */
+  #keyOf(key: PythonValue, before: number): string {
+    if (this.#dictionaries > before) throw this.#wrong('no dictionary in a key');
+    return typeof key === 'string' ? key : JSON.stringify(key);
   }
 
   #number(): number {
@@ -162,10 +179,6 @@ class Reading {
       return isRaw || !inner.includes('\\') ? inner : unescaped(inner);
     }
   }
-}
-
-function keyOf(key: PythonValue): string {
-  return typeof key === 'string' ? key : JSON.stringify(key);
 }
 
 /** Whether an odd number of backslashes stands before the place. */

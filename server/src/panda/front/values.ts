@@ -74,7 +74,7 @@ export function parseJson(text: string | undefined): unknown {
 }
 
 /** No literal of a client has more characters. */
-const longestLiteral = 1024 * 1024;
+const longestLiteral = 128 * 1024;
 
 /** What a literal of Python or JSON text holds; undefined for anything else. Python's clients send either. */
 export function parseLiteral(text: string | undefined): unknown {
