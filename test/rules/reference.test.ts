@@ -20,7 +20,7 @@ test('the pages are not empty', async () => {
   expect(methods).toContain('| `pilot/acquire_jobs` | POST |');
 });
 
-test('every legacy method of PanDA is described (tools/panda-methods.ts)', async () => {
+test('every legacy method of PanDA is described (tools/panda-legacy-notes.ts)', async () => {
   const page = (await referencePages()).get('docs/reference/panda-methods.md');
   expect(page?.split('\n').filter((row) => row.includes('not described'))).toEqual([]);
 });

@@ -80,20 +80,7 @@ function registerChanges(rule: Command, open: OpenCore): void {
         changeRule(context, actor, ruleId, wish, from),
       );
     });
-  for (const [name, active] of [
-    ['on', true],
-    ['off', false],
-  ] as const) {
-    withInstallation(rule.command(name))
-      .description(active ? 'Switch a rule on.' : 'Switch a rule off: its effect is only written down.')
-      .argument('<number>', numbered)
-      .action(async (number: string, flags: InstallationFlags) => {
-        const { switchRule } = await import('../panda/retry/rules.ts');
-        await change(open, number, flags, (context, actor, ruleId) =>
-          switchRule(context, actor, ruleId, active),
-        );
-      });
-  }
+  registerSwitches(rule, open);
   withInstallation(rule.command('delete').alias('remove'))
     .description('Delete a rule; "restore" brings it back.')
     .argument('<number>', numbered)
@@ -108,6 +95,23 @@ function registerChanges(rule: Command, open: OpenCore): void {
       const { restoreRule } = await import('../panda/retry/rules.ts');
       await change(open, number, flags, restoreRule);
     });
+}
+
+function registerSwitches(rule: Command, open: OpenCore): void {
+  for (const [name, active] of [
+    ['on', true],
+    ['off', false],
+  ] as const) {
+    withInstallation(rule.command(name))
+      .description(active ? 'Switch a rule on.' : 'Switch a rule off: its effect is only written down.')
+      .argument('<number>', numbered)
+      .action(async (number: string, flags: InstallationFlags) => {
+        const { switchRule } = await import('../panda/retry/rules.ts');
+        await change(open, number, flags, (context, actor, ruleId) =>
+          switchRule(context, actor, ruleId, active),
+        );
+      });
+  }
 }
 
 function registerActions(rule: Command, open: OpenCore): void {

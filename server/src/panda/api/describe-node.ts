@@ -2,7 +2,7 @@ import type { PandaNode } from '@orrery/contracts/panda';
 import type { Core } from '../../core/core.ts';
 import { AppError } from '../../core/errors.ts';
 import { queuesOf } from '../queues/queues.ts';
-import { findNode, listNodeQueues } from './node.store.ts';
+import { findNode, type ListedNode, listNodeQueues } from './node.store.ts';
 import { apiErrorsThere, apiGpu, apiHours, apiJobThere, apiNode } from './node.wire.ts';
 import { sinceOf } from './node-bad.ts';
 import { endedInQueues, listEndedThere, listJobsThere, readsJobs } from './node-ended.store.ts';
@@ -43,28 +43,15 @@ export async function describeNode(
   ]);
   if (ended === undefined || (hardware.length === 0 && ended.read === 0 && workers.length === 0))
     throw nodeUnknown(site, host);
-  const all = [...ofQueues.values()].reduce(
-    (sum, one) => ({ finished: sum.finished + one.finished, failed: sum.failed + one.failed }),
-    { finished: 0, failed: 0 },
-  );
   return {
     site,
     host,
-    hardware: hardware.map(apiNode),
-    gpus: (hardware[0]?.gpus ?? []).map(apiGpu),
+    ...apiHardware(hardware),
     queues: seenIn.map(({ queue, lastSeenAt }) => ({ queue, lastSeenAt: lastSeenAt.toISOString() })),
-    firstSeenAt: edgeOf(
-      hardware.map(({ firstSeenAt }) => firstSeenAt),
-      Math.min,
-    ),
-    lastSeenAt: edgeOf(
-      hardware.map(({ lastSeenAt }) => lastSeenAt),
-      Math.max,
-    ),
     since: since.toISOString(),
     finished: ended.finished,
     failed: ended.failed,
-    elsewhere: judgeNode(ended, all).elsewhere,
+    elsewhere: judgeNode(ended, inAll([...ofQueues.values()])).elsewhere,
     medianSeconds: ended.medianSeconds,
     finishedMedianSeconds: ended.finishedMedianSeconds,
     errors: apiErrorsThere(ended.errors),
@@ -74,6 +61,31 @@ export async function describeNode(
     workers: workers.map(apiWorker),
     tookMs: performance.now() - startedMs,
   };
+}
+
+/** A machine is as many rows as it was seen with processors. */
+function apiHardware(
+  hardware: readonly ListedNode[],
+): Pick<PandaNode, 'hardware' | 'gpus' | 'firstSeenAt' | 'lastSeenAt'> {
+  return {
+    hardware: hardware.map(apiNode),
+    gpus: (hardware[0]?.gpus ?? []).map(apiGpu),
+    firstSeenAt: edgeOf(
+      hardware.map(({ firstSeenAt }) => firstSeenAt),
+      Math.min,
+    ),
+    lastSeenAt: edgeOf(
+      hardware.map(({ lastSeenAt }) => lastSeenAt),
+      Math.max,
+    ),
+  };
+}
+
+function inAll(ended: ReadonlyArray<{ finished: number; failed: number }>) {
+  return ended.reduce(
+    (sum, one) => ({ finished: sum.finished + one.finished, failed: sum.failed + one.failed }),
+    { finished: 0, failed: 0 },
+  );
 }
 
 function edgeOf(times: readonly Date[], pick: (...values: number[]) => number): string | null {
