@@ -38,6 +38,11 @@ export const PandaQueueRow = Type.Object({
   lastActivityAt: nullable(Instant),
   /** The end of a downtime that holds now. */
   downtimeUntil: nullable(Instant),
+  /**
+   * Jobs among the 200 that wait longest that no pilot of the queue can take, the oldest of them, and why, as half a
+   * sentence; null: there are none.
+   */
+  stuck: nullable(Type.Object({ jobs: Type.Integer(), job: Type.Integer(), why: Type.String() })),
   version: Type.Integer(),
   modifiedAt: Instant,
 });

@@ -35,7 +35,7 @@ const pages: Array<[name: string, address: string, sign: string]> = [
   ['running PanDA job', '/ui/work/jobs/4118231', 'tile 412 of 600'],
   ['failed PanDA job', '/ui/work/jobs/4118228', 'killed by the kernel'],
   ['history of a PanDA job', '/ui/work/jobs/4118231?tab=history', 'Lasted'],
-  ['queues', '/ui/work/queues', '2 queues want a look'],
+  ['queues', '/ui/work/queues', '3 queues want a look'],
   ['queue', '/ui/work/queues/CLUSTER-A', 'wanted pilots'],
   ['downtimes of a queue', '/ui/work/queues/CLUSTER-A?tab=downtimes', 'Next four weeks'],
   ['description of a queue', '/ui/work/queues/CLUSTER-A?tab=document', 'as pilots download it'],

@@ -343,6 +343,10 @@ export const queueRows: PandaQueueRow[] = [
   lastPilotAt: ago(Number(seen)),
   lastActivityAt: ago(Number(seen)),
   downtimeUntil: queue === 'CLUSTER-B' ? ahead(6080) : null,
+  stuck:
+    queue === 'LOCAL'
+      ? { jobs: 1, job: 4_118_222, why: 'no pilot can take 1 job: it asks for 512 cores and a pilot has 8' }
+      : null,
   version: 7,
   modifiedAt: ago(9000),
 }));

@@ -261,7 +261,7 @@ describe.skipIf(suite.reason !== undefined)('a queue', () => {
 
   test('is found by state and put in order by what waits', async () => {
     const page = await open('/ui/work/queues');
-    await page.getByText('2 queues want a look').waitFor();
+    await page.getByText('3 queues want a look').waitFor();
     const names = () => page.locator('tbody a.mono:not(.plain)').allInnerTexts();
     await page.getByRole('button', { name: 'Waiting', exact: true }).click();
     await soon(async () => (await names())[0], 'CLUSTER-A');
@@ -326,6 +326,15 @@ describe.skipIf(suite.reason !== undefined)('shares, workers and errors', () => 
     await page.getByText('Why does it take no work?').waitFor();
   });
 
+  test('a job that no pilot can take is one click from the overview, with the reason', async () => {
+    const page = await open('/ui/work');
+    const region = page.getByRole('region', { name: 'Queues that want a look' });
+    await region.getByText('it asks for 512 cores and a pilot has 8').waitFor();
+    expect(await violations(page)).toEqual([]);
+    await region.getByRole('link', { name: 'Look at job 4118222' }).click();
+    await page.getByRole('button', { name: 'Kill …' }).waitFor();
+  });
+
   test('workers are filtered and paged', async () => {
     const page = await open('/ui/work/workers?q=status:failed');
     await page.getByText('Rows 1–100').waitFor();
@@ -340,6 +349,6 @@ describe.skipIf(suite.reason !== undefined)('shares, workers and errors', () => 
       .getByRole('navigation', { name: 'Pages of Work' })
       .getByRole('link', { name: 'Queues' })
       .click();
-    await page.getByText('2 queues want a look').waitFor();
+    await page.getByText('3 queues want a look').waitFor();
   });
 });

@@ -23,6 +23,7 @@ const queue = (given: Partial<PandaQueueRow> = {}): PandaQueueRow => ({
   lastPilotAt: ago(10),
   lastActivityAt: ago(10),
   downtimeUntil: null,
+  stuck: null,
   version: 1,
   modifiedAt: ago(9000),
   ...given,
@@ -38,6 +39,18 @@ describe('a queue wants a look', () => {
     );
     expect(attentionOf(queue({ jobs: { activated: 3 }, lastPilotAt: ago(60) }), now)).toBeUndefined();
     expect(attentionOf(queue({ jobs: { running: 3 }, lastPilotAt: ago(9999) }), now)).toBeUndefined();
+  });
+
+  test('when jobs wait that no pilot of it can take, and leads to the oldest', () => {
+    const stuck = {
+      jobs: 1,
+      job: 7,
+      why: 'no pilot can take 1 job: it asks for 512 cores and a pilot has 8',
+    };
+    const row = queue({ jobs: { activated: 1 }, stuck });
+    expect(attentionOf(row, now)).toEqual({ face: 'bad', why: stuck.why, job: 7 });
+    expect(attentionOf({ ...row, status: 'paused' }, now)?.why).toBe('1 job waits though it is paused');
+    expect(attentionOf({ ...row, lastPilotAt: null }, now)?.why).toMatch(/no pilot has ever asked/);
   });
 
   test('when most of what ends fails, unless that is too few to tell', () => {

@@ -33,6 +33,8 @@ const tellingEnds = 10;
 export interface Attention {
   face: Extract<Face, 'bad' | 'partial'>;
   why: string;
+  /** A job to look at: its page says why and ends it. */
+  job?: number;
 }
 
 /** Why a queue wants somebody to look at it, most urgent first; undefined when it is well. */
@@ -52,6 +54,7 @@ export function attentionOf(row: PandaQueueRow, now: number): Attention | undefi
         why: `${plural(n, 'job')} ${wait}; no pilot has asked for work for ${duration(silent)}`,
       };
   }
+  if (givesOut && row.stuck !== null) return { face: 'bad', why: row.stuck.why, job: row.stuck.job };
   if (ended >= tellingEnds && row.failed * 2 > ended)
     return { face: 'bad', why: `${count(row.failed)} of ${count(ended)} jobs that ended failed` };
   if (!givesOut && waiting > 0)

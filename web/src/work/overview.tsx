@@ -137,6 +137,14 @@ function Attention() {
                 {row.status !== 'online' && row.statusReason !== '' && (
                   <span className="quiet"> “{row.statusReason}”</span>
                 )}
+                {attention.job !== undefined && (
+                  <>
+                    {' '}
+                    <Href to={`/ui/work/jobs/${attention.job}`} className="button small">
+                      Look at job {attention.job}
+                    </Href>
+                  </>
+                )}
               </td>
             </tr>
           ))}

@@ -2,6 +2,7 @@ import type { Why } from '@orrery/contracts/explain';
 import type { PandaQueue, PandaQueueShareRow } from '@orrery/contracts/panda';
 import type { Identity } from '../../core/auth/index.ts';
 import type { Core } from '../../core/core.ts';
+import { stuckJobs } from '../dispatch/stuck.ts';
 import { whyQueue } from '../dispatch/why-queue.ts';
 import { type FactoryState, factoryState } from '../factory/factory-state.ts';
 import { listPilotRuns } from '../factory/pilot-run.store.ts';
@@ -27,7 +28,7 @@ async function demandQueue(core: Core, name: string): Promise<Queue> {
 export async function describeQueue(core: Core, name: string, identity: Identity): Promise<PandaQueue> {
   const { sql } = core.db;
   const queue = await demandQueue(core, name);
-  const [lives, tally, versions, downtimes, factory, pilots, why] = await Promise.all([
+  const [lives, tally, versions, downtimes, factory, pilots, why, stuck] = await Promise.all([
     listLives(sql, name),
     listTally(sql, name),
     listVersions(sql, name),
@@ -35,10 +36,11 @@ export async function describeQueue(core: Core, name: string, identity: Identity
     factoryState(core, queue),
     listPilotRuns(sql, name, 1),
     whyQueue(core, name),
+    stuckJobs(core, [queue]),
   ]);
   const life = lives.get(name) ?? noLife;
   return {
-    ...apiQueueRow(queue, life),
+    ...apiQueueRow(queue, life, stuck.get(name)),
     document: queue.document,
     setStatus: queue.ownStatus,
     versions: versions.map(({ version, at, changedBy, why, status }) => ({

@@ -6,6 +6,7 @@ import { deadlineOf } from './deadlines.ts';
 import { errorMeaning } from './error-meanings.ts';
 import type { FoundJob, HistoryEntry } from './job.store.ts';
 import { apiErrors } from './job.wire.ts';
+import { isSaidIn, sayOnce } from './said-once.ts';
 
 type Face = Why['evidence'][number]['face'];
 
@@ -84,18 +85,13 @@ export function storyOf(
   files: readonly JobFile[],
   sameErrors: number,
 ): Why {
+  const answer = answerOf(job);
   const evidence: Why['evidence'] = history.slice(-30).map(({ status, at, why, attempt }) => ({
     face: faces[status],
-    text: why === '' ? `It became ${status}.` : why,
+    text: why === '' || isSaidIn(answer, why) ? `It became ${status}.` : why,
     value: `${status} ${at.toISOString()}${attempt > 1 ? `, attempt ${attempt}` : ''}`,
   }));
-  for (const { source, code, meaning, diag } of apiErrors(job)) {
-    evidence.push({
-      face: 'bad',
-      text: diag === '' ? (meaning ?? 'it gave no text') : diag,
-      value: `${source} ${code}`,
-    });
-  }
+  evidence.push(...errorEvidence(job, answer));
   if (job.status === 'failed') {
     for (const { lfn, status, type } of files) {
       if (status === 'failed' && type === 'output')
@@ -106,7 +102,20 @@ export function storyOf(
       evidence.push({ face: 'partial', text, value: `${job.errorSource} ${job.errorCode}` });
     }
   }
-  return { question: questionOf(job.status), answer: answerOf(job), evidence, acts: actsOf(job) };
+  return { question: questionOf(job.status), answer, evidence, acts: actsOf(job) };
+}
+
+/** Each error with its code; what the answer or another error has said already is not said again. */
+function errorEvidence(job: FoundJob, answer: string): Why['evidence'] {
+  const said = [answer];
+  return apiErrors(job).map(({ source, code, meaning, diag }) => {
+    const text = diag === '' ? (meaning ?? 'it gave no text') : diag;
+    const isMain = source === job.errorSource && code === job.errorCode;
+    const isSaid = said.some((one) => isSaidIn(one, text));
+    said.push(text);
+    const shown = isMain ? 'Reported with this code.' : 'The same was reported with this code.';
+    return { face: 'bad', text: isSaid ? shown : text, value: `${source} ${code}` };
+  });
 }
 
 function questionOf(status: JobState): string {
@@ -121,9 +130,7 @@ function answerOf(job: FoundJob): string {
   if (status === 'failed' && source !== null && code !== null) {
     const meaning = errorMeaning(source, code);
     const diag = job.errors?.[source]?.diag ?? '';
-    const said =
-      meaning === null ? `${source} reported ${code}` : `${meaning[0]?.toUpperCase()}${meaning.slice(1)}`;
-    return diag === '' ? `${said}.` : `${said}: ${diag}`;
+    return sayOnce(meaning ?? `${source} reported ${code}`, diag);
   }
   if (job.statusWhy !== '') return job.statusWhy;
   return steps[status]?.[0] ?? `It is ${status}.`;

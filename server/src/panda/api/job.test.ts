@@ -98,12 +98,34 @@ test('why it failed names the cause, the outputs that are missing and how often 
   const jobId = await failed();
   const why = (await ask(alice, `${jobId}/why`)).json<Why>();
   expect(why.question).toBe('Why did it fail?');
-  expect(why.answer).toBe('The payload ran out of memory: 3.9 GB of 2 GB');
+  expect(why.answer).toBe('3.9 GB of 2 GB (the payload ran out of memory)');
   expect(why.evidence.map(({ value }) => value)).toContain('out.root');
   expect(why.evidence.at(-1)?.text).toMatch(/^\d+ jobs of TEST failed the same way/);
   expect(why.acts).toEqual([
     { label: 'Retry', method: 'POST', href: `/api/panda/jobs/${jobId}/retry`, body: {} },
   ]);
+});
+
+test('why it failed says each thing once, the most specific first', async () => {
+  const diag = 'The payload ran out of memory: it used 3.9 GB of 2 GB.';
+  const jobId = await failed(
+    {},
+    { pilot: { code: 1212, diag }, exe: { code: 65, diag: diag.toLowerCase() } },
+  );
+  await db.sql`update panda.job_history set why = ${diag} where job_id = ${jobId} and status = 'failed'`;
+  const { answer, evidence } = (await ask(alice, `${jobId}/why`)).json<Why>();
+  expect(answer).toBe(diag);
+  expect(evidence.filter(({ text }) => /out of memory|3\.9 GB/i.test(text))).toEqual([]);
+  expect(evidence).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ text: 'It became failed.' }),
+      { face: 'bad', text: 'Reported with this code.', value: 'pilot 1212' },
+      { face: 'bad', text: 'The same was reported with this code.', value: 'exe 65' },
+    ]),
+  );
+  const other = await failed({}, { pilot: { code: 1212, diag }, exe: { code: 65, diag: 'no such file' } });
+  const texts = (await ask(alice, `${other}/why`)).json<Why>().evidence.map(({ text }) => text);
+  expect(texts).toContain('no such file');
 });
 
 test('a job that is not final promises what comes next and until when', async () => {

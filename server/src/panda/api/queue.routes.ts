@@ -18,6 +18,7 @@ import { actorOf } from '../../core/auth/index.ts';
 import type { Core } from '../../core/core.ts';
 import { AppError } from '../../core/errors.ts';
 import type { App } from '../../core/http/index.ts';
+import { stuckJobs } from '../dispatch/stuck.ts';
 import { addDowntime, endDowntime, listDowntimes } from '../queues/downtimes.ts';
 import { downtimeUnknown, queueRefused, queueUnknown } from '../queues/errors.ts';
 import { importQueues } from '../queues/import-queues.ts';
@@ -53,10 +54,14 @@ function readRoutes(scope: App, core: Core): void {
       const { status, text = '' } = request.query as PandaQueueQuery;
       const part = text.toLowerCase();
       const [queues, lives] = await Promise.all([queuesOf(core), listLives(core.db.sql)]);
-      const rows = queues
+      const shown = queues
         .filter((queue) => status === undefined || status.length === 0 || status.includes(queue.status))
-        .filter(({ queue, site }) => `${queue}\n${site}`.toLowerCase().includes(part))
-        .map((queue) => apiQueueRow(queue, lives.get(queue.queue) ?? noLife));
+        .filter(({ queue, site }) => `${queue}\n${site}`.toLowerCase().includes(part));
+      const waiting = shown.filter(({ queue }) => (lives.get(queue)?.jobs.activated ?? 0) > 0);
+      const stuck = await stuckJobs(core, waiting);
+      const rows = shown.map((queue) =>
+        apiQueueRow(queue, lives.get(queue.queue) ?? noLife, stuck.get(queue.queue)),
+      );
       return { rows, tookMs: performance.now() - startedMs };
     },
   );

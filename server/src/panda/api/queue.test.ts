@@ -76,6 +76,47 @@ test('a queue counts its jobs, says who changed what, and what its pilots do', a
   expect((await ask<Why>('GET', 'queues/EAST/why')).answer).toEqual(expect.any(String));
 });
 
+test('jobs that no pilot of a queue can take are told with what they ask for', async () => {
+  await ask('PUT', 'queues/SMALL', { document: { ...document, corecount: 8 } });
+  const stuck = async () => (await ask<PandaQueueList>('GET', 'queues?text=small')).rows[0]?.stuck;
+  const well = await aJob(db, { queue: 'SMALL', cores: 8, memoryMb: 4000 });
+  expect(await stuck()).toBeNull();
+  const wide = await aJob(db, { queue: 'SMALL', cores: 512 });
+  expect(await stuck()).toEqual({
+    jobs: 1,
+    job: wide.jobId,
+    why: 'no pilot can take 1 job: it asks for 512 cores and a pilot has 8',
+  });
+  const large = await aJob(db, { queue: 'SMALL', memoryMb: 9_000_000 });
+  const filter = {
+    ...{
+      labels: ['user'],
+      processingType: null,
+      memoryMb: 4000,
+      diskMb: 0,
+      walltimeSeconds: 0,
+      mostCores: 8,
+    },
+    ...{ resourceType: null, owner: null, ownerAccountId: null, taskId: null, background: false },
+    ...{ memoryPerCoreMb: 0, vos: null },
+  };
+  const refused = (at: Date) => db.sql`
+    insert into panda.queue_last_pilot (queue, asked_at, refused_at, refused_why, refused_request)
+    values ('SMALL', ${at}, ${at}, 'nothing-fits', ${JSON.stringify({ filter })}::text::jsonb)
+    on conflict (queue) do update set refused_at = excluded.refused_at`;
+  // A pilot that came before the job says nothing of it.
+  await refused(new Date(Date.now() - 3_600_000));
+  expect((await stuck())?.jobs).toBe(1);
+  await refused(new Date(Date.now() + 1000));
+  const why =
+    'no pilot can take 2 jobs: they ask for up to 512 cores and a pilot has 8, and they ask for up to 9000000 MB of memory and a pilot has 4000';
+  expect(await stuck()).toEqual({ jobs: 2, job: wide.jobId, why });
+  expect((await ask<PandaQueue>('GET', 'queues/SMALL')).stuck?.why).toBe(why);
+  await db.sql`update panda.job set status = 'cancelled' where job_id in (${wide.jobId}, ${large.jobId})`;
+  expect(await stuck()).toBeNull();
+  expect(well.jobId).toBeLessThan(wide.jobId);
+});
+
 test('a description is changed by whoever read the last one', async () => {
   const changed = await ask<PandaQueue>('PUT', 'queues/WEST', {
     document: { ...document, maxrss: 4000 },

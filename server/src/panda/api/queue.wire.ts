@@ -1,10 +1,15 @@
 import type { PandaDowntime, PandaQueueRow } from '@orrery/contracts/panda';
+import type { Stuck } from '../dispatch/stuck.ts';
 import type { Downtime } from '../queues/downtimes.ts';
 import type { Queue } from '../queues/queues.store.ts';
 import { instantOrNull } from './job-row.wire.ts';
 import type { QueueLife } from './queue.store.ts';
 
-export function apiQueueRow(queue: Omit<Queue, 'document'>, life: QueueLife): PandaQueueRow {
+export function apiQueueRow(
+  queue: Omit<Queue, 'document'>,
+  life: QueueLife,
+  stuck: Stuck | undefined,
+): PandaQueueRow {
   const { lastPilotAt, lastReportAt } = life;
   const isReportLater = lastReportAt !== null && (lastPilotAt === null || lastReportAt > lastPilotAt);
   return {
@@ -23,6 +28,7 @@ export function apiQueueRow(queue: Omit<Queue, 'document'>, life: QueueLife): Pa
     lastPilotAt: instantOrNull(lastPilotAt),
     lastActivityAt: instantOrNull(isReportLater ? lastReportAt : lastPilotAt),
     downtimeUntil: instantOrNull(life.downtimeUntil),
+    stuck: stuck ?? null,
     version: queue.version,
     modifiedAt: queue.modifiedAt.toISOString(),
   };
