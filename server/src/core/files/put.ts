@@ -151,6 +151,8 @@ async function* chunksOf(source: Readable, signal?: AbortSignal): AsyncIterable<
   const stop = () => source.destroy(signal?.reason instanceof Error ? signal.reason : new Error('aborted'));
   signal?.addEventListener('abort', stop, { once: true });
   try {
+    // Given up while the store was asked: the event has passed, and a source that nobody feeds would be waited for.
+    signal?.throwIfAborted();
     // A refused source is left open: destroying a request would cut off the answer that says why.
     for await (const chunk of source.iterator({ destroyOnReturn: false })) {
       signal?.throwIfAborted();

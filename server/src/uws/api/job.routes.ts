@@ -39,6 +39,7 @@ import {
 import { resultUrl } from '../jobs/jobs.wire.ts';
 import { resultEntity } from '../opus/entities.ts';
 import { isFinal } from '../phases.ts';
+import { withUploads } from '../rest/upload-hold.ts';
 import { uploadBytes, uploadLimit } from '../rest/upload-limits.ts';
 import { readLog } from '../results/log.ts';
 import { previewOf } from '../results/media-types.ts';
@@ -57,14 +58,14 @@ export function jobRoutes(scope: App, service: Service): void {
   const idOf = (request: FastifyRequest) => (request.params as { id: string }).id;
   const config = apiConfig;
   scope.post('/api/uws/jobs', { bodyLimit, config: config('uws.job.create') }, async (request, reply) => {
-    const job = await create(service, request);
+    const job = await withUploads(request, () => create(service, request));
     return reply.code(201).header('location', `/api/uws/jobs/${job.id}`).send(job);
   });
   scope.get('/api/uws/jobs/:id', { config: config('uws.job.read') }, (request) =>
     describe(service, idOf(request), request.identity),
   );
   scope.patch('/api/uws/jobs/:id', { bodyLimit, config: config('uws.job.control') }, async (request) => {
-    await update(service, idOf(request), request);
+    await withUploads(request, () => update(service, idOf(request), request));
     return await describe(service, idOf(request), request.identity);
   });
   scope.post('/api/uws/jobs/:id/phase', { config: config('uws.job.control') }, async (request) => {

@@ -3,6 +3,7 @@ import type { App, ErrorStyle, RouteConfig } from '../../core/http/index.ts';
 import { methodUnknown, uwsErrors } from '../errors.ts';
 import { uwsCredentials } from '../opus/config.ts';
 import { pageFor, toPage } from './format.ts';
+import { withUploads } from './upload-hold.ts';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 const methods: readonly Method[] = ['GET', 'POST', 'PUT', 'DELETE'];
@@ -83,7 +84,10 @@ function addRoute(scope: App, method: Method, url: string, handler: Handler): vo
       url,
       config: config(handler.allow),
       ...(handler.bodyLimit === undefined ? {} : { bodyLimit: handler.bodyLimit }),
-      handler: handler.run as RouteHandlerMethod,
+      handler: (method === 'GET'
+        ? handler.run
+        : (request: FastifyRequest, reply: FastifyReply) =>
+            withUploads(request, () => handler.run(request, reply))) as RouteHandlerMethod,
     });
   if (handler.takesBytes !== true) {
     add(scope);

@@ -5,6 +5,7 @@ import type { InputFile } from '../jobs/job.ts';
 import type { UploadRoom } from '../jobs/limits.ts';
 import { safeFileName } from '../jobs/parameters.ts';
 import type { Service } from '../service.ts';
+import { uploadHold } from './upload-hold.ts';
 
 /** Small files spend their time waiting for the disk and the database: several do so at once. */
 const mostAtOnce = 8;
@@ -18,11 +19,11 @@ export interface FilePart {
 }
 
 /**
- * Keeps the bytes of one part, as far as the room of the job's owner goes; they are forgotten after a day unless a
- * job refers to them.
+ * Keeps the bytes of one part, as far as the room of the job's owner goes; they are removed at the end of the request
+ * (`withUploads`) unless a job refers to them.
  */
 export async function storeUpload(
-  { core }: Service,
+  service: Service,
   part: FilePart,
   maxBytes: number,
   request: FastifyRequest,
@@ -35,8 +36,8 @@ export async function storeUpload(
   const either = signal === undefined ? stopped.signal : AbortSignal.any([stopped.signal, signal]);
   try {
     return await room.store(maxBytes, async (roomBytes) => {
-      const options = { namespace: 'result', maxBytes: roomBytes, signal: either } as const;
-      const { sha256, sizeBytes } = await core.files.put(part.file, options);
+      const options = { maxBytes: roomBytes, signal: either };
+      const { sha256, sizeBytes } = await uploadHold(service, request).put(part.file, options);
       const fileName = safeFileName(part.filename);
       return { fileName, mediaType: part.mimetype.slice(0, 200), hash: sha256, sizeBytes, url: null };
     });

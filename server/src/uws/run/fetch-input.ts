@@ -1,4 +1,5 @@
 import { AppError } from '../../core/errors.ts';
+import type { Hold } from '../../core/files/index.ts';
 import type { InputFile, Job, JobParameter } from '../jobs/job.ts';
 import { uploadRoom } from '../jobs/limits.ts';
 import { safeFileName } from '../jobs/parameters.ts';
@@ -7,12 +8,13 @@ import type { Service } from '../service.ts';
 const timeoutMs = 600_000;
 
 /**
- * Gets the addresses among a job's inputs and keeps their bytes; the parameters with what was got. Throws `busy`
+ * Gets the addresses among a job's inputs and keeps their bytes by `kept`; the parameters with what was got. Throws `busy`
  * when trying again may help, `too-large` beyond the limits of the definition and of the owner's quota.
  */
 export async function fetchInputs(
   service: Service,
   job: Job,
+  kept: Hold,
   signal: AbortSignal,
   progress: (note: string) => void,
 ): Promise<JobParameter[]> {
@@ -33,7 +35,7 @@ export async function fetchInputs(
         continue;
       }
       progress(`fetching ${parameter.name}`);
-      files.push(await room.store(maxBytes, (most) => fetchFile(service, file, url, most, signal)));
+      files.push(await room.store(maxBytes, (most) => fetchFile(service, kept, file, url, most, signal)));
     }
     fetched.push({ ...parameter, files });
   }
@@ -42,6 +44,7 @@ export async function fetchInputs(
 
 async function fetchFile(
   { core }: Service,
+  kept: Hold,
   file: InputFile,
   url: string,
   maxBytes: number,
@@ -53,7 +56,7 @@ async function fetchFile(
     const kind = answer.status >= 500 || answer.status === 429 ? 'busy' : 'invalid';
     throw new AppError(kind, 'uws.input-refused', `${new URL(url).host} answered ${answer.status}.`);
   }
-  const blob = await core.files.put(answer.body, { namespace: 'result', maxBytes, signal });
+  const blob = await kept.put(answer.body, { maxBytes, signal });
   const named = /filename="?([^";]+)"?/i.exec(String(answer.headers['content-disposition'] ?? ''))?.[1];
   return {
     ...file,

@@ -2,6 +2,7 @@ import Type from 'typebox';
 import type { Core } from '../../core/core.ts';
 import type { Tx } from '../../core/db/index.ts';
 import { AppError, messageOf } from '../../core/errors.ts';
+import type { Hold } from '../../core/files/index.ts';
 import { defineTask } from '../../core/queue/index.ts';
 import { inputName, type Job, type JobParameter } from '../jobs/job.ts';
 import { changePhase, findJob, jobTopic, lockJob, updateJob } from '../jobs/jobs.store.ts';
@@ -31,10 +32,12 @@ export const fetchInputsTask = defineTask({
     const service = serviceOf(core);
     const begun = await beginNext(core.db.sql, turn);
     const job = begun === null ? null : await findJob(core.db.sql, begun.jobId);
+    // What a job that was refused, aborted or is tried again brought in goes with the end of this attempt.
+    await using kept = core.files.hold('result');
     const outcome =
       begun === null || job === null
         ? null
-        : await attempt(service, job, begun.attempt, signal, (note) => progress(null, note));
+        : await attempt(service, job, begun.attempt, kept, signal, (note) => progress(null, note));
     signal.throwIfAborted();
     await core.db.transaction(async (tx) => {
       await hold(tx);
@@ -65,6 +68,7 @@ async function attempt(
   service: Service,
   job: Job,
   count: number,
+  kept: Hold,
   signal: AbortSignal,
   progress: (note: string) => void,
 ): Promise<Outcome | null> {
@@ -75,7 +79,7 @@ async function attempt(
   }
   using wanted = watchWanted(service, job, signal);
   try {
-    return { parameters: await fetchInputs(service, job, wanted.signal, progress) };
+    return { parameters: await fetchInputs(service, job, kept, wanted.signal, progress) };
   } catch (error) {
     if (wanted.signal.aborted) return null;
     const known =
