@@ -332,7 +332,8 @@ describe.skipIf(suite.reason !== undefined)('shares, workers and errors', () => 
     await region.getByText('it asks for 512 cores and a pilot has 8').waitFor();
     expect(await violations(page)).toEqual([]);
     await region.getByRole('link', { name: 'Look at job 4118222' }).click();
-    await page.getByRole('button', { name: 'Kill …' }).waitFor();
+    const why = page.getByRole('region', { name: 'Why does it wait?' });
+    await why.getByRole('button', { name: 'Kill …' }).waitFor();
   });
 
   test('workers are filtered and paged', async () => {
