@@ -29,6 +29,7 @@ function harvesterOf({ document }: Queue): string | null {
   return typeof name === 'string' && name !== '' ? name : null;
 }
 
+/** All Harvesters: whether they live, which queues they serve, and how many workers they have. */
 export async function describeHarvesters(core: Core): Promise<PandaHarvesterList> {
   const startedMs = performance.now();
   const { sql } = core.db;

@@ -78,6 +78,7 @@ export interface TargetSlotsRow {
   modifiedBy: string;
 }
 
+/** Target slots of queues, those that have run out as well; a thousand at most. */
 export function listTargetSlots(sql: Sql, queues: readonly string[]): Promise<TargetSlotsRow[]> {
   return sql<TargetSlotsRow[]>`
     select queue, share, resource_type, slots, expires_at, modified_at, modified_by from panda.target_slots

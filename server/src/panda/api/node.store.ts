@@ -125,6 +125,7 @@ export async function findNode(sql: Sql, site: string, host: string): Promise<Li
   return nodes.map((node) => ({ ...node, gpus: [...gpus], queues: queues.map(({ queue }) => queue) }));
 }
 
+/** Queues that a machine was seen in, the last ones first. */
 export function listNodeQueues(
   sql: Sql,
   site: string,

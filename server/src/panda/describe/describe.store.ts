@@ -25,13 +25,15 @@ export interface SpecificationRow extends Specification {
   metadata: string | null;
 }
 
+/** Specifications of jobs, live or final, in no order. */
 export function listSpecifications(sql: Sql, jobIds: readonly number[]): Promise<SpecificationRow[]> {
   return sql<SpecificationRow[]>`
-    select job_id, parameters, transformation, attributes, content as metadata
-    from panda.job_spec left join panda.job_text using (job_id)
-    where job_id = any(${[...jobIds]}::bigint[]) and coalesce(kind, 'metadata') = 'metadata'`;
+    select s.job_id, s.parameters, s.transformation, s.attributes, t.content as metadata
+    from panda.job_spec s left join panda.job_text t on t.job_id = s.job_id and t.kind = 'metadata'
+    where s.job_id = any(${[...jobIds]}::bigint[])`;
 }
 
+/** Files of jobs, in the order in which each job names them. */
 export function listFilesOf(sql: Sql, jobIds: readonly number[]): Promise<JobFile[]> {
   return sql<JobFile[]>`
     select * from panda.file where job_id = any(${[...jobIds]}::bigint[]) order by job_id, ordinal`;

@@ -93,6 +93,15 @@ test('jobs are described as pickles of jobs that know their files', async () => 
   });
 });
 
+test('a job of which a log alone is kept is described whole', async () => {
+  const jobId = await myJob();
+  await server.core.db
+    .sql`insert into panda.job_text (job_id, kind, content) values (${jobId}, 'pilot-log', 'a line')`;
+  const answer = await legacy('getJobStatus', { body: ids(jobId) });
+  const [job] = plainOf(readPickle(Buffer.from(answer, 'latin1'))) as unknown[];
+  expect(named(job)).toMatchObject({ PandaID: jobId, jobParameters: 'alpha beta', metadata: 'NULL' });
+});
+
 test('final jobs are described too, with what their pilot reported', async () => {
   const jobId = await myJob();
   await db.sql`insert into panda.job_text (job_id, kind, content) values (${jobId}, 'metadata', '{"a": 1}')`;
@@ -145,6 +154,15 @@ test('jobs of others are described as none, to anybody', async () => {
   expect(await legacy('getFullJobStatus', { body: ids(jobId), as: other })).toBe(none);
   expect(await legacy('getFullJobStatus', { body: ids(jobId), as: null })).toBe('False');
   expect(await other.v1('job/get_description', { job_ids: [jobId] })).toMatchObject({ data: [null] });
+});
+
+test('a job that is asked for many times counts as often', async () => {
+  const jobId = await myJob();
+  const content = 'x'.repeat(100 * 1024);
+  await db.sql`insert into panda.job_text (job_id, kind, content) values (${jobId}, 'metadata', ${content})`;
+  const asked = (times: number) => ids(...Array.from({ length: times }, () => jobId));
+  expect(await legacy('getJobStatus', { body: asked(10) })).toContain('JobSpec');
+  expect(await legacy('getJobStatus', { body: asked(1000) })).toContain('too much to say');
 });
 
 test('more than one answer carries is refused, and nothing is read', async () => {

@@ -18,6 +18,7 @@ const zeroes = new Set(
   nEvents relocationFlag jobExecutionID nOutputDataFiles outputFileBytes`.split(/\s+/),
 );
 
+/** Puts together what tables have of a job; `spec` is null when it is no longer kept. */
 export function describedJob(
   job: FoundJob,
   spec: (Specification & { metadata: string | null }) | null,

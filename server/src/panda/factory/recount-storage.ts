@@ -14,10 +14,10 @@ export async function recountStorage(
   { db }: { db: Db },
   endpoint: string,
 ): Promise<{ files: number; bytes: number }> {
-  const [row] = await db.sql<{ document: EndpointDocument }[]>`
-    select document from panda.endpoint where endpoint = ${endpoint}`;
+  const [row] = await db.sql<{ document: EndpointDocument; begunAt: Date }[]>`
+    select document, clock_timestamp()::timestamptz(3) as begun_at from panda.endpoint where endpoint = ${endpoint}`;
   const folder = row === undefined ? null : folderOf(row.document);
-  if (folder === null) throw storageUnknown(endpoint);
+  if (row === undefined || folder === null) throw storageUnknown(endpoint);
   const found: { scope: string; lfn: string; bytes: number }[] = [];
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   for (const entry of entries.filter((one) => one.isFile())) {
@@ -26,6 +26,6 @@ export async function recountStorage(
     const facts = named === null ? null : await stat(file).catch(() => null);
     if (named !== null && facts !== null) found.push({ ...named, bytes: facts.size });
   }
-  await db.transaction((tx) => replaceStorageFiles(tx, endpoint, found));
+  await db.transaction((tx) => replaceStorageFiles(tx, endpoint, found, row.begunAt));
   return { files: found.length, bytes: found.reduce((sum, { bytes }) => sum + bytes, 0) };
 }

@@ -8,6 +8,7 @@ export interface StorageUse {
   files: number;
 }
 
+/** Endpoints at which something was stored through the server. */
 export function listStorageUse(sql: Sql): Promise<StorageUse[]> {
   return sql<StorageUse[]>`select endpoint, bytes, files from panda.storage_use order by endpoint`;
 }
@@ -53,6 +54,7 @@ export interface Upload extends Pick<StoragePlace, 'scope' | 'lfn'> {
   part: string;
 }
 
+/** A file is on its way; its bytes count from now on. */
 export async function insertUpload(tx: Tx, upload: Upload): Promise<void> {
   await tx`insert into panda.storage_upload ${tx({ ...upload })}`;
 }
@@ -62,6 +64,7 @@ export async function noteUploadSeen(sql: Sql, uploadId: string): Promise<void> 
   await sql`update panda.storage_upload set seen_at = clock_timestamp() where upload_id = ${uploadId}`;
 }
 
+/** Nothing comes of an upload: its room is given back. */
 export async function deleteUpload(sql: Sql, uploadId: string): Promise<void> {
   await sql`delete from panda.storage_upload where upload_id = ${uploadId}`;
 }
@@ -84,18 +87,19 @@ export function listStaleUploads(sql: Sql, minutes: number): Promise<Upload[]> {
     where seen_at < clock_timestamp() - ${minutes} * interval '1 minute' order by seen_at limit 1000`;
 }
 
-/** Forgets what was counted at an endpoint and counts these files instead. */
+/** Forgets what was counted at an endpoint before `begunAt` and counts these files, which were there then, instead. */
 export async function replaceStorageFiles(
   tx: Tx,
   endpoint: string,
   files: readonly { scope: string; lfn: string; bytes: number }[],
+  begunAt: Date,
 ): Promise<void> {
   await tx`
     with found as (
       select scope, lfn, bytes from jsonb_to_recordset(${JSON.stringify(files)}::text::jsonb)
         as f (scope text, lfn text, bytes bigint)),
     gone as (
-      delete from panda.storage_file f where endpoint = ${endpoint}
+      delete from panda.storage_file f where endpoint = ${endpoint} and stored_at <= ${begunAt}
         and not exists (select from found where found.scope = f.scope and found.lfn = f.lfn))
     insert into panda.storage_file (endpoint, scope, lfn, bytes)
     select ${endpoint}, scope, lfn, bytes from found

@@ -144,6 +144,15 @@ test('what is stored is counted once, whatever is sent again, broken or refused'
   expect(await useOf(endpoint)).toEqual({ bytes: 0, files: 0 });
 });
 
+test('a file that comes while an endpoint is counted anew stays counted', async () => {
+  const endpoint = await anEndpoint('BUSY');
+  await core.db.sql`
+    insert into panda.storage_file (endpoint, scope, lfn, bytes, stored_at)
+    values (${endpoint}, 'user.a', 'late', 7, clock_timestamp() + interval '1 minute')`;
+  await recountStorage(core, endpoint);
+  expect(await useOf(endpoint)).toEqual({ bytes: 7, files: 1 });
+});
+
 test('an endpoint takes no more than it may, however many come at once', async () => {
   const endpoint = await anEndpoint('SMALL', 25);
   const files = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((name) => aFile(`small-${name}`, 'running')));

@@ -30,6 +30,7 @@ interface FactRow {
   retryRamMax: string | null;
 }
 
+/** The facts of jobs by job id, in one statement; jobs without a specification are left out. */
 export async function readFacts(
   tx: Tx,
   jobs: ReadonlyArray<Pick<Job, 'jobId' | 'taskId'>>,

@@ -68,6 +68,7 @@ export async function listRules(
   return goesNewer ? [...rows].reverse() : rows;
 }
 
+/** How many rules a filter has on all pages. */
 export async function countRules(sql: Sql, filter: RuleFilter): Promise<number> {
   const [row] = await sql<[{ n: number }]>`
     select count(*)::int as n from panda.retry_rule r join panda.retry_action a using (action)
@@ -91,6 +92,7 @@ export async function lockRule(tx: Tx, ruleId: number): Promise<StoredRule | nul
   return row ?? null;
 }
 
+/** Stores a new rule, its first version; returns its number. */
 export async function insertRule(tx: Tx, rule: CheckedRule, by: string): Promise<number> {
   const [row] = await tx<[{ retryRuleId: number }]>`
     insert into panda.retry_rule (action, error_source, error_code, diag_pattern, architecture, release, queue,
@@ -129,11 +131,13 @@ export interface StoredAction {
   changedAt: Date;
 }
 
+/** All actions that rules can have, by name. */
 export function listActions(sql: Sql): Promise<StoredAction[]> {
   return sql<StoredAction[]>`
     select action, active, description, version, changed_by, changed_at from panda.retry_action order by action`;
 }
 
+/** An action; nobody else changes it until the transaction ends. Null when there is none of that name. */
 export async function lockAction(tx: Tx, action: string): Promise<StoredAction | null> {
   const [row] = await tx<StoredAction[]>`
     select action, active, description, version, changed_by, changed_at from panda.retry_action
@@ -141,6 +145,7 @@ export async function lockAction(tx: Tx, action: string): Promise<StoredAction |
   return row ?? null;
 }
 
+/** Switches an action, and with it all its rules, on or off; it gets its next version. */
 export async function updateAction(tx: Tx, action: string, active: boolean, by: string): Promise<void> {
   await tx`
     update panda.retry_action set active = ${active}, version = version + 1, changed_by = ${by},

@@ -61,6 +61,7 @@ export function compilePattern(pattern: string): LinearRegex {
   return compileLinear(`^(?:${pattern})`, 's', { maxLength: 2000 });
 }
 
+/** Whether the job is one that the rule names, and `text` one of its error. */
 export function fits(rule: RetryRule, job: FailedJob, text: string): boolean {
   if (rule.diag === 'broken' || (rule.diag !== null && rule.diag.find(text)?.index !== 0)) return false;
   return (

@@ -30,6 +30,7 @@ export async function lockTasks(tx: Tx, taskIds: readonly number[]): Promise<Map
   return new Map(rows.map((row) => [row.taskId, row]));
 }
 
+/** Writes split rules and attributes of tasks that the transaction has locked. */
 export async function storeTasks(tx: Tx, tasks: readonly TaskState[]): Promise<void> {
   if (tasks.length === 0) return;
   const rows = tasks.map(({ taskId, splitRule, attributes }) => ({ taskId, splitRule, attributes }));
@@ -49,6 +50,7 @@ export interface InputSize {
 
 export const noInput: InputSize = { files: 0, bytes: 0, events: 0 };
 
+/** The main input by job id; jobs that have none of a task are left out. */
 export async function readInputs(tx: Tx, jobIds: readonly number[]): Promise<Map<number, InputSize>> {
   if (jobIds.length === 0) return new Map();
   const rows = await tx<Array<InputSize & { jobId: number }>>`
