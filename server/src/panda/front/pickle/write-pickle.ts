@@ -66,13 +66,13 @@ function pickledNumber(value: number): string {
   return `F${value}\n`;
 }
 
-/** As Python's raw-unicode-escape, with everything escaped that is no plain ASCII. */
+/** As Python's raw-unicode-escape, with everything escaped that is no plain ASCII. Megabytes take no time. */
 function pickledText(text: string): string {
-  const escaped = Array.from(text, (sign) => {
-    const code = sign.codePointAt(0) ?? 0;
-    if (code >= 0x20 && code < 0x7f && sign !== '\\') return sign;
-    const hex = code.toString(16);
-    return code > 0xffff ? `\\U${hex.padStart(8, '0')}` : `\\u${hex.padStart(4, '0')}`;
-  });
-  return `V${escaped.join('')}\n`;
+  return `V${text.replace(/[^\x20-\x5b\x5d-\x7e]/gu, escaped)}\n`;
+}
+
+function escaped(sign: string): string {
+  const code = sign.codePointAt(0) ?? 0;
+  const hex = code.toString(16);
+  return code > 0xffff ? `\\U${hex.padStart(8, '0')}` : `\\u${hex.padStart(4, '0')}`;
 }
