@@ -29,7 +29,7 @@ export async function killWorkers(
 ): Promise<KillOutcome> {
   const wanted = [...new Set(workerIds)].sort((a, b) => a - b);
   if (harvesterId === ourHarvester) {
-    const why = 'it is a pilot of this server, which ends with its queue or its job';
+    const why = 'it is a pilot of this server: "orrery panda pilots stop" ends it';
     return { ordered: [], left: wanted.map((worker) => ({ worker, why })) };
   }
   const places = new Map(
