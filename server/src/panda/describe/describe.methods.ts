@@ -1,5 +1,6 @@
 import type { Core } from '../../core/core.ts';
 import { AppError } from '../../core/errors.ts';
+import { mapInTurns } from '../../core/turns.ts';
 import { rerunText } from '../api/script.methods.ts';
 import { sightOf } from '../api/sight.ts';
 import { needed } from '../front/arguments.ts';
@@ -16,10 +17,10 @@ async function askedFor(core: Core, caller: Caller, fields: Fields): Promise<Arr
 }
 
 /** As pickle, or as JSON without files for who accepts JSON. */
-function pickleOf(jobs: ReadonlyArray<DescribedJob | null>): LegacyAnswer {
+async function pickleOf(jobs: ReadonlyArray<DescribedJob | null>): Promise<LegacyAnswer> {
   return {
     as: 'pickle',
-    value: jobs.map((job) => (job === null ? null : specObject(job))),
+    value: await mapInTurns(jobs, (job) => (job === null ? null : specObject(job))),
     orJson: () => jobs.map((job) => (job === null ? null : flatDictionary(job))),
   };
 }
@@ -29,16 +30,17 @@ export const describeLegacy: readonly LegacyMethod[] = [
     name: 'getJobStatus',
     async run(core, caller, fields) {
       const jobs = await askedFor(core, caller, fields);
-      if (!fields.flag('no_pickle')) return pickleOf(jobs);
+      if (!fields.flag('no_pickle')) return await pickleOf(jobs);
       // As text, since its readers take it apart themselves.
-      return { as: 'text', text: JSON.stringify(jobs.map((job) => (job === null ? null : specState(job)))) };
+      const written = await mapInTurns(jobs, (job) => JSON.stringify(job === null ? null : specState(job)));
+      return { as: 'text', text: `[${written.join(',')}]` };
     },
   },
   {
     name: 'getFullJobStatus',
     async run(core, caller, fields) {
       if (!caller.isSecure) return { as: 'text', text: 'False' };
-      return pickleOf(await askedFor(core, caller, fields));
+      return await pickleOf(await askedFor(core, caller, fields));
     },
   },
   {
@@ -69,7 +71,7 @@ function description(name: string): V1Method {
       const jobIds = (job_ids as readonly unknown[]).map(jobIdOf);
       try {
         const jobs = await describeJobs(core, sightOf(identity), jobIds);
-        const data = jobs.map((job) => (job === null ? null : specDictionary(job)));
+        const data = await mapInTurns(jobs, (job) => (job === null ? null : specDictionary(job)));
         const isCut = jobIds.length > mostDescribed;
         return succeeded(data, isCut ? `only the first ${mostDescribed} jobs are described` : '');
       } catch (error) {

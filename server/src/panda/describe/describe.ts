@@ -1,5 +1,6 @@
 import type { Core } from '../../core/core.ts';
 import { AppError } from '../../core/errors.ts';
+import { mapInTurns } from '../../core/turns.ts';
 import { listJobs } from '../api/job.store.ts';
 import type { Sight } from '../api/sight.ts';
 import type { JobFile } from '../jobs/file.ts';
@@ -34,7 +35,7 @@ export async function describeJobs(
   const specs = new Map((await listSpecifications(db.sql, ids)).map((spec) => [spec.jobId, spec]));
   const filesOf = Map.groupBy<number, JobFile>(await listFilesOf(db.sql, ids), ({ jobId }) => jobId);
   const described = new Map(
-    jobs.map((job) => {
+    await mapInTurns(jobs, (job): [number, DescribedJob] => {
       const spec = specs.get(job.jobId) ?? null;
       return [job.jobId, describedJob(job, spec, filesOf.get(job.jobId) ?? [])];
     }),

@@ -10,7 +10,7 @@ import { ArgumentError, castArguments, checkArguments, objectOf } from './argume
 import { callerOf } from './caller.ts';
 import { bodyInvalid, readFields } from './fields.ts';
 import { type LegacyAnswer, refused, type V1Answer, type V1Method } from './method.ts';
-import { renderPickle } from './pickle/index.ts';
+import { renderPickleInTurns } from './pickle/index.ts';
 
 const bodyLimit = 16 * 1024 * 1024;
 /** Whoever has not shown who it is may call little and has little to say; reading more would only take time. */
@@ -47,7 +47,7 @@ export const frontRoutes: Routes = async (app, core) => {
         if (!caller.isSecure && (body?.length ?? 0) > anonymousCharacters) throw bodyInvalid(tooLong);
         const fields = readFields(queryOf(request), body, request.headers['content-type']);
         const answer = await method.run(core, caller, fields);
-        return sendLegacy(request, reply, answer);
+        return await sendLegacy(request, reply, answer);
       },
     });
     for (const version of ['v1', 'latest']) {
@@ -118,7 +118,11 @@ function readArguments(request: FastifyRequest, method: V1Method): Record<string
   return castArguments(parameters, readForm(body));
 }
 
-function sendLegacy(request: FastifyRequest, reply: FastifyReply, answer: LegacyAnswer): FastifyReply {
+async function sendLegacy(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  answer: LegacyAnswer,
+): Promise<FastifyReply> {
   const wantsJson = request.headers.accept?.includes('application/json') === true;
   if (answer.as === 'json' || (answer.as === 'fields' && wantsJson)) {
     return reply.type('application/json').send(renderJson(answer.value));
@@ -129,6 +133,6 @@ function sendLegacy(request: FastifyRequest, reply: FastifyReply, answer: Legacy
   void reply.type('text/plain; charset=utf-8');
   if (answer.as === 'text') return reply.send(answer.text);
   if (answer.as === 'python') return reply.send(writePythonLiteral(answer.value));
-  if (answer.as === 'pickle') return reply.send(renderPickle(answer.value));
+  if (answer.as === 'pickle') return reply.send(await renderPickleInTurns(answer.value));
   return reply.send(renderForm(answer.value));
 }

@@ -2,4 +2,4 @@ export { readApart } from './apart.ts';
 export { plainOf } from './plain.ts';
 export { readPickle } from './read-pickle.ts';
 export { type Pickled, PickleError, type SpecKind, SpecObject, Tuple } from './values.ts';
-export { renderPickle } from './write-pickle.ts';
+export { renderPickle, renderPickleInTurns } from './write-pickle.ts';

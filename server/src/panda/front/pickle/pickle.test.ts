@@ -1,7 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { PickleError, plainOf, readPickle, renderPickle, SpecObject, Tuple } from './index.ts';
+import {
+  PickleError,
+  plainOf,
+  readPickle,
+  renderPickle,
+  renderPickleInTurns,
+  SpecObject,
+  Tuple,
+} from './index.ts';
 
 const hasPython = spawnSync('python3', ['--version']).status === 0;
 if (!hasPython) console.warn('SKIPPED: pickles compared with Python, because python3 is not installed');
@@ -235,4 +243,12 @@ json.dump([repr([type(job).__name__, job.state[0], job.state[1][0].state[0], job
       "['JobSpec', 'NULL', 'x.log', True, (1, 'é'), {2}, datetime.datetime(2026, 11, 22, 0, 38, 36, 934000), {1: 1180591620717411303424}]",
     );
   });
+});
+
+test('a list that is written in turns is the same text', async () => {
+  const job = new SpecObject('JobSpec');
+  job.state = ['a', null];
+  const lists = [[], [1, 'x\\é😀', [true], { a: 1 }], [job, null, job]];
+  for (const list of lists) expect(await renderPickleInTurns(list)).toBe(renderPickle(list));
+  expect(await renderPickleInTurns({ a: [] })).toBe(renderPickle({ a: [] }));
 });

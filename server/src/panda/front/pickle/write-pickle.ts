@@ -1,3 +1,4 @@
+import { mapInTurns } from '../../../core/turns.ts';
 import { SpecObject, Tuple } from './values.ts';
 
 /**
@@ -7,6 +8,14 @@ import { SpecObject, Tuple } from './values.ts';
  */
 export function renderPickle(value: unknown): string {
   return `${new Writing().pickled(value)}.`;
+}
+
+/** The same text; a long list is written in turns, so that others are answered meanwhile. */
+export async function renderPickleInTurns(value: unknown): Promise<string> {
+  if (!Array.isArray(value)) return renderPickle(value);
+  const writing = new Writing();
+  const written = await mapInTurns(value, (one: unknown) => `${writing.pickled(one)}a`);
+  return `(l${written.join('')}.`;
 }
 
 class Writing {
