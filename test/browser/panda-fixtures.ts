@@ -345,7 +345,11 @@ export const queueRows: PandaQueueRow[] = [
   downtimeUntil: queue === 'CLUSTER-B' ? ahead(6080) : null,
   stuck:
     queue === 'LOCAL'
-      ? { jobs: 1, job: 4_118_222, why: 'no pilot can take 1 job: it asks for 512 cores and a pilot has 8' }
+      ? {
+          jobs: 1,
+          job: 4_118_222,
+          why: '1 job waits that no pilot can take: it asks for 512 cores and a pilot has 8',
+        }
       : null,
   version: 7,
   modifiedAt: ago(9000),

@@ -45,7 +45,7 @@ describe('a queue wants a look', () => {
     const stuck = {
       jobs: 1,
       job: 7,
-      why: 'no pilot can take 1 job: it asks for 512 cores and a pilot has 8',
+      why: '1 job waits that no pilot can take: it asks for 512 cores and a pilot has 8',
     };
     const row = queue({ jobs: { activated: 1 }, stuck });
     expect(attentionOf(row, now)).toEqual({ face: 'bad', why: stuck.why, job: 7 });

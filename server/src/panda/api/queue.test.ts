@@ -85,7 +85,7 @@ test('jobs that no pilot of a queue can take are told with what they ask for', a
   expect(await stuck()).toEqual({
     jobs: 1,
     job: wide.jobId,
-    why: 'no pilot can take 1 job: it asks for 512 cores and a pilot has 8',
+    why: '1 job waits that no pilot can take: it asks for 512 cores and a pilot has 8',
   });
   const large = await aJob(db, { queue: 'SMALL', memoryMb: 9_000_000 });
   const filter = {
@@ -109,9 +109,16 @@ test('jobs that no pilot of a queue can take are told with what they ask for', a
   expect((await stuck())?.jobs).toBe(1);
   await refused(new Date(Date.now() + 1000));
   const why =
-    'no pilot can take 2 jobs: they ask for up to 512 cores and a pilot has 8, and they ask for up to 9000000 MB of memory and a pilot has 4000';
+    '2 jobs wait that no pilot can take: they ask for up to 512 cores and a pilot has 8, and they ask for up to 9000000 MB of memory and a pilot has 4000';
   expect(await stuck()).toEqual({ jobs: 2, job: wide.jobId, why });
   expect((await ask<PandaQueue>('GET', 'queues/SMALL')).stuck?.why).toBe(why);
+  const whyWide = await ask<Why>('GET', `jobs/${wide.jobId}/why`);
+  expect(whyWide.answer).toBe('No pilot of SMALL has more than 8 cores, and the job asks for 512.');
+  expect(whyWide.acts.map(({ label }) => label)).toEqual(['Kill']);
+  expect((await ask<Why>('GET', `jobs/${large.jobId}/why`)).evidence).toContainEqual({
+    ...{ face: 'partial', value: 'memory' },
+    text: 'it has 4000 MB of memory, and the job asks for 9000000 MB',
+  });
   await db.sql`update panda.job set status = 'cancelled' where job_id in (${wide.jobId}, ${large.jobId})`;
   expect(await stuck()).toBeNull();
   expect(well.jobId).toBeLessThan(wide.jobId);

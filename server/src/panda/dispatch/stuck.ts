@@ -57,8 +57,9 @@ function sayWhy(stuck: StuckJobs, limits: PilotLimits): string {
     ...(stuck.byDisk > 0 ? [ask(stuck, `${stuck.diskMb} MB of disk`, `${limits.diskMb}`)] : []),
   ];
   const { jobs } = stuck;
-  const many = jobs >= mostStuck ? `${jobs} jobs or more` : jobs === 1 ? '1 job' : `${jobs} jobs`;
-  return `no pilot can take ${many}: ${parts.join(', and ')}`;
+  const many =
+    jobs >= mostStuck ? `${jobs} jobs or more wait` : jobs === 1 ? '1 job waits' : `${jobs} jobs wait`;
+  return `${many} that no pilot can take: ${parts.join(', and ')}`;
 }
 
 function ask({ jobs }: StuckJobs, wanted: string, had: string): string {
