@@ -82,6 +82,8 @@ export const PandaWorker = Type.Object({
   why: nullable(Why),
   /** The caller may have it killed. */
   mayKill: Type.Boolean(),
+  /** It is a pilot that the server started itself, and the caller may end it. */
+  mayEnd: Type.Boolean(),
   /** By their wire names: diagMessage, nativeStatus, jdl … */
   attributes: Type.Record(Type.String(), Type.Unknown()),
   /** Addresses of what its batch system wrote. */

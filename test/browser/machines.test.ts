@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import * as panda from './panda-fixtures.ts';
 import { asked, browserSuite, elements, soon } from './suite.ts';
 import { overflows, pictures, violations } from './visit.ts';
 
@@ -114,6 +115,22 @@ describe.skipIf(reason !== undefined)('pages of nodes, Harvesters and workers', 
       computingElements: 'ALL',
       submissionHosts: 'ALL',
     });
+  });
+
+  test('a pilot of the server is ended after a question that says what happens', async () => {
+    server().setAnswer('/api/panda/workers/orrery-factory/902', {
+      ...panda.worker,
+      status: 'running',
+      mayEnd: true,
+    });
+    server().setAnswer('/api/panda/pilots/902/end', { pilots: [902] });
+    const page = await open('/ui/work/workers/orrery-factory/902');
+    await page.getByRole('button', { name: 'End this pilot …' }).click();
+    const dialog = page.getByRole('dialog', { name: 'End pilot 902?' });
+    expect(await violations(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'End pilot' }).click();
+    await soon(() => lastSent().path, '/api/panda/pilots/902/end');
+    expect(lastSent().body).toEqual({});
   });
 
   test('target slots want a number', async () => {

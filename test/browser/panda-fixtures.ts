@@ -605,6 +605,7 @@ export const worker: PandaWorker = {
   toldAt: null,
   syncLevel: 1,
   mayKill: false,
+  mayEnd: false,
   why: {
     question: 'Why is it failed?',
     answer: 'Its batch system says: “slurm: exceeded memory limit”. One job failed with it.',

@@ -104,6 +104,36 @@ export function WorkerJobs({ worker }: { worker: PandaWorker }) {
   );
 }
 
+/** Ends a pilot that the server started itself. */
+export function EndPilot({ worker }: { worker: PandaWorker }) {
+  const [isAsked, setAsked] = useState(false);
+  const queryClient = useQueryClient();
+  const run = async () => {
+    await call('POST', `${api}/pilots/${worker.worker}/end`, { body: {} });
+    await queryClient.invalidateQueries({ queryKey: ['panda', 'worker', worker.harvester] });
+  };
+  return (
+    <>
+      <button type="button" className="button danger" onClick={() => setAsked(true)}>
+        End this pilot …
+      </button>
+      {isAsked && (
+        <ConfirmAct
+          title={`End pilot ${worker.worker}?`}
+          lines={[
+            'Its payload is ended, and its job begins again with the next pilot.',
+            'The server starts another one as soon as a job of the queue waits for it.',
+          ]}
+          verb="End pilot"
+          keep="Keep it"
+          run={run}
+          onClose={() => setAsked(false)}
+        />
+      )}
+    </>
+  );
+}
+
 /** Asks its Harvester to kill it. */
 export function KillWorker({ worker }: { worker: PandaWorker }) {
   const [isAsked, setAsked] = useState(false);

@@ -9,7 +9,7 @@ import { StatePill } from '../shared/state-badge.tsx';
 import { Ago, Time } from '../shared/time.tsx';
 import { WhyShown } from '../shared/why-answer.tsx';
 import { workerQuery } from './queries.ts';
-import { KillWorker, NodeLink, WorkerJobs, WorkerStrip } from './worker-parts.tsx';
+import { EndPilot, KillWorker, NodeLink, WorkerJobs, WorkerStrip } from './worker-parts.tsx';
 
 /** One batch job: where it runs, what its batch system says, which jobs its pilot got. */
 export function WorkerPage() {
@@ -41,9 +41,9 @@ function Worker({ worker }: { worker: PandaWorker }) {
             <h1>Worker {worker.worker}</h1>
             <StatePill family="worker" word={worker.status} />
           </div>
-          {worker.mayKill && (
+          {(worker.mayKill || worker.mayEnd) && (
             <div className="acts">
-              <KillWorker worker={worker} />
+              {worker.mayEnd ? <EndPilot worker={worker} /> : <KillWorker worker={worker} />}
             </div>
           )}
         </div>

@@ -50,6 +50,7 @@ export async function describeWorker(
       now: core.clock.now(),
     }),
     mayKill,
+    mayEnd: row.harvesterId === ourHarvester && !isFinalWorker(row.status) && identity.may('panda.operate'),
     attributes: row.attributes,
     logs: logsOf(row.attributes),
     jobIds: jobs.map(({ jobId }) => jobId),

@@ -81,6 +81,11 @@ async function command(...words: string[]): Promise<string> {
 
 test('an operator ends a pilot; its job is begun again, and the act stands in the audit trail', async () => {
   const { jobId, pilot } = await aBusyQueue('ONE');
+  for (const [token, mayEnd] of [[operator, true] as const, [reader, false] as const]) {
+    const headers = { authorization: `Bearer ${token}` };
+    const worker = await app.inject({ url: `/api/panda/workers/orrery/${pilot}`, headers });
+    expect(worker.json()).toMatchObject({ mayKill: false, mayEnd });
+  }
   expect((await post(`/api/panda/pilots/${pilot}/end`, reader)).statusCode).toBe(403);
   expect((await post(`/api/panda/pilots/${pilot}/end`, operator, { later: true })).statusCode).toBe(400);
   const answer = await post(`/api/panda/pilots/${pilot}/end`, operator);
