@@ -123,13 +123,13 @@ describe.skipIf(reason !== undefined)('pages of nodes, Harvesters and workers', 
       status: 'running',
       mayEnd: true,
     });
-    server().setAnswer('/api/panda/pilots/902/end', { pilots: [902] });
+    server().setAnswer('/api/panda/pilots/199997/end', { pilots: [199997] });
     const page = await open('/ui/work/workers/orrery-factory/902');
     await page.getByRole('button', { name: 'End this pilot …' }).click();
-    const dialog = page.getByRole('dialog', { name: 'End pilot 902?' });
+    const dialog = page.getByRole('dialog', { name: 'End pilot 199997?' });
     expect(await violations(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'End pilot' }).click();
-    await soon(() => lastSent().path, '/api/panda/pilots/902/end');
+    await soon(() => lastSent().path, '/api/panda/pilots/199997/end');
     expect(lastSent().body).toEqual({});
   });
 

@@ -40,6 +40,7 @@ describe.skipIf(suite.reason !== undefined)('the list of PanDA jobs', () => {
   test('changes rows in place and keeps newer ones behind their count', async () => {
     const page = await open('/ui/work/jobs?view=all');
     await page.getByText('Live', { exact: true }).waitFor();
+    await page.getByText('Rows 1–100').waitFor();
     await soon(() => server().openStreams(), 1);
     const event = { status: 'failed', queue: 'LOCAL', task: null, account: 1 };
     server().publish('panda.job', String(panda.newestJob - 1), event);
@@ -48,6 +49,28 @@ describe.skipIf(suite.reason !== undefined)('the list of PanDA jobs', () => {
     await row.locator('.word').getByText('failed').waitFor();
     await page.getByRole('button', { name: /1 newer row/ }).waitFor();
     expect(await page.locator('tbody tr').count()).toBe(100);
+  });
+
+  test('takes what happens while the list is being read', async () => {
+    const page = await open('/ui/work/queues');
+    await soon(() => server().openStreams(), 1);
+    const gate = Promise.withResolvers<void>();
+    const asking = Promise.withResolvers<void>();
+    await page.route(/\/api\/panda\/jobs\?/, async (route) => {
+      const answer = await route.fetch();
+      asking.resolve();
+      await gate.promise;
+      await route.fulfill({ response: answer });
+    });
+    await page.getByRole('link', { name: 'Jobs', exact: true }).first().click();
+    await asking.promise;
+    const event = { status: 'failed', queue: 'LOCAL', task: null, account: 1 };
+    server().publish('panda.job', String(panda.newestJob - 1), event);
+    // Nothing on the page may tell that it has come while the list is not there.
+    await page.waitForTimeout(500);
+    gate.resolve();
+    const row = page.locator('tr', { has: page.getByRole('link', { name: String(panda.newestJob - 1) }) });
+    await row.locator('.word').getByText('failed').waitFor();
   });
 
   test('kills what is selected after a question, and says for which ones it could not', async () => {

@@ -1,5 +1,5 @@
 import type { FeedEvent } from '@orrery/contracts';
-import { type QueryClient, useQueryClient } from '@tanstack/react-query';
+import { hashKey, type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { onTopic } from './live.ts';
 
@@ -7,6 +7,8 @@ const changedForMs = 1200;
 /** What events do not carry is read for so many rows, and not again before so long: no storm of calls. */
 const readAtOnce = 8;
 const readEveryMs = 2000;
+/** Events that come while the page is being read are kept: the answer may be older than they are. */
+const keptEvents = 1000;
 
 /** How the rows of a list follow the events of a topic. */
 export interface LiveList<Row> {
@@ -50,6 +52,7 @@ export function useLiveRows<Row>(
     let reading: ReturnType<typeof setTimeout> | undefined;
     let readAt = 0;
     const unread = new Set<string>();
+    let early: FeedEvent[] = [];
     const readSome = () => {
       reading = undefined;
       readAt = Date.now();
@@ -57,9 +60,12 @@ export function useLiveRows<Row>(
       unread.clear();
       void patchWhole(queryClient, key, latest.current, some);
     };
-    const leave = onTopic(latest.current.topic, (events) => {
+    const take = (events: readonly FeedEvent[]) => {
       const page = queryClient.getQueryData<{ rows: Row[] }>(key);
-      if (page === undefined) return;
+      if (page === undefined) {
+        early = [...early, ...events].slice(-keptEvents);
+        return;
+      }
       const { keyOf, arrival, after } = latest.current;
       const known = new Set(page.rows.map(keyOf));
       const mine = events.filter((event) => known.has(event.key));
@@ -81,8 +87,17 @@ export function useLiveRows<Row>(
       timer = setTimeout(() => setChanged(new Set()), changedForMs);
       for (const each of byKey.keys()) unread.add(each);
       reading ??= setTimeout(readSome, Math.max(0, readAt + readEveryMs - Date.now()));
+    };
+    const leave = onTopic(latest.current.topic, take);
+    const hash = hashKey(key);
+    const unwatch = queryClient.getQueryCache().subscribe(({ query }) => {
+      if (early.length === 0 || query.queryHash !== hash || query.state.data === undefined) return;
+      const kept = early;
+      early = [];
+      take(kept);
     });
     return () => {
+      unwatch();
       clearTimeout(timer);
       clearTimeout(reading);
       leave();
