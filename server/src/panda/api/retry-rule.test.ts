@@ -121,6 +121,7 @@ test.for<[string, unknown, string]>([
   ['a code of nothing', wish({ errorCode: 0 }), 'errorCode'],
   ['a parameter of another action', wish({ action: 'no_retry' }), 'no_retry has no parameter'],
   ['a pattern that looks around', wish({ diagPattern: '(?=x)' }), 'not supported'],
+  ['a pattern that leaves its group', wish({ diagPattern: ')|(' }), 'not a regular expression'],
   ['a key that is none', wish({ extra: 1 }), 'as it should be'],
   ['no object', [], 'the rule'],
   ['a character that cannot be stored', wish({ description: 'a\u0000b' }), 'U+0000'],

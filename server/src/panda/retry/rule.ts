@@ -58,6 +58,8 @@ export function isAsked({ errorSource, errorCode }: RetryRule, errors: JobErrors
 
 /** A pattern of a rule: it fits from the start, and its dot also fits the end of a line. Throws what core/regex throws. */
 export function compilePattern(pattern: string): LinearRegex {
+  // Alone as well: one that closes the group which is put around it is no pattern.
+  compileLinear(pattern, 's', { maxLength: 2000 });
   return compileLinear(`^(?:${pattern})`, 's', { maxLength: 2000 });
 }
 
