@@ -37,6 +37,8 @@ export function limitedBody(body: Readable, headers: IncomingHttpHeaders, limits
 function chain(body: Readable, steps: readonly Duplex[], limits: BodyLimits): Readable {
   const last = steps.at(-1) as Duplex;
   let from = body;
+  // Whoever reads hears of an error; before and after that there is nobody to hear.
+  last.on('error', () => {});
   for (const step of steps) {
     from.on('error', (error) => last.destroy(limits.explain(error) as Error));
     from = from.pipe(step);

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { example } from '../../../../test/support/example-service/index.ts';
 import { testServer } from '../../../../test/support/server.ts';
+import { unheardErrors } from '../../../../test/support/unheard.ts';
 import type { ServiceModule } from '../module.ts';
 import { jsonErrors } from './index.ts';
 
@@ -38,28 +38,17 @@ const reader: ServiceModule = {
 };
 const server = await testServer([reader]);
 
-const unheard: unknown[] = [];
-const note = (error: unknown) => unheard.push(error);
-let others: NodeJS.UncaughtExceptionListener[] = [];
-beforeAll(() => {
-  others = process.listeners('uncaughtException');
-  process.removeAllListeners('uncaughtException').on('uncaughtException', note);
-});
-afterAll(() => {
-  process.removeListener('uncaughtException', note);
-  for (const listener of others) process.on('uncaughtException', listener);
-});
-
 test('a body that breaks off while nobody listens any more does not end the server', async () => {
-  const socket = connect(Number(new URL(server.address).port), '127.0.0.1');
-  const head =
-    'POST /api/example/body HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/x\r\nContent-Length: 100\r\n\r\n';
-  await once(socket, 'connect');
-  socket.write(`${head}the first part`);
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  socket.destroy();
-  await broken.promise;
-  for (let n = 0; n < 20; n++) await nextTurn();
+  const unheard = await unheardErrors(async () => {
+    const socket = connect(Number(new URL(server.address).port), '127.0.0.1');
+    const head =
+      'POST /api/example/body HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/x\r\nContent-Length: 100\r\n\r\n';
+    await once(socket, 'connect');
+    socket.write(`${head}the first part`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    socket.destroy();
+    await broken.promise;
+  });
   expect(unheard).toEqual([]);
   expect((await fetch(`${server.address}/healthz`)).status).toBe(200);
 });

@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { unheardErrors } from '../../../../test/support/unheard.ts';
 import { inflateBody } from './inflate.ts';
 
 const limit = 100_000;
@@ -85,3 +86,16 @@ test('a caller who goes in the middle of a body is an error of the caller', asyn
   half.destroy();
   await expect(answer).rejects.toMatchObject({ statusCode: 400 });
 });
+
+test.each(['plain', '\u001f\u008b'])(
+  'a long body that breaks off before anybody reads it harms nobody: %j',
+  async (start) => {
+    const unheard = await unheardErrors(async () => {
+      const payload = new PassThrough();
+      await inflateBody(payload, { 'content-length': '1000000' }, 2_000_000, true);
+      payload.write(Buffer.from(start, 'latin1'));
+      payload.destroy(new Error('broken'));
+    });
+    expect(unheard).toEqual([]);
+  },
+);

@@ -129,6 +129,8 @@ function gunzip(payload: Readable, headers: IncomingHttpHeaders, limitBytes: num
 
 function sniffGzip(payload: Readable, headers: IncomingHttpHeaders, limitBytes: number): Payload {
   const out: PassThrough & { receivedEncodedLength?: number } = new PassThrough();
+  // A body may break off before anybody reads it, or when nobody does any more.
+  out.on('error', () => {});
   let first: Buffer = Buffer.alloc(0);
   const look = (chunk: Buffer) => {
     first = Buffer.concat([first, chunk]);

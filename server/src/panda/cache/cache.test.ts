@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 import {
   bearer,
@@ -8,8 +9,10 @@ import {
   v1,
 } from '../../../../test/support/panda-uploads.ts';
 import { testServer } from '../../../../test/support/server.ts';
+import { unheardErrors } from '../../../../test/support/unheard.ts';
 import { createAccount, createToken } from '../../core/auth/index.ts';
 import { panda } from '../index.ts';
+import { putCacheFile } from './cache.ts';
 import { purgeCache } from './purge.schedule.ts';
 
 const server = await testServer([panda]);
@@ -122,6 +125,29 @@ test('production of one VO overwrites nobody’s file, since files belong to no 
   expect(await producer('atlas-named', 'panda.production:atlas', 'atlas')).toBe('mine');
   expect(await producer('everywhere', 'panda.production')).toBe('by everywhere');
 });
+
+test.each(['before it is read', 'while it is read'])(
+  'an upload that breaks off %s harms nobody',
+  async (when) => {
+    const source = new PassThrough().on('error', () => {});
+    const gone = new AbortController();
+    const upload = {
+      name: 'jobO.broken.tar.gz',
+      owner: { accountId: null, isProduction: false },
+      overwrite: false,
+    };
+    const unheard = await unheardErrors(async () => {
+      if (when === 'before it is read') gone.abort(new Error('gone'));
+      const putting = putCacheFile(core, { ...upload, source, maxBytes: 1000, signal: gone.signal });
+      source.write('the first part');
+      if (when === 'while it is read') source.destroy(new Error('broken'));
+      await expect(putting).rejects.toThrow(/gone|broken/);
+      source.destroy(new Error('broken'));
+    });
+    expect(unheard).toEqual([]);
+    expect((await get('jobO.broken.tar.gz')).statusCode).toBe(404);
+  },
+);
 
 test('what is no upload is an argument that is missing', async () => {
   const missing = "Argument error: missing a required argument: 'file'";

@@ -52,6 +52,8 @@ function mayReplace(known: { ownerAccountId: number | null }, owner: CacheOwner)
  */
 export async function putCacheFile(core: Core, upload: CacheUpload): Promise<'kept' | 'taken'> {
   const tail = new Tail();
+  // Whoever reads it hears of the error; one that comes when nobody reads any more would end the process.
+  tail.on('error', () => {});
   upload.source.on('error', (error) => tail.destroy(error));
   const { sha256, sizeBytes } = await core.files.put(upload.source.pipe(tail), {
     namespace: 'cache',
