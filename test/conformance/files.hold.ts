@@ -83,7 +83,7 @@ export function holdConformance(under: FilesUnderTest): void {
   test('while a backup is made nothing is removed; the next collection does it', async () => {
     const hold = files.hold('result');
     const { sha256 } = await hold.put(freshBytes(), {});
-    const session = await db.sql.reserve();
+    const session = await db.direct.reserve();
     try {
       await pauseGarbage(session);
       await hold.end();
